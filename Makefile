@@ -1,0 +1,24 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/ready  ## start the mock, run the suite against it over HTTP, print the report
+	$(BIN)/streamproof demo
+
+test: $(VENV)/ready lint  ## everything that CI runs
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy streamproof tests
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[check,test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info streamproof-report .mypy_cache .ruff_cache .pytest_cache

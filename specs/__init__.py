@@ -1,0 +1,1 @@
+"""What the API documents say: specifications, rulebooks and silent points, as frozen values."""

@@ -1,0 +1,1 @@
+"""The Dotide datastream API (v1): its specification, rules, silent points and fixtures."""

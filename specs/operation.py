@@ -1,0 +1,113 @@
+"""Operations: where each argument goes, and what counts as accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from streamproof.specs.schema import JsonSchema
+
+Place = Literal["path", "query", "header", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument outside the body; `pointer` leads to it in openapi.yaml."""
+
+    name: str
+    place: Place
+    required: bool
+    schema: JsonSchema
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body; `pointer` leads to its schema in openapi.yaml."""
+
+    media_type: str
+    required: bool
+    schema: JsonSchema
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that the specification describes.
+
+    `schema` describes the body, `payload` what is left when the API's envelope is taken off
+    (the same where there is none); both None where the body is empty.
+    """
+
+    status: str
+    schema: JsonSchema | None
+    payload: JsonSchema | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The wrapping of every answer: member names, and the code that means success."""
+
+    code: str
+    message: str
+    data: str
+    success: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A way to prove who calls; `credentials` names the configuration keys that it needs."""
+
+    name: str
+    kind: Literal["basic", "bearer", "query", "signature"]
+    parameter: str
+    credentials: Mapping[str, Mapping[str, str]]
+    module: str | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call of an API. `security` names the schemes, any one of which is enough."""
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: Mapping[str, Response]
+    security: tuple[str, ...]
+
+    @cached_property
+    def success(self) -> Response:
+        """The documented successful answer."""
+        return next(r for status, r in self.responses.items() if status.startswith("2"))
+
+    @cached_property
+    def _places(self) -> Mapping[str, Place]:
+        return {p.name: p.place for p in self.parameters}
+
+    def locate(self, argument: str) -> Place:
+        """Where an argument goes; a name that the specification doesn't know goes to the body,
+        or to the query of an operation without one."""
+        return self._places.get(argument, "body" if self.body else "query")
+
+
+def accepted(envelope: Envelope | None, status: int, body: Any) -> bool:
+    """Whether an answer grants the call: 2xx, and no envelope that says otherwise.
+
+    Only an API with an envelope looks into the body (bge: wire facts of the published client).
+    """
+    if not 200 <= status < 300:
+        return False
+    if envelope is None or not isinstance(body, Mapping) or envelope.code not in body:
+        return True
+    return bool(body[envelope.code] == envelope.success)
+
+
+def payload(envelope: Envelope | None, body: Any) -> Any:
+    """What an accepted answer carries: the envelope's data, or the bare body."""
+    if envelope is not None and isinstance(body, Mapping) and envelope.code in body:
+        return body.get(envelope.data)
+    return body

@@ -1,0 +1,175 @@
+"""JSON Schema behind one door, in one wording: for traffic, and for files that people write.
+
+Traffic (requests and answers) is validated with ``jsonschema_rs``, compiled once; what people
+write is validated with ``jsonschema``. Both report `Violation` in the same words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+
+from streamproof.specs.errors import SpecError
+
+JsonSchema = Mapping[str, Any]
+_Kind = jsonschema_rs.ValidationErrorKind
+_SHOWN = 80  # characters of an offending value that a message shows
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken keyword.
+
+    `at` is the JSON pointer of the offending value in the instance, `schema_pointer` that of the
+    keyword in the compiled schema (for ``required`` with the index of the missing name).
+    """
+
+    at: str
+    keyword: str
+    schema_pointer: str
+    message: str
+
+
+class Validator:
+    """A compiled schema. References of the form ``#/components/…`` resolve in `root`."""
+
+    def __init__(self, schema: JsonSchema, root: Mapping[str, Any] | None = None) -> None:
+        document = {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"}
+        if root is not None and "components" in root:
+            document["components"] = root["components"]
+        self._document = document
+        self._compiled = jsonschema_rs.validator_for(document, validate_formats=True)
+
+    def accepts(self, instance: object) -> bool:
+        return self._compiled.is_valid(instance)
+
+    def errors(self, instance: object) -> tuple[Violation, ...]:
+        """Every violation, in the schema's order; empty when the instance is valid."""
+        if self._compiled.is_valid(instance):
+            return ()
+        return tuple(self._violation(error) for error in self._compiled.iter_errors(instance))
+
+    def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
+        keyword, path = error.kind.name, list(error.schema_path)
+        got: object = error.instance
+        match error.kind:
+            case _Kind.PropertyNames(error=inner):
+                path = path[: path.index(keyword) + 1]  # the keyword, not its inner pattern
+                got = inner.instance
+            case _Kind.Required(property=missing):
+                got = missing
+            case _Kind.AdditionalProperties(unexpected=names):
+                got = names
+        try:
+            expected = resolve(self._document, pointer(path))
+        except LookupError:
+            expected = None
+        return _violation(keyword, error.instance_path, path, expected, got)
+
+
+def compile(schema: JsonSchema, root: Mapping[str, Any] | None = None) -> Validator:  # noqa: A001
+    """Compile `schema` once, for many instances."""
+    return Validator(schema, root)
+
+
+def check_file(instance: object, schema: JsonSchema, file: str) -> None:
+    """Raise `SpecError` for the first thing in a hand-written file that its schema forbids."""
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(schema).iter_errors(instance)
+    )
+    if error is None:
+        return
+    keyword, got = str(error.validator), error.instance
+    if keyword == "required":
+        got = next(name for name in error.validator_value if name not in got)
+    elif keyword == "additionalProperties":
+        got = [name for name in got if name not in error.schema.get("properties", {})]
+    path = list(error.absolute_schema_path)
+    found = _violation(keyword, error.absolute_path, path, error.validator_value, got)
+    raise SpecError(file, found.at.lstrip("/"), found.message)
+
+
+def pointer(tokens: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a path of keys and indexes."""
+    return "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
+
+
+def resolve(document: object, at: str) -> Any:
+    """What the JSON pointer `at` points to in `document`. Raises LookupError if nothing."""
+    node: Any = document
+    for token in at.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            if not key.isdigit():
+                raise LookupError(at)
+            node = node[int(key)]
+        elif isinstance(node, Mapping):
+            node = node[key]
+        else:
+            raise LookupError(at)
+    return node
+
+
+def _violation(
+    keyword: str, at: Iterable[str | int], path: list[str | int], expected: Any, got: object
+) -> Violation:
+    """`got` is the offending value: a missing or unknown name where the keyword is about names."""
+    if keyword == "required":
+        path = [*path, expected.index(got)]
+    where = pointer(at)
+    return Violation(where, keyword, pointer(path), _wording(keyword, where, expected, got))
+
+
+def _wording(keyword: str, where: str, expected: Any, got: object) -> str:
+    subject = where or "the value"
+    match keyword:
+        case "type":
+            kinds = expected if isinstance(expected, list) else [expected]
+            return f"{subject}: {' or '.join(map(str, kinds))} expected, got {shown(got)}"
+        case "enum":
+            return f"{subject}: one of {', '.join(map(shown, expected))} expected, got {shown(got)}"
+        case "const":
+            return f"{subject}: {shown(expected)} expected, got {shown(got)}"
+        case "maximum" | "exclusiveMaximum":
+            return f"{subject}: at most {expected} expected, got {shown(got)}"
+        case "minimum" | "exclusiveMinimum":
+            return f"{subject}: at least {expected} expected, got {shown(got)}"
+        case "maxLength" | "maxItems" | "maxProperties":
+            return f"{subject}: at most {expected} long expected, got {_length(got)}"
+        case "minLength" | "minItems" | "minProperties":
+            return f"{subject}: at least {expected} long expected, got {_length(got)}"
+        case "pattern":
+            return f"{subject}: text like {expected} expected, got {shown(got)}"
+        case "propertyNames":
+            return f"{subject}: the name {shown(got)} is not allowed"
+        case "required":
+            return f"{got} is missing{f' in {where}' if where else ''}"
+        case "additionalProperties" if isinstance(got, list):
+            return f"{subject}: unknown entry {', '.join(map(str, got))}"
+        case "oneOf" if names := _alternatives(expected):
+            given = [n for n in names if isinstance(got, Mapping) and n in got]
+            got_names = " and ".join(given) or "none"
+            return f"exactly one of {' and '.join(names)} expected, got {got_names}"
+        case _:
+            return f"{subject}: {keyword} {shown(expected)} expected, got {shown(got)}"
+
+
+def _alternatives(branches: Any) -> list[str]:
+    """The names of a ``oneOf`` whose branches each require one property; otherwise empty."""
+    required = [b.get("required") for b in branches if isinstance(b, Mapping)]
+    return [r[0] for r in required if r] if all(r and len(r) == 1 for r in required) else []
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str | list | Mapping) else 0
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: JSON where possible, shortened."""
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
