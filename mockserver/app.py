@@ -1,0 +1,225 @@
+"""The server, in reading order: a request becomes a call, passes the pipeline, and is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import orjson
+from flask import Flask, Response, request
+from sqlalchemy import Connection
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    RequestURITooLarge,
+)
+from werkzeug.routing import BaseConverter, Map
+
+from streamproof.mockserver import control
+from streamproof.mockserver.call import Answer, Request
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.context import Clock, system_clock
+from streamproof.mockserver.problems import Rejected
+from streamproof.mockserver.service import Service
+from streamproof.mockserver.store import DEFAULT_SPACE, Store
+from streamproof.specs.operation import Operation
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+RULE_HEADER = "Streamproof-Rule"
+LARGEST_BODY = 16 * 1024 * 1024  # bytes, for an API whose dialect leaves it open
+LONGEST_QUERY = 32 * 1024  # bytes; keeps the filters of one list within what a data base binds
+_SPACE = "streamproof.space"
+_SPACE_PATH = re.compile(r"/_space/([A-Za-z0-9._-]{1,100})(?=/)")
+_VARIABLE = re.compile(r"{(\w+)}")
+_View = Callable[..., Response]
+
+
+def create_app(config: MockConfig, clock: Clock = system_clock) -> Flask:
+    """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store."""
+    services = [Service(name, config, clock) for name in config.apis]
+
+    def seed(connection: Connection, space: str) -> None:
+        for service in services:
+            service.seed(connection, space)
+
+    app = Flask(__name__, static_folder=None)
+    app.extensions["store"] = store = Store(seed)
+    app.url_map.merge_slashes = False  # an id may begin with one
+    app.url_map.converters |= {"rest": _Rest, "until": _Until}
+    control.mount(app, services, store, config, _space)
+    for service in services:
+        _mount(app, service, store)
+    app.register_error_handler(HTTPException, _stray(services, store))
+    store.space(
+        DEFAULT_SPACE
+    )  # seed data that can't be used must show now, not to the first caller
+    app.wsgi_app = _Spaces(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    return app
+
+
+def _mount(app: Flask, service: Service, store: Store) -> None:
+    """Route every operation of an API, at every base path that its specification names."""
+    for server in service.api.servers:
+        base = server.rstrip("/")
+        for operation in service.api.operations.values():
+            first = operation.path.split("/")[1]
+            rule = _VARIABLE.sub(rf"<until('{first}'):\1>", base)
+            rule += _VARIABLE.sub(r"<rest:\1>", operation.path)
+            name = f"{service.api.name}{base}.{operation.id}"
+            view, methods = _view(service, store, operation, base), _methods(service, operation)
+            _route(app, rule, name, view, methods)
+            if not rule.endswith(">"):
+                match service.dialect.get("trailing_slash"):
+                    case "same":
+                        _route(app, f"{rule}/", f"{name}/", view, methods)
+                    case "redirected":
+                        _route(app, f"{rule}/", f"{name}/", _without_slash, methods)
+
+
+def _methods(service: Service, operation: Operation) -> list[str]:
+    """The documented method, and GET where the API's dialect decides what becomes of it."""
+    return [operation.method, *(["GET"] if "method_get" in service.dialect else [])]
+
+
+def _route(app: Flask, rule: str, name: str, view: _View, methods: list[str]) -> None:
+    app.add_url_rule(rule, name, view, methods=methods, provide_automatic_options=False)
+
+
+def _view(service: Service, store: Store, operation: Operation, base: str) -> _View:
+    """What Flask calls for an operation: reads the request, runs the pipeline, answers."""
+    variables = _VARIABLE.findall(base)
+    largest = service.dialect.get("largest_body", LARGEST_BODY)
+
+    def view(**found: str) -> Response:
+        filled = {name: found.pop(name) for name in variables}
+        mount = _VARIABLE.sub(lambda name: quote(filled[name[1]], safe=""), base)
+        space = _space()
+        try:
+            received = _read(mount, filled, found, largest)
+            return _respond(service.answer(store, space, operation, received))
+        except RequestEntityTooLarge:
+            if "largest_body" not in service.dialect:
+                raise
+            detail = f"the body has more than {largest} bytes; send less"
+            too_large = Rejected(f"{service.api.name}/dialect/largest_body", detail, 413)
+            return _respond(service.refuse(service.context(store, space), too_large))
+
+    return view
+
+
+def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: int) -> Request:
+    """The request in hand. Raises the HTTP errors of too large ones."""
+    query = request.environ.get("QUERY_STRING", "")
+    if len(query) > LONGEST_QUERY:
+        raise RequestURITooLarge(f"the query has more than {LONGEST_QUERY} bytes; send less")
+    request.max_content_length = largest
+    return Request(
+        method=request.method,
+        mount=mount,
+        variables=variables,
+        path=path,
+        query=query,
+        headers={name.lower(): value for name, value in request.headers},
+        body=request.get_data(cache=False),
+        base_url=request.root_url.rstrip("/") + mount,
+    )
+
+
+def _respond(answer: Answer) -> Response:
+    headers = dict(answer.headers)
+    if answer.rule is not None:
+        headers[RULE_HEADER] = answer.rule
+    if answer.body is None:
+        response = Response(status=answer.status, headers=headers)
+        response.headers.pop("Content-Type", None)
+        return response
+    body = answer.body if isinstance(answer.body, str) else orjson.dumps(answer.body)
+    return Response(body, answer.status, {"Content-Type": "application/json", **headers})
+
+
+def _stray(services: Sequence[Service], store: Store) -> Callable[[HTTPException], Response]:
+    """What answers a request that reaches no operation: in JSON, and with a way on."""
+    paths = sorted({path for service in services for path in _paths(service)} | {"/_mock/health"})
+
+    def stray(error: HTTPException) -> Response:
+        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+        answer = Answer(status, {"message": error.description or HTTPStatus(status).phrase})
+        if status == HTTPStatus.NOT_FOUND:
+            message = f"nothing is served at {request.path}"
+            answer = Answer(status, {"message": message, "paths": paths})
+        if not isinstance(error, MethodNotAllowed):
+            return _respond(answer)
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        service = next((s for s in services if _serves(s, request.path)), None)
+        if service and "wrong_method" in service.dialect:
+            rejection = Rejected(
+                f"{service.api.name}/dialect/wrong_method",
+                f"{request.method} is no method of {request.path}; use {allowed}",
+                service.dialect["wrong_method"],
+            )
+            answer = service.refuse(service.context(store, _space()), rejection)
+        return _respond(replace(answer, headers={**answer.headers, "Allow": allowed}))
+
+    return stray
+
+
+def _paths(service: Service) -> Iterable[str]:
+    for server in service.api.servers:
+        yield from (
+            server.rstrip("/") + operation.path for operation in service.api.operations.values()
+        )
+
+
+def _serves(service: Service, path: str) -> bool:
+    """Whether a path is one of the API's, whatever fills its variables in."""
+    patterns = (_VARIABLE.sub("[^/]+", server) for server in _paths(service))
+    return any(re.match(pattern, path) for pattern in patterns)
+
+
+def _without_slash(**_: str) -> Response:
+    target = request.root_url.rstrip("/") + quote(request.path.rstrip("/"))
+    return Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": target})
+
+
+def _space() -> str:
+    name: str = request.environ.get(_SPACE, DEFAULT_SPACE)
+    return name
+
+
+class _Rest(BaseConverter):
+    """The rest of a path: ids may hold slashes, which a WSGI server hands over decoded."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
+class _Until(BaseConverter):
+    """What stands before a given segment, slashes and all."""
+
+    part_isolating = False
+
+    def __init__(self, url_map: Map, segment: str) -> None:
+        super().__init__(url_map)
+        self.regex = rf"(?s:(?!/{re.escape(segment)}(?:/|$)).)+"
+
+
+class _Spaces:
+    """Takes ``/_space/<name>`` off the front of a path; it stays in every URL that is answered."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if found := _SPACE_PATH.match(path):
+            environ[_SPACE] = found[1]
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + found[0]
+            environ["PATH_INFO"] = path[found.end() :]
+        return self._app(environ, start)

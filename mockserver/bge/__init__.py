@@ -1,0 +1,1 @@
+"""The bge API: records of data elements, written once, read by window and cursor."""

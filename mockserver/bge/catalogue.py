@@ -1,0 +1,81 @@
+"""What exists apart from records: namespaces, entities, data elements, biosamples. No call of the
+API changes any of it; it comes from the fixtures, and from the records among them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, select
+
+from streamproof.mockserver.bge.tables import elements, entities, samples
+
+_DETAILS = ("name", "description", "source_domain", "source_id")
+_SAMPLE = select(samples.c.entity).where(
+    samples.c.space == bindparam("space"), samples.c.id == bindparam("id")
+)
+
+
+def _known(table: Table) -> Any:
+    ids = table.c.id.in_(bindparam("ids", expanding=True))
+    return select(table.c.id).where(table.c.space == bindparam("space"), ids)
+
+
+_ENTITIES, _ELEMENTS = _known(entities), _known(elements)
+
+
+class UnknownSample(LookupError):
+    """There is no biosample of this id."""
+
+
+def known_entities(connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
+    """Those of `ids` that are entities."""
+    return set(connection.scalars(_ENTITIES, {"space": space, "ids": list(ids)}))
+
+
+def known_elements(connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
+    """Those of `ids` that are data elements."""
+    return set(connection.scalars(_ELEMENTS, {"space": space, "ids": list(ids)}))
+
+
+def entity_of(connection: Connection, space: str, sample: str) -> str | None:
+    """The entity that a sample is bound to; None if to none. Raises `UnknownSample`."""
+    found = connection.execute(_SAMPLE, {"space": space, "id": sample}).first()
+    if found is None:
+        raise UnknownSample(sample)
+    entity: str | None = found.entity
+    return entity
+
+
+def namespaces(fixtures: Mapping[str, Any]) -> set[str]:
+    """The namespaces that exist: the caller's own, and those of the records at the start."""
+    return {fixtures["namespace"]} | {s["stream_meta"]["namespace"] for s in fixtures["streams"]}
+
+
+def seed(connection: Connection, space: str, fixtures: Mapping[str, Any]) -> None:
+    """Fill a new space with what the fixtures name."""
+    streams = fixtures["streams"]
+    owners = {stream["stream_meta"]["fundamental_entity_id"] for stream in streams}
+    owners |= {*fixtures["entities"], *fixtures["biosamples"].values()} - {None}
+    described = {
+        e["id"]: e
+        for e in (*map(_of_record, streams), *map(_of_fixture, fixtures["data_elements"]))
+    }
+    for table, rows in (
+        (entities, [{"id": owner} for owner in sorted(owners)]),
+        (
+            elements,
+            [{name: e.get(name, "") for name in ("id", *_DETAILS)} for e in described.values()],
+        ),
+        (samples, [{"id": s, "entity": e} for s, e in fixtures["biosamples"].items()]),
+    ):
+        if rows:
+            connection.execute(insert(table), [{"space": space, **row} for row in rows])
+
+
+def _of_record(stream: Mapping[str, Any]) -> dict[str, str]:
+    return {n.removeprefix("data_element_"): v for n, v in stream["data_element"].items()}
+
+
+def _of_fixture(element: str | dict[str, str]) -> dict[str, str]:
+    return {"id": element} if isinstance(element, str) else element

@@ -1,0 +1,181 @@
+"""Pages of range that break a rule: one function and one sentence each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamproof.mockserver.bge.tampering import only_rows, payload, refused, rows, showing
+from streamproof.mockserver.call import ABSENT, Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.faults import Fault, Proceed, fault
+
+_LARGEST = 100
+
+
+@fault("bge/range/limit-respected.one-more")
+def _one_more(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Puts one record more on a page than `limit` says."""
+    limit = _limit(call)
+    return proceed(call.changed(limit=limit + 1) if limit and limit < _LARGEST else call)
+
+
+@fault("bge/range/limit-respected.ignored")
+def _limit_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Takes no notice of a `limit` from 1 to 100."""
+    limit = _limit(call)
+    return proceed(call.changed(limit=ABSENT) if limit and limit <= _LARGEST else call)
+
+
+@fault("bge/range/limit-100-accepted.less-only")
+def _less_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Rejects a `limit` of 100."""
+    return refused(proceed, call) if _limit(call) == _LARGEST else proceed(call)
+
+
+@fault("bge/range/never-over-100.as-asked")
+def _as_asked(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Serves a `limit` over 100 in full."""
+    limit = _limit(call) or 0
+    return _long(proceed, call, context, limit) if limit > _LARGEST else proceed(call)
+
+
+@fault("bge/range/never-over-100-unasked.all")
+def _all(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Puts up to 1000 records on a page when no `limit` is sent."""
+    return proceed(call) if "limit" in call.arguments else _long(proceed, call, context, 1000)
+
+
+@fault("bge/range/pages-end.last-page-again")
+def _last_page_again(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Gives the last of several pages a `next_page` that leads to itself."""
+    answer = proceed(call)
+    again = call.arguments.get("next_page")
+    if again is None or not answer.accepted or payload(answer, context)["next_page"] is not None:
+        return answer
+    return showing(answer, context, next_page=again)
+
+
+@fault("bge/range/pages-complete.one-skipped")
+def _one_skipped(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Gives out a `next_page` that skips one record."""
+    answer = proceed(call)
+    follows = _next(answer, context)
+    if follows is None:
+        return answer
+    after = proceed(call.changed(next_page=follows, limit=1))
+    return showing(answer, context, next_page=_next(after, context))
+
+
+@fault("bge/range/pages-complete.full-last-page-lost")
+def _full_last_page_lost(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Ends a walk before its last page when that page is exactly full."""
+    answer = proceed(call)
+    follows = _next(answer, context)
+    if follows is None:
+        return answer
+    after = proceed(call.changed(next_page=follows))
+    full = len(list(rows(after, context))) == len(list(rows(answer, context)))
+    lost = full and _next(after, context) is None
+    return showing(answer, context, next_page=None) if lost else answer
+
+
+@fault("bge/range/pages-distinct.last-again")
+def _last_again(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Begins every page but the first with the last record of the page before."""
+    answer = proceed(call)
+    page = list(rows(answer, context))
+    if _next(answer, context) is None or len(page) < 2:
+        return answer
+    shorter = proceed(call.changed(limit=len(page) - 1))
+    return showing(answer, context, next_page=_next(shorter, context))
+
+
+@fault("bge/range/pages-with-ties.ties-skipped")
+def _ties_skipped(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Goes on after the time of a page's last record, and so loses those equal to it."""
+    answer = proceed(call)
+    page, follows = list(rows(answer, context)), _next(answer, context)
+    while follows is not None:
+        after = proceed(call.changed(next_page=follows, limit=1))
+        equal = [row for row in rows(after, context) if _time(row) == _time(page[-1])]
+        if not equal:
+            break
+        follows = _next(after, context)
+    return showing(answer, context, next_page=follows)
+
+
+@fault("bge/range/pages-with-ties.ties-again")
+def _ties_again(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Begins a page with all records of the time at which the page before ended."""
+    answer = proceed(call)
+    page, follows = list(rows(answer, context)), _next(answer, context)
+    earlier = [row for row in page if _time(row) != _time(page[-1])]
+    if follows is None or not earlier:
+        return answer
+    shorter = proceed(call.changed(limit=len(earlier)))
+    return showing(answer, context, next_page=_next(shorter, context))
+
+
+@fault("bge/range/pages-in-window.far-bound-forgotten")
+def _far_bound_forgotten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Keeps to the bound at which a walk ends on the first page only."""
+    ascending = call.arguments.get("sort_direction") == "asc"
+    bound = "end_time" if ascending else "start_time"
+    beyond = proceed(call.changed(**{bound: ABSENT}))
+    if bound not in call.arguments or "next_page" in call.arguments:
+        return beyond
+    within = {row["stream_id"] for row in rows(proceed(call), context)}
+    return only_rows(beyond, context, lambda row: row["stream_id"] in within)
+
+
+@fault("bge/range/pages-by-sample.first-page-only")
+def _first_page_only(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Gives out no `next_page` when asked by a biosample."""
+    answer = proceed(call)
+    return showing(answer, context, next_page=None) if "biosample_id" in call.arguments else answer
+
+
+@fault("bge/range/count-right.one-more")
+def _count_one_more(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Counts one record more than there are."""
+    answer = proceed(call)
+    if not answer.accepted:
+        return answer
+    return showing(answer, context, count=payload(answer, context)["count"] + 1)
+
+
+@fault("bge/range/count-right.limit")
+def _count_limit(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers `limit` for `count` when it is sent."""
+    limit = _limit(call)
+    return showing(proceed(call), context, count=limit) if limit else proceed(call)
+
+
+def _long(proceed: Proceed, call: Call, context: Context, limit: int) -> Answer:
+    """A page of up to `limit` records, however many."""
+    answer = proceed(call.changed(limit=_LARGEST))
+    page: list[Any] = []
+    while True:
+        page += rows(answer, context)
+        follows, left = _next(answer, context), min(limit - len(page), _LARGEST)
+        if follows is None or left < 1:
+            return showing(answer, context, result=page, count=len(page))
+        answer = proceed(call.changed(limit=left, next_page=follows))
+
+
+def _next(answer: Answer, context: Context) -> str | None:
+    """The cursor of the next page, as its text is sent."""
+    cursor = payload(answer, context)["next_page"] if answer.accepted else None
+    return None if cursor is None else str(cursor)
+
+
+def _limit(call: Call) -> int | None:
+    limit = call.arguments.get("limit")
+    return limit if isinstance(limit, int) and limit > 0 else None
+
+
+def _time(row: dict[str, Any]) -> str:
+    return str(row["stream_generate_time"])
+
+
+FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

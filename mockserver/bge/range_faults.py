@@ -1,0 +1,228 @@
+"""Ranges that break a rule: one function and one sentence each."""
+
+from __future__ import annotations
+
+import re
+
+from streamproof.mockserver.bge import times
+from streamproof.mockserver.bge.tampering import (
+    Record,
+    asked,
+    each_row,
+    only_rows,
+    payload,
+    refused,
+    rows,
+    showing,
+)
+from streamproof.mockserver.call import ABSENT, Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.faults import Fault, Proceed, fault
+
+
+@fault("bge/range/both-rejected.entity-wins")
+def _entity_wins(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Takes an entity and a biosample together, and passes over the sample."""
+    both = {"fundamental_entity_id", "biosample_id"} <= call.arguments.keys()
+    return proceed(call.changed(biosample_id=ABSENT) if both else call)
+
+
+@fault("bge/range/both-rejected.own-sample")
+def _own_sample(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes an entity together with a biosample that is bound to it."""
+    bound = context.fixtures["biosamples"].get(call.arguments.get("biosample_id"))
+    own = bound is not None and bound == call.arguments.get("fundamental_entity_id")
+    return proceed(call.changed(biosample_id=ABSENT) if own else call)
+
+
+@fault("bge/range/neither-rejected.any-entity")
+def _any_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers for the first entity when neither entity nor biosample is sent."""
+    if {"fundamental_entity_id", "biosample_id"} & call.arguments.keys():
+        return proceed(call)
+    return proceed(call.changed(fundamental_entity_id=context.fixtures["entities"][0]))
+
+
+@fault("bge/range/requires-namespace.own")
+def _own_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes the caller's namespace when none is sent."""
+    sent = "namespace" in call.arguments
+    return proceed(call if sent else call.changed(namespace=context.fixtures["namespace"]))
+
+
+@fault("bge/range/only-namespace.any")
+def _any_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers the caller's records whatever namespace is asked."""
+    return proceed(call.changed(namespace=context.fixtures["namespace"]))
+
+
+@fault("bge/range/only-entity.another-joins")
+def _another_entity_joins(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Adds a record of another entity to a page that isn't empty."""
+    others = [
+        e for e in context.fixtures["entities"] if e != call.arguments.get("fundamental_entity_id")
+    ]
+    return _joined(proceed, call, context, "fundamental_entity_id", others)
+
+
+@fault("bge/range/only-data-element.another-joins")
+def _another_element_joins(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Adds a record of another data element to a page that isn't empty."""
+    ids = [e if isinstance(e, str) else e["id"] for e in context.fixtures["data_elements"]]
+    others = [e for e in ids if e != call.arguments.get("data_element_id")]
+    return _joined(proceed, call, context, "data_element_id", others)
+
+
+@fault("bge/range/caller-namespace.other")
+def _other_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Shows records with a namespace that isn't their caller's."""
+    return each_row(
+        proceed(call),
+        context,
+        lambda row: {**row, "stream_meta": {**row["stream_meta"], "namespace": "DEFAULT"}},
+    )
+
+
+@fault("bge/range/accepts-biosample.rejected")
+def _sample_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Rejects every range by a biosample."""
+    return refused(proceed, call) if "biosample_id" in call.arguments else proceed(call)
+
+
+@fault("bge/range/sample-equals-entity.latest-missing")
+def _latest_missing(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Leaves the latest record out when asked by a biosample."""
+    answer = proceed(call)
+    if "biosample_id" not in call.arguments or "next_page" in call.arguments:
+        return answer
+    latest = max((_instant(row) for row in rows(answer, context)), default=None)
+    return only_rows(answer, context, lambda row: _instant(row) != latest)
+
+
+@fault("bge/range/start-inclusive.left-out")
+def _start_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Leaves out records generated exactly at `start_time`."""
+    start = _bound(call, "start_time")
+    return only_rows(proceed(call), context, lambda row: _instant(row) != start)
+
+
+@fault("bge/range/end-inclusive.left-out")
+def _end_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Leaves out records generated exactly at `end_time`."""
+    end = _bound(call, "end_time")
+    return only_rows(proceed(call), context, lambda row: _instant(row) != end)
+
+
+@fault("bge/range/start-excludes-earlier.ignored")
+def _start_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Takes no notice of `start_time`."""
+    return proceed(call.changed(start_time=ABSENT))
+
+
+@fault("bge/range/end-excludes-later.ignored")
+def _end_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Takes no notice of `end_time`."""
+    return proceed(call.changed(end_time=ABSENT))
+
+
+@fault("bge/range/end-excludes-later.whole-year")
+def _whole_year(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Stretches `end_time` to the end of its year."""
+    end = _bound(call, "end_time")
+    if end is None:
+        return proceed(call)
+    return proceed(call.changed(end_time=times.render(end)[:4] + "-12-31T23:59:59.999999+0800"))
+
+
+@fault("bge/range/bounds-together.end-forgotten")
+def _end_forgotten(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Takes no notice of `end_time` when `start_time` is there too."""
+    both = {"start_time", "end_time"} <= call.arguments.keys()
+    return proceed(call.changed(end_time=ABSENT) if both else call)
+
+
+@fault("bge/range/bounds-as-instants.offset-unread")
+def _offset_unread(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Reads a bound as if it had no offset."""
+    bare = {
+        name: re.sub(r"(?<=:[0-9]{2})(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})$", r"\1", text)
+        for name, text in call.arguments.items()
+        if name in ("start_time", "end_time")
+    }
+    return proceed(call.changed(**bare))
+
+
+@fault("bge/range/bounds-precise.whole-seconds")
+def _whole_seconds(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Widens the bounds to whole seconds."""
+    start, end = _bound(call, "start_time"), _bound(call, "end_time")
+    wider = {}
+    if start is not None:
+        wider["start_time"] = times.render(start - start % 1_000_000)
+    if end is not None:
+        wider["end_time"] = times.render(end - end % 1_000_000 + 999_999)
+    return proceed(call.changed(**wider))
+
+
+@fault("bge/range/sort-asc.descending")
+def _asc_descending(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Sorts in descending order when asked for ascending."""
+    asc = call.arguments.get("sort_direction") == "asc"
+    return proceed(call.changed(sort_direction="desc") if asc else call)
+
+
+@fault("bge/range/sort-asc.as-written")
+def _as_written(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Sorts the records of an ascending page by the time of their writing."""
+    answer = proceed(call)
+    if not answer.accepted or call.arguments.get("sort_direction") != "asc":
+        return answer
+    page = sorted(rows(answer, context), key=lambda row: str(row["create_time"]))
+    return showing(answer, context, result=page)
+
+
+@fault("bge/range/sort-desc.ascending")
+def _desc_ascending(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Sorts in ascending order when asked for descending."""
+    desc = call.arguments.get("sort_direction") == "desc"
+    return proceed(call.changed(sort_direction="asc") if desc else call)
+
+
+@fault("bge/range/sort-default.ascending")
+def _default_ascending(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Sorts in ascending order when no order is asked for."""
+    sent = "sort_direction" in call.arguments
+    return proceed(call if sent else call.changed(sort_direction="asc"))
+
+
+def _joined(proceed: Proceed, call: Call, context: Context, name: str, others: list[str]) -> Answer:
+    """The page with one record more, of the first among `others` that has any."""
+    answer = proceed(call)
+    page = list(rows(answer, context))
+    if not page or "next_page" in call.arguments:
+        return answer
+    asking = {n: v for n, v in call.arguments.items() if n in ("namespace", "data_element_id")}
+    asking["fundamental_entity_id"] = page[0]["stream_meta"]["fundamental_entity_id"]
+    for other in others:
+        strangers = proceed(asked(call, context, "range", **{**asking, name: other}))
+        for stranger in rows(strangers, context):
+            descending = call.arguments.get("sort_direction", "desc") == "desc"
+            page = sorted([*page, stranger], key=_instant, reverse=descending)
+            count = payload(answer, context)["count"] + 1
+            return showing(answer, context, result=page, count=count)
+    return answer
+
+
+def _instant(row: Record) -> int:
+    return times.parse(row["stream_generate_time"]).instant
+
+
+def _bound(call: Call, name: str) -> int | None:
+    """The instant of a bound; None for one that is absent or can't be read."""
+    try:
+        return times.parse(str(call.arguments.get(name))).instant
+    except times.NotATime:
+        return None
+
+
+FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

@@ -1,0 +1,69 @@
+"""Tables of the bge API. Times are microseconds since the epoch, documents are JSON text."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from streamproof.mockserver.tables import metadata, space_column
+
+entities = Table(
+    "bge_entities",
+    metadata,
+    space_column(),
+    Column("id", String, primary_key=True),
+)
+
+elements = Table(
+    "bge_elements",
+    metadata,
+    space_column(),
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("description", String, nullable=False),
+    Column("source_domain", String, nullable=False),
+    Column("source_id", String, nullable=False),
+)
+
+samples = Table(
+    "bge_samples",
+    metadata,
+    space_column(),
+    Column("id", String, primary_key=True),
+    Column("entity", String),  # null: known, and bound to none
+)
+
+# The order of writing decides between equal times, so the sequence is one over all spaces, given
+# out by the data base. `copy` makes the duplicate rule a constraint: the first record of a
+# key has the key's own copy, a further one that is let in has its stream id.
+records = Table(
+    "bge_records",
+    metadata,
+    Column(
+        "sequence",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("space", String, nullable=False),
+    Column("stream_id", String, nullable=False),
+    Column("namespace", String, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("element", String, nullable=False),
+    Column("instant", BigInteger, nullable=False),
+    Column("offset", Integer, nullable=False),  # minutes east of Greenwich, as stated
+    Column("mask", String, nullable=False),
+    Column("copy", String, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("data_type", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("space", "stream_id"),
+    UniqueConstraint("space", "entity", "element", "instant", "copy"),
+    Index("bge_pages", "space", "entity", "element", "instant", "sequence"),
+)
+
+nonces = Table(
+    "bge_nonces",
+    metadata,
+    space_column(),
+    Column("nonce", String, primary_key=True),
+)

@@ -1,0 +1,243 @@
+"""Writes that break a rule: one function and one sentence each."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from streamproof.mockserver.bge.tampering import (
+    asked,
+    each_row,
+    only_rows,
+    payload,
+    pretended,
+    refused,
+    remembered,
+    resigned,
+    rows,
+    sent,
+    showing,
+)
+from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.faults import Fault, Proceed, fault
+
+_DUPLICATE = "bge/write/duplicate-not-stored"
+_ENTITY, _ELEMENT = "fundamental_entity_id", "data_element_id"
+_TIME, _DATA = "stream_generate_time", "stream_data"
+
+
+@fault("bge/write/duplicate-default.stored")
+def _default_stored(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Stores a duplicate when `duplicate_enabled` is not sent."""
+    asks = "duplicate_enabled" in call.arguments
+    return proceed(call if asks else call.changed(duplicate_enabled=True))
+
+
+@fault("bge/write/duplicate-not-stored.stored")
+def _stored(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Stores a duplicate whatever `duplicate_enabled` says."""
+    return proceed(call.changed(duplicate_enabled=True))
+
+
+@fault("bge/write/duplicate-despite-other-data.data-counts")
+def _data_counts(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Calls a record a duplicate only when its data is the same too."""
+    answer = proceed(call)
+    if answer.rule != _DUPLICATE:
+        return answer
+    same = any(row[_DATA] == call.arguments[_DATA] for row in _standing(proceed, call, context))
+    return answer if same else proceed(call.changed(duplicate_enabled=True))
+
+
+@fault("bge/write/duplicate-allowed.rejected")
+def _allowed_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Rejects a duplicate whatever `duplicate_enabled` says."""
+    return proceed(call.changed(duplicate_enabled=False))
+
+
+@fault("bge/write/duplicate-of-flagged.not-seen")
+def _flagged_not_seen(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Finds no duplicate in a record that was written with `duplicate_enabled` true."""
+    written = remembered(context, "bge/write/duplicate-of-flagged")
+    key = _key(call, _ENTITY, _ELEMENT, _TIME)
+    flagged = call.arguments.get("duplicate_enabled") is True
+    answer = proceed(call)
+    if answer.rule == _DUPLICATE and written.get(key):
+        answer = proceed(call.changed(duplicate_enabled=True))
+    if answer.accepted:
+        written[key] = flagged and written.get(key, True)
+    return answer
+
+
+@fault("bge/write/duplicate-keeps-older.data-replaced", on="any")
+def _data_replaced(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects a duplicate, but gives its data to the older record."""
+    replaced = remembered(context, "bge/write/duplicate-keeps-older")
+    answer = proceed(call)
+    if answer.rule == _DUPLICATE:
+        for row in _standing(proceed, call, context):
+            replaced[row["stream_id"]] = call.arguments[_DATA]
+    return each_row(
+        answer, context, lambda row: {**row, _DATA: replaced.get(row["stream_id"], row[_DATA])}
+    )
+
+
+@fault("bge/write/other-entity-no-duplicate.rejected")
+def _other_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects a record like one of another entity."""
+    return _unlike(proceed, call, context, _ENTITY, _key(call, _ELEMENT, _TIME))
+
+
+@fault("bge/write/other-element-no-duplicate.rejected")
+def _other_element(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects a record like one of another data element."""
+    return _unlike(proceed, call, context, _ELEMENT, _key(call, _ENTITY, _TIME))
+
+
+@fault("bge/write/other-time-no-duplicate.same-decade")
+def _other_time(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects a record of the same decade as another of its entity and data element."""
+    decade = str(call.arguments.get(_TIME))[:3]
+    return _unlike(proceed, call, context, _TIME, (decade, *_key(call, _ENTITY, _ELEMENT)))
+
+
+@fault("bge/write/concurrent-one-stored.look-first")
+def _look_first(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Looks for a duplicate first, and stores every one of the writes that saw none."""
+    saw_none = not _standing(proceed, call, context)
+    context.race_window()
+    return proceed(call.changed(duplicate_enabled=True) if saw_none else call)
+
+
+@fault("bge/write/unknown-entity-rejected.pretended")
+def _unknown_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers a write for an unknown entity as if it were stored."""
+    answer = proceed(call)
+    return _unstored(context) if answer.rule == "bge/write/unknown-entity-rejected" else answer
+
+
+@fault("bge/write/bad-time-rejected.read-as-1970")
+def _read_as_1970(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Reads a generate time that is no time as 1970."""
+    answer = proceed(call)
+    if answer.rule != "bge/write/bad-time-rejected":
+        return answer
+    return proceed(call.changed(stream_generate_time="1970"))
+
+
+@fault("bge/write/data-not-json-rejected.kept-as-text")
+def _kept_as_text(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Stores data that is no JSON as text."""
+    answer = proceed(call)
+    if answer.rule != "bge/write/data-not-json-rejected":
+        return answer
+    return proceed(resigned(call, context, stream_data=json.dumps(sent(call)[_DATA])))
+
+
+@fault("bge/write/requires-fundamental-entity-id.first")
+def _first_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes the first entity when none is sent."""
+    return _filled(proceed, call, _ENTITY, context.fixtures["entities"][0])
+
+
+@fault("bge/write/requires-data-element-id.first")
+def _first_element(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes the first data element when none is sent."""
+    first = context.fixtures["data_elements"][0]
+    return _filled(proceed, call, _ELEMENT, first if isinstance(first, str) else first["id"])
+
+
+@fault("bge/write/requires-stream-generate-time.now")
+def _now(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes the time of the call when none is sent."""
+    return _filled(proceed, call, _TIME, context.now().isoformat(timespec="microseconds"))
+
+
+@fault("bge/write/requires-stream-data.empty")
+def _empty_data(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Takes an empty object when no data is sent."""
+    return _filled(proceed, call, _DATA, {})
+
+
+@fault("bge/write/accepts-duplicate-flag.rejected")
+def _flag_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Rejects every write with `duplicate_enabled` true."""
+    flagged = call.arguments.get("duplicate_enabled") is True
+    return refused(proceed, call) if flagged else proceed(call)
+
+
+@fault("bge/write/new-stream-id.every-other-old")
+def _every_other_old(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers every other write with the id of the write before."""
+    before = remembered(context, "bge/write/new-stream-id")
+    answer = proceed(call)
+    if not answer.accepted:
+        return answer
+    old = before.pop("id", None)
+    if old is None:
+        before["id"] = payload(answer, context)["stream_id"]
+        return answer
+    return showing(answer, context, stream_id=old)
+
+
+@fault("bge/write/retrievable.other-id")
+def _other_id(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers an id that the stored record doesn't have."""
+    return showing(proceed(call), context, stream_id=str(uuid.uuid4()))
+
+
+@fault("bge/write/found-by-range.latest-hidden", on="any")
+def _latest_hidden(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Leaves the record that was written last out of every range."""
+    latest = remembered(context, "bge/write/found-by-range")
+    answer = proceed(call)
+    if call.operation.id == "write" and answer.accepted:
+        latest["id"] = payload(answer, context)["stream_id"]
+    if call.operation.id == "range":
+        return only_rows(answer, context, lambda row: row["stream_id"] != latest.get("id"))
+    return answer
+
+
+def _standing(proceed: Proceed, call: Call, context: Context) -> list[dict[str, Any]]:
+    """The records that a write repeats."""
+    time = call.arguments.get(_TIME)
+    found = asked(
+        call,
+        context,
+        "range",
+        namespace=context.fixtures["namespace"],
+        data_element_id=call.arguments.get(_ELEMENT),
+        fundamental_entity_id=call.arguments.get(_ENTITY),
+        start_time=time,
+        end_time=time,
+    )
+    return list(rows(proceed(found), context))
+
+
+def _unlike(
+    proceed: Proceed, call: Call, context: Context, differing: str, key: tuple[object, ...]
+) -> Answer:
+    """Reject a write whose `key` was written before with another value of `differing`."""
+    written = remembered(context, f"bge/unlike/{differing}")
+    value = str(call.arguments.get(differing))
+    if written.setdefault(key, value) != value:
+        return refused(proceed, call)
+    return proceed(call)
+
+
+def _unstored(context: Context) -> Answer:
+    return pretended(context, {"stream_id": str(uuid.uuid4())})
+
+
+def _filled(proceed: Proceed, call: Call, name: str, value: object) -> Answer:
+    """The call with `value` for an argument that is not sent."""
+    return proceed(call if name in call.arguments else call.changed(**{name: value}))
+
+
+def _key(call: Call, *names: str) -> tuple[object, ...]:
+    return tuple(str(call.arguments.get(name)) for name in names)
+
+
+FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

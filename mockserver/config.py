@@ -1,0 +1,62 @@
+"""What a mock server is told at its start, checked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from streamproof.mockserver import domain
+from streamproof.mockserver.faults import Fault, UnknownFaultError
+from streamproof.specs import api
+from streamproof.specs.dialect import Dialect, Value
+
+
+@dataclass(frozen=True, slots=True)
+class MockConfig:
+    """Which APIs to serve, and how. Plain data, so that it can be handed to another process.
+
+    `dialects` holds, by API, the silent points that differ from the default; `fixtures`, by API,
+    the entries that take the place of those in its fixtures.yaml; `faults` names of faults, the
+    first outermost; `loopback` says that no other machine can reach the server.
+
+    Raises `SpecError` for a dialect or fixtures that can't be used, and `UnknownFaultError`.
+    """
+
+    apis: tuple[str, ...] = field(default_factory=api.names)
+    dialects: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    fixtures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    race_window_ms: float = 1.0
+    loopback: bool = True
+
+    def __post_init__(self) -> None:
+        for name in self.apis:
+            self.dialect(name)
+            self.seeded(name)
+        self.found_faults()
+
+    def dialect(self, name: str) -> Dialect:
+        """The dialect that the API `name` is served in."""
+        return api.load(name).dialect.read(self.dialects.get(name, {}), f"dialect of {name}")
+
+    def seeded(self, name: str) -> Mapping[str, Any]:
+        """The fixtures of the API `name`, the user's in place of ours."""
+        spec, ours = api.load(name), self.fixtures.get(name, {})
+        spec.check_fixtures(ours, f"seed data of {name}")
+        return {**spec.fixtures, **ours}
+
+    def found_faults(self) -> tuple[Fault, ...]:
+        """The faults by their names, in their order."""
+        known = {each.name: each for name in self.apis for each in domain.faults(name)}
+        for name in self.faults:
+            if name not in known:
+                raise UnknownFaultError(_no_such_fault(name, list(known)))
+        return tuple(known[name] for name in self.faults)
+
+
+def _no_such_fault(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "`streamproof mock --list-faults` lists them"
+    return f"no fault {name!r}; {hint}"

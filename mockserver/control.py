@@ -1,0 +1,99 @@
+"""`/_mock`: what the server says of itself, and the way back to the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.service import Service
+from streamproof.mockserver.store import Store
+from streamproof.specs.dialect import Point
+from streamproof.specs.rulebook import Rule
+
+
+def mount(
+    app: Flask,
+    services: Sequence[Service],
+    store: Store,
+    config: MockConfig,
+    space: Callable[[], str],
+) -> None:
+    """Add the routes. `space()` names the space of the current request.
+
+    Where others can reach the server only `health` answers: the rest could disturb their tests.
+    """
+
+    def health() -> Response:
+        apis = {service.api.name: service.api.version for service in services}
+        return _json({"status": "ok", "version": _version(), "apis": apis})
+
+    def rules() -> Response:
+        return _json([_rule(rule) for service in services for rule in service.api.rulebook])
+
+    def rule(rule_id: str) -> Response:
+        for service in services:
+            if found := service.api.rulebook.rules.get(rule_id):
+                return _json(_rule(found))
+            for point in service.api.dialect.points.values():
+                if rule_id == f"{service.api.name}/dialect/{point.name}":
+                    return _json(_point(rule_id, point, service))
+        return _json(
+            {"message": f"no rule {rule_id!r}; /_mock/rules lists them"}, HTTPStatus.NOT_FOUND
+        )
+
+    def reset() -> Response:
+        store.reset(space())
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def guard() -> Response | None:
+        if config.loopback or not request.path.startswith("/_mock/"):
+            return None
+        if request.path == "/_mock/health":
+            return None
+        message = "only on a server bound to loopback; start it with --host 127.0.0.1"
+        return _json({"message": message}, HTTPStatus.FORBIDDEN)
+
+    app.before_request(guard)
+    app.add_url_rule("/_mock/health", "health", health, methods=["GET"])
+    app.add_url_rule("/_mock/rules", "rules", rules, methods=["GET"])
+    app.add_url_rule("/_mock/rules/<rest:rule_id>", "rule", rule, methods=["GET"])
+    app.add_url_rule("/_mock/reset", "reset", reset, methods=["POST"])
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "level": rule.level.value,
+        "en": rule.en,
+        "zh": rule.zh,
+        "sources": [str(source) for source in rule.sources],
+        "silent": list(rule.silent),
+    }
+
+
+def _point(rule_id: str, point: Point, service: Service) -> dict[str, Any]:
+    return {
+        "id": rule_id,
+        "level": "silent",
+        "en": point.en,
+        "zh": point.zh,
+        "choices": [{"value": c.value, "en": c.en, "zh": c.zh} for c in point.choices],
+        "chosen": service.dialect[point.name],
+    }
+
+
+def _json(body: Any, status: int = HTTPStatus.OK) -> Response:
+    return Response(orjson.dumps(body), status, content_type="application/json")
+
+
+def _version() -> str:
+    try:
+        return version("streamproof")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"

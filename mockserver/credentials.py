@@ -1,0 +1,57 @@
+"""The credentials that a request carries. Whether they are good is for the API to say."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64decode
+from binascii import Error
+
+from streamproof.mockserver.call import Call, Request
+from streamproof.mockserver.parsing import Unreadable, query_fields
+from streamproof.specs.api import Api
+from streamproof.specs.operation import SecurityScheme
+
+
+def sent(api: Api, call: Call) -> dict[str, str]:
+    """By kind of security scheme, the credentials sent for those that the operation admits.
+
+    A header of another or an unreadable form gives an empty text, which equals no credentials.
+    """
+    found: dict[str, str] = {}
+    for name in call.operation.security:
+        scheme = api.schemes[name]
+        value = _value(scheme, call.request)
+        if value is not None:
+            found[scheme.kind] = value
+    return found
+
+
+def same(sent: str, known: str | None) -> bool:
+    """Whether two credentials are equal, in a time that tells nothing about where they differ."""
+    return known is not None and hmac.compare_digest(sent.encode(), known.encode())
+
+
+def _value(scheme: SecurityScheme, request: Request) -> str | None:
+    if scheme.kind == "query":
+        return _query(request.query).get(scheme.parameter)
+    header = request.header(scheme.parameter)
+    if header is None:
+        return None
+    kind, _, value = header.strip().partition(" ")
+    if kind.lower() != scheme.kind:
+        return None
+    return _decoded(value.strip()) if scheme.kind == "basic" else value.strip()
+
+
+def _query(query: str) -> dict[str, str]:
+    try:
+        return dict(query_fields(query))
+    except Unreadable:
+        return {}
+
+
+def _decoded(text: str) -> str:
+    try:
+        return b64decode(text, validate=True).decode()
+    except (Error, UnicodeDecodeError, ValueError):
+        return ""

@@ -1,0 +1,1 @@
+"""The dotide API as the mock server plays it."""

@@ -1,0 +1,186 @@
+"""Creates that break a rule: one function and one sentence each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from streamproof.mockserver.call import ABSENT, Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.dotide.fault_tools import showing, stored, stream_id, tags, update
+from streamproof.mockserver.faults import Fault, Proceed, fault
+
+_TAKEN = "dotide/create/unique-id"
+_CONTENT = ("name", "type", "tags", "properties")
+
+
+@fault("dotide/create/status.ok")
+def _ok(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 200 in place of 201."""
+    answer = proceed(call)
+    return replace(answer, status=200) if answer.accepted else answer
+
+
+@fault("dotide/create/location.of-the-collection")
+def _collection(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Names the collection in `Location`, not the new datastream."""
+    answer = proceed(call)
+    return _located(answer, answer.headers.get("Location", "").rpartition("/")[0])
+
+
+@fault("dotide/create/location.last-character-lost")
+def _last_character_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Cuts the last character off `Location`."""
+    answer = proceed(call)
+    return _located(answer, answer.headers.get("Location", "")[:-1])
+
+
+@fault("dotide/create/echo.one-tag")
+def _one_tag(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers with the first tag alone, though it stores all."""
+    answer = proceed(call)
+    if not answer.accepted or not tags(answer.body):
+        return answer
+    return showing(answer, tags=tags(answer.body)[:1])
+
+
+@fault("dotide/create/created-at.an-hour-ago")
+def _hour_ago(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers with a `created_at` an hour before the create."""
+    answer = proceed(call)
+    if not answer.accepted:
+        return answer
+    earlier = datetime.fromisoformat(answer.body["created_at"]) - timedelta(hours=1)
+    return showing(answer, created_at=earlier.isoformat(timespec="milliseconds"))
+
+
+@fault("dotide/create/generated-ids-differ.twice")
+def _twice(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Gives every generated id to two creates in a row."""
+    if "id" in call.arguments:
+        return proceed(call)
+    waiting: list[Answer] = context.space.scratch.setdefault("dotide/generated-ids-differ", [])
+    if waiting:
+        return waiting.pop()
+    answer = proceed(call)
+    if answer.accepted:
+        waiting.append(answer)
+    return answer
+
+
+@fault("dotide/create/unique-id.answered-as-new")
+def _answered_as_new(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers a create with a taken id as if it had made a datastream, and stores nothing."""
+    answer = proceed(call)
+    return _pretended(proceed, call, context) if answer.rule == _TAKEN else answer
+
+
+@fault("dotide/create/unique-id.other-type")
+def _other_type(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Lets a create with a taken id replace a datastream of another type."""
+    answer = proceed(call)
+    if answer.rule != _TAKEN:
+        return answer
+    old = stored(proceed, call, context)
+    if old.get("type") == call.arguments.get("type", "number"):
+        return answer
+    proceed(call.to(context.api.operations["delete"], id=stream_id(call)))
+    return proceed(call)
+
+
+@fault("dotide/create/taken-id-unharmed.name-overwritten")
+def _name_overwritten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects a taken id, but stores the name that came with it."""
+    answer = proceed(call)
+    if answer.rule == _TAKEN and call.arguments.get("name"):
+        _overwrite(proceed, call, context, "name")
+    return answer
+
+
+@fault("dotide/create/race-one-winner.all-win")
+def _all_win(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Looks whether an id is free first, and accepts all creates that saw it free."""
+    was_free = not stored(proceed, call, context)
+    context.race_window()
+    answer = proceed(call)
+    return _pretended(proceed, call, context) if answer.rule == _TAKEN and was_free else answer
+
+
+@fault("dotide/create/race-stores-winner.last-one-stored")
+def _last_one_stored(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects the losers of a race, but stores the name and tags of the last of them."""
+    was_free = not stored(proceed, call, context)
+    context.race_window()
+    answer = proceed(call)
+    if answer.rule == _TAKEN and was_free:
+        _overwrite(proceed, call, context, "name", "tags")
+    return answer
+
+
+@fault("dotide/create/reborn-is-new.old-tags", on="any")
+def _old_tags(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Gives the tags of a deleted datastream to the next one of its id that comes without any."""
+    buried: dict[str, list[str]] = context.space.scratch.setdefault("dotide/reborn-is-new", {})
+    match call.operation.id:
+        case "delete":
+            old = stored(proceed, call, context)
+            answer = proceed(call)
+            if answer.accepted and old:
+                buried[stream_id(call)] = tags(old)
+            return answer
+        case "create" if not call.arguments.get("tags"):
+            return proceed(call.changed(tags=buried.pop(stream_id(call), ABSENT)))
+        case _:
+            return proceed(call)
+
+
+@fault("dotide/create/shared-name.refused")
+def _name_refused(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects a name that another datastream has."""
+    names: set[str] = context.space.scratch.setdefault("dotide/shared-name", set())
+    name = call.arguments.get("name")
+    if not isinstance(name, str):
+        return proceed(call)
+    if name in names:
+        return proceed(call.changed(type="taken name"))
+    answer = proceed(call)
+    if answer.accepted:
+        names.add(name)
+    return answer
+
+
+def _pretended(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """The answer of a create that didn't happen, under an id that is taken."""
+    sent = {k: v for k, v in call.arguments.items() if k in _CONTENT and v is not None}
+    body = {**stored(proceed, call, context), **sent, "id": stream_id(call)}
+    location = f"{call.request.base_url}/datastreams/{quote(body['id'], safe='')}"
+    return Answer(201, body, {"Location": location})
+
+
+def _overwrite(proceed: Proceed, call: Call, context: Context, *names: str) -> None:
+    sent = {name: call.arguments[name] for name in names if name in call.arguments}
+    update(proceed, call, context, stream_id(call), **sent)
+
+
+def _located(answer: Answer, location: str) -> Answer:
+    if not answer.accepted:
+        return answer
+    return replace(answer, headers={**answer.headers, "Location": location})
+
+
+CREATE_FAULTS: tuple[Fault, ...] = (
+    _ok,
+    _collection,
+    _last_character_lost,
+    _one_tag,
+    _hour_ago,
+    _twice,
+    _answered_as_new,
+    _other_type,
+    _name_overwritten,
+    _all_win,
+    _last_one_stored,
+    _old_tags,
+    _name_refused,
+)

@@ -1,0 +1,173 @@
+"""The five calls on datastreams, and the form of their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from sqlalchemy import Connection
+
+from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.domain import Perform
+from streamproof.mockserver.dotide import streams
+from streamproof.mockserver.dotide.authentication import authenticate
+from streamproof.mockserver.dotide.points import rejected
+from streamproof.mockserver.dotide.reading import adapt
+from streamproof.mockserver.dotide.streams import Database, TakenError
+from streamproof.mockserver.dotide.times import microseconds
+from streamproof.mockserver.parsing import Unreadable
+from streamproof.mockserver.problems import Rejected
+from streamproof.specs.dialect import Dialect
+
+__all__ = ["OPERATIONS", "adapt", "authenticate", "grant", "refuse", "seed", "unreadable"]
+
+_PRINTED_HOST = "http://api.dotide.com"
+
+
+def seed(
+    connection: Connection,
+    space: str,
+    fixtures: Mapping[str, Any],
+    dialect: Dialect,
+    now: datetime,
+) -> None:
+    """Create the fixtures' datastreams."""
+    home = Database(connection, space, fixtures["database"], dialect, microseconds(now))
+    for datastream in fixtures.get("datastreams", ()):
+        home.create({"type": "number", **datastream})
+
+
+def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
+    with _database(context) as home:
+        found = home.list(
+            _items(arguments.get("ids")),
+            _items(arguments.get("tags")),
+            arguments["limit"],
+            arguments["offset"],
+        )
+    rows = [streams.render(each, arguments["tz"], context.dialect) for each in found]
+    if context.dialect["list_properties_name"] == "attributes":
+        for row in rows:
+            if "properties" in row:
+                row["attributes"] = row.pop("properties")
+    return Answer(HTTPStatus.OK, rows)
+
+
+def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
+    taken_status = context.dialect["duplicate_id_status"]
+    if context.dialect["race_loser_status"] != "as_duplicate" and "id" in arguments:
+        with _database(context) as home:
+            if home.read(arguments["id"]) is None:  # whoever takes it from now on wins a race
+                taken_status = context.dialect["race_loser_status"]
+        context.race_window()
+    try:
+        with _database(context) as home:
+            stream = home.create(arguments)
+    except TakenError:
+        taken = arguments["id"]
+        detail = f"id {taken!r} is taken in this data base; send another, or none to have one made"
+        raise Rejected("dotide/create/unique-id", detail, taken_status) from None
+    body = streams.render(stream, arguments["tz"], context.dialect)
+    return Answer(HTTPStatus.CREATED, body, {"Location": _location(context, stream["id"])})
+
+
+def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
+    with _database(context) as home:
+        stream = home.read(arguments["id"])
+    if stream is None:
+        raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
+    return Answer(HTTPStatus.OK, streams.render(stream, arguments["tz"], context.dialect))
+
+
+def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
+    with _database(context) as home:
+        stream = home.update(arguments["id"], arguments)
+    if stream is None:
+        raise _unknown("dotide/update/unknown-id", arguments["id"], context.dialect)
+    return Answer(HTTPStatus.OK, streams.render(stream, arguments["tz"], context.dialect))
+
+
+def _delete(context: Context, arguments: Mapping[str, Any]) -> Answer:
+    with _database(context) as home:
+        done = home.delete(arguments["id"])
+    if not done and context.dialect["delete_unknown"] == "rejected":
+        raise _unknown("dotide/dialect/delete_unknown", arguments["id"], context.dialect)
+    return Answer(HTTPStatus.NO_CONTENT)
+
+
+OPERATIONS: Mapping[str, Perform] = {
+    "list": _list,
+    "create": _create,
+    "read": _read,
+    "update": _update,
+    "delete": _delete,
+}
+
+
+def unreadable(context: Context, call: Call, fault: Unreadable) -> Rejected:
+    """The rejection of a query that is no UTF-8, or a body that is no JSON object."""
+    match fault.part:
+        case "query":
+            return Rejected("dotide/any/no-server-error", str(fault), HTTPStatus.BAD_REQUEST)
+        case "object":
+            return rejected("non_object_body", fault.detail)
+        case _:
+            rule = f"dotide/{call.operation.id}/malformed-json"
+            return Rejected(rule, str(fault), context.dialect["malformed_json_status"])
+
+
+def grant(_context: Context, answer: Answer) -> Answer:
+    """An accepted answer is sent as it is."""
+    return answer
+
+
+def refuse(context: Context, rejection: Rejected) -> Answer:
+    """A rejection: an object with a message, in the form that the dialect chooses."""
+    status = rejection.status or context.dialect["invalid_status"]
+    message = f"{rejection.detail} ({rejection.rule})"
+    match context.dialect["error_form"]:
+        case "text":
+            return Answer(status, message, {"Content-Type": "text/plain; charset=utf-8"})
+        case "empty":
+            return Answer(status)
+        case "message_and_errors":
+            return Answer(status, {"message": message, "errors": [{"rule": rejection.rule}]})
+        case _:
+            return Answer(status, {"message": message})
+
+
+@contextmanager
+def _database(context: Context) -> Iterator[Database]:
+    """The data base that the path names, for one transaction."""
+    with context.transaction() as connection:
+        yield Database(
+            connection,
+            context.space.name,
+            context.variables["database"],
+            context.dialect,
+            microseconds(context.now()),
+        )
+
+
+def _items(text: str | None) -> list[str] | None:
+    """The items of a filter, None for a filter that isn't there."""
+    return None if text is None else [item for item in text.split(",") if item]
+
+
+def _location(context: Context, new_id: str) -> str:
+    path = f"{urlsplit(context.base_url).path}/datastreams/{quote(new_id, safe='')}"
+    if context.dialect["location_form"] == "path":
+        return path
+    if context.dialect["location_host"] == "service":
+        return _PRINTED_HOST + path
+    return f"{context.base_url}/datastreams/{quote(new_id, safe='')}"
+
+
+def _unknown(rule: str, wanted: str, dialect: Dialect) -> Rejected:
+    detail = f"there is no datastream {wanted!r}; a list shows those there are"
+    return Rejected(rule, detail, dialect["unknown_id_status"])

@@ -1,0 +1,166 @@
+"""Arguments as a call sends them -> arguments as the operations take them.
+
+Everything here is a silent point of dialect.yaml: each is asked where it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from streamproof.mockserver import parsing
+from streamproof.mockserver.call import Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.dotide import fields, times
+from streamproof.mockserver.dotide.points import rejected
+from streamproof.mockserver.parsing import Unreadable
+from streamproof.specs.dialect import Dialect
+
+MOST = 2**62  # rows; more than there are, and less than a data base's integers end at
+_WRITES = ("create", "update")
+_TOKEN = "access_token"
+
+
+def adapt(context: Context, call: Call) -> dict[str, Any]:
+    """The arguments of a call in the forms that the specification knows.
+
+    Raises `Rejected` and `Unreadable`. A list comes out with whole numbers for limit and offset.
+    """
+    dialect = context.dialect
+    found = call.without_body | _repeated(call, dialect)
+    _check_parameters(call, dialect)
+    if call.operation.id in _WRITES:
+        sent = _body(call, dialect)
+        found = fields.adapt(call.operation, sent, call.merged(sent), dialect)
+    if call.operation.id == "list":
+        found = _page(_filters(found, dialect), dialect)
+    return _zoned(call, found, dialect)
+
+
+def _body(call: Call, dialect: Dialect) -> Mapping[str, Any]:
+    """The fields of a write's body. Raises `Unreadable` for a body that is no JSON."""
+    if not call.request.body:
+        if dialect["empty_body"] == "rejected":
+            raise rejected("empty_body", "the body is missing; send a JSON object")
+        return {}
+    media_type = (call.request.header("Content-Type") or "").partition(";")[0].strip().lower()
+    point = "other_content_type" if media_type else "missing_content_type"
+    is_json = media_type == "application/json" or media_type.endswith("+json")
+    if not is_json and dialect[point] == "rejected":
+        raise rejected(point, "Content-Type is not JSON; send application/json", 415)
+    try:
+        return call.fields
+    except Unreadable as fault:
+        if fault.part == "object" and dialect["non_object_body"] == "as_empty":
+            return {}
+        raise
+
+
+def _repeated(call: Call, dialect: Dialect) -> dict[str, Any]:
+    """The parameters that are sent more than once, each with the value that counts."""
+    sent = parsing.query_fields(call.request.query)
+    names = [name for name, _ in sent]
+    schemas = {p.name: p.schema for p in call.operation.parameters if p.place == "query"}
+    repeated = {name for name in names if name in schemas and names.count(name) > 1}
+    if repeated and dialect["repeated_parameter"] == "rejected":
+        name = min(repeated)
+        raise rejected("repeated_parameter", f"{name} is sent more than once; send one value")
+    if dialect["repeated_parameter"] == "first":
+        return {}
+    last = dict(sent)
+    return {name: parsing.typed(last[name], schemas[name]) for name in repeated}
+
+
+def _check_parameters(call: Call, dialect: Dialect) -> None:
+    known = {p.name for p in call.operation.parameters} | {_TOKEN}
+    for name, _ in parsing.query_fields(call.request.query):
+        if name == "tz" and call.operation.id in _WRITES:
+            if dialect["tz_in_query"] == "rejected":
+                raise rejected("tz_in_query", "tz stands in the query; send it in the body")
+        elif name not in known and dialect["unknown_parameters"] == "rejected":
+            raise rejected("unknown_parameters", f"{name} is no parameter; leave it out")
+
+
+def _filters(found: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    for name in ("ids", "tags"):
+        if name in found and not any(found[name].split(",")):
+            match dialect[f"empty_{name}"]:
+                case "rejected":
+                    raise rejected(f"empty_{name}", f"{name} is empty; name some, or leave it out")
+                case "everything":
+                    del found[name]
+    return found
+
+
+def _page(found: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    limit = _whole("limit", found.pop("limit", None), dialect)
+    offset = _whole("offset", found.pop("offset", None), dialect)
+    if offset is not None and limit is None:
+        match dialect["offset_without_limit"]:
+            case "rejected":
+                raise rejected("offset_without_limit", "offset comes without limit; send both")
+            case "ignored":
+                offset = None
+    return found | {"limit": _served(limit, dialect), "offset": offset or 0}
+
+
+def _whole(name: str, sent: Any, dialect: Dialect) -> int | None:
+    """A limit or offset that counts, or None where there is none."""
+    if sent is None:
+        return None
+    number = int(sent) if isinstance(sent, int) or _is_integral(sent) else None
+    if number is None:
+        kind = "malformed"
+    elif number < 0:
+        kind = "negative"
+    elif number == 0:
+        kind = "zero"
+    else:
+        return min(number, MOST)
+    match dialect[f"{name}_{kind}"]:
+        case "rejected":
+            raise rejected(f"{name}_{kind}", f"{name} is {sent!r}; send a whole number from 1 on")
+        case "ignored":
+            return None
+        case _:  # empty, first_page
+            return 0
+
+
+def _is_integral(sent: Any) -> bool:
+    return isinstance(sent, float) and sent.is_integer()
+
+
+def _served(limit: int | None, dialect: Dialect) -> int:
+    """How many rows a list may have."""
+    largest = MOST if dialect["largest_limit"] == "none" else dialect["largest_limit"]
+    if limit is None:
+        asked: int = MOST if dialect["default_limit"] == "none" else dialect["default_limit"]
+        return min(asked, largest)
+    if dialect["over_largest_limit"] == "rejected":
+        # 500 is the printed example; a server that refuses large limits has a largest one
+        bound = max(largest, 500) if largest < MOST else 1000
+        if limit > bound:
+            raise rejected("over_largest_limit", f"limit is {limit}; send at most {bound}")
+    return min(limit, largest)
+
+
+def _zoned(call: Call, found: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
+    """Settle `tz`: the argument, the header, the query of a write; nothing leaves the default."""
+    header = found.pop("Timezone", None)
+    if header is None and call.request.mount.startswith("/v2/"):
+        header = call.request.header("Time-Zone")
+    if header is not None and ("tz" not in found or dialect["tz_against_header"] == "header"):
+        found["tz"] = header
+    if "tz" not in found and call.operation.id in _WRITES and dialect["tz_in_query"] == "applied":
+        in_query = parsing.first_of_each(parsing.query_fields(call.request.query))
+        found |= {"tz": in_query["tz"]} if "tz" in in_query else {}
+    if "tz" in found and not times.is_zone(found["tz"]):
+        match dialect["unknown_tz"]:
+            case "rejected":
+                detail = f"tz: {found['tz']!r} is no zone; send an Olson name such as Asia/Shanghai"
+                raise rejected("unknown_tz", detail)
+            case "utc":
+                found["tz"] = "UTC"
+            case _:
+                del found["tz"]
+    return found

@@ -1,0 +1,201 @@
+"""The datastreams of one data base, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from streamproof.mockserver.call import ABSENT
+from streamproof.mockserver.dotide import fields, ids, tables, times
+from streamproof.specs.dialect import Dialect
+
+Stream = Mapping[str, Any]
+"""What is read of a stream, by the names of `tables.COLUMNS`, its documents parsed."""
+
+_DOCUMENTS = ("tags", "properties", "extra")
+_NOT_EXTRA = fields.SHOWN | {"tz"}
+_NO_VALUE: Mapping[str, Mapping[str, Any]] = {
+    "typical": {"name": None, "tags": [], "properties": {}},
+    "null": dict.fromkeys(fields.CONTENT),
+    "empty": {"name": "", "tags": [], "properties": {}},
+    "omitted": {},
+}
+_NO_DATAPOINT: Mapping[str, Mapping[str, Any]] = {
+    "null": {"current_t": None, "current_v": None},
+    "empty": {"current_t": "", "current_v": ""},
+    "omitted": {},
+}
+
+
+class TakenError(Exception):
+    """The id belongs to another datastream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The data base `name` of a space. `now` is the time of the transaction, in microseconds."""
+
+    connection: Connection
+    space: str
+    name: str
+    dialect: Dialect
+    now: int
+
+    def list(
+        self,
+        named: Sequence[str] | None,
+        tagged: Sequence[str] | None,
+        limit: int,
+        offset: int,
+    ) -> list[Stream]:
+        """A page of the streams with one of the ids `named` that carry all tags `tagged`."""
+        tag_keys = {fields.tag_key(tag, self.dialect) for tag in tagged or ()}
+        page = tables.pages[named is not None, tagged is not None]
+        wanted: dict[str, Any] = {"limit": limit, "offset": offset}
+        if named is not None:
+            wanted["ids"] = list({ids.key(each, self.dialect) for each in named})
+        if tagged is not None:
+            wanted |= {"tags": list(tag_keys), "tag_count": len(tag_keys)}
+        return [_parsed(row) for row in self.connection.execute(page, self._place() | wanted)]
+
+    def read(self, sent_id: str) -> Stream | None:
+        found = self.connection.execute(tables.read, self._place(sent_id)).first()
+        return None if found is None else _parsed(found)
+
+    def create(self, sent: Mapping[str, Any]) -> Stream:
+        """A new stream of the fields `sent`. Raises `TakenError`; the constraint decides."""
+        if "id" in sent:
+            return self._insert(ids.admitted(sent["id"], self.dialect), sent)
+        for attempt in count():  # a user may have taken the id that comes next
+            try:
+                return self._insert(ids.generated(self.now + attempt, self.dialect), sent)
+            except TakenError:
+                continue
+        raise AssertionError("a count has no end")
+
+    def update(self, sent_id: str, sent: Mapping[str, Any]) -> Stream | None:
+        """The stream after its update, or None if there is none to update."""
+        old = self.read(sent_id)
+        if old is None:
+            return None
+        new = {**old, **self._content(sent, old)}
+        if new != old or self.dialect["put_unchanged"] == "moves":
+            new["updated_at"] = max(self.now, old["updated_at"])
+        place = self._place(sent_id)
+        changed = {name: new[name] for name in ("name", "type", "updated_at")}
+        documents = {name: _text(new[name]) for name in _DOCUMENTS}
+        self.connection.execute(tables.change, place | changed | documents)
+        if new["tags"] != old["tags"]:
+            self.connection.execute(tables.remove_tags, place)
+            self._tag(place["of_key"], new["tags"])
+        return new
+
+    def delete(self, sent_id: str) -> bool:
+        """Whether there was a stream to delete."""
+        place = self._place(sent_id)
+        forget = self.dialect["recreate_deleted"] == "accepted"
+        done = self.connection.execute(tables.remove if forget else tables.bury, place)
+        self.connection.execute(tables.remove_tags, place)
+        return bool(done.rowcount)
+
+    def _insert(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
+        content = self._content(sent, {**dict.fromkeys(fields.CONTENT), "extra": {}})
+        stream = {
+            "id": new_id,
+            "type": sent["type"],
+            "created_at": self.now,
+            "updated_at": self.now,
+            **content,
+        }
+        key = ids.key(new_id, self.dialect)
+        row = {
+            **stream,
+            **{name: _text(stream[name]) for name in _DOCUMENTS},
+            "space": self.space,
+            "database": self.name,
+            "key": key,
+            "rank": ids.rank(new_id, self.dialect),
+        }
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(tables.add, row)
+        except IntegrityError:
+            raise TakenError from None
+        self._tag(key, stream["tags"])
+        return stream
+
+    def _content(self, sent: Mapping[str, Any], old: Stream) -> dict[str, Any]:
+        """What `sent` makes of the fields of `old`."""
+        replaces = self.dialect["put_body"] == "replace"
+        content: dict[str, Any] = {}
+        for name in fields.CONTENT:
+            value = sent.get(name, None if replaces else old[name])
+            content[name] = None if value is ABSENT else value
+        if "properties" in sent and content["properties"] is not None:
+            content["properties"] = _merged(
+                old["properties"] or {}, content["properties"], self.dialect["put_properties"]
+            )
+        if "type" in sent:
+            content["type"] = sent["type"]
+        extra = {name: value for name, value in sent.items() if name not in _NOT_EXTRA}
+        content["extra"] = extra if replaces else {**old["extra"], **extra}
+        return content
+
+    def _tag(self, key: str, tags: Sequence[str] | None) -> None:
+        tag_keys = {fields.tag_key(tag, self.dialect) for tag in tags or ()}
+        here = {"space": self.space, "database": self.name, "key": key}
+        if tag_keys:
+            self.connection.execute(tables.add_tags, [here | {"tag": tag} for tag in tag_keys])
+
+    def _place(self, sent_id: str | None = None) -> dict[str, Any]:
+        place = {"in_space": self.space, "in_database": self.name}
+        return place if sent_id is None else place | {"of_key": ids.key(sent_id, self.dialect)}
+
+
+def render(stream: Stream, zone: str, dialect: Dialect) -> dict[str, Any]:
+    """A stream as answers show it, its times in `zone`."""
+    no_value = _NO_VALUE[dialect["absent_fields"]]
+    shown = {
+        name: no_value.get(name) if stream[name] is None else stream[name]
+        for name in ("id", "name", "type", "tags", "properties")
+        if stream[name] is not None or name in no_value
+    }
+    return {
+        **stream["extra"],
+        **shown,
+        **_NO_DATAPOINT[dialect["absent_current"]],
+        "created_at": times.render(stream["created_at"], zone, dialect),
+        "updated_at": times.render(stream["updated_at"], zone, dialect),
+    }
+
+
+def _merged(old: Mapping[str, Any], new: dict[str, Any], how: str) -> dict[str, Any]:
+    match how:
+        case "merge":
+            return {**old, **new}
+        case "deep_merge":
+            both_objects = {
+                name: _merged(old[name], value, how)
+                for name, value in new.items()
+                if isinstance(value, dict) and isinstance(old.get(name), dict)
+            }
+            return {**old, **new, **both_objects}
+        case _:
+            return new
+
+
+def _parsed(row: Sequence[Any]) -> dict[str, Any]:
+    stream = dict(zip(tables.COLUMNS, row, strict=True))
+    for name in _DOCUMENTS:
+        stream[name] = stream[name] and orjson.loads(stream[name])
+    return stream
+
+
+def _text(document: Any) -> str | None:
+    return None if document is None else orjson.dumps(document).decode()

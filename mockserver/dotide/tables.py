@@ -1,0 +1,105 @@
+"""Tables of the dotide API and the statements on them. Documents are JSON text, times microseconds.
+
+`key` is what an id is known by (several spellings may be one), `rank` what comes before the id in
+the order of a list. A `gone` stream is deleted, and its id is kept taken.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from streamproof.mockserver.tables import metadata, space_column
+
+streams = Table(
+    "dotide_streams",
+    metadata,
+    space_column(),
+    Column("database", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("id", String, nullable=False),
+    Column("rank", String, nullable=False),
+    Column("name", Text),
+    Column("type", String, nullable=False),
+    Column("tags", Text),
+    Column("properties", Text),
+    Column("extra", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("gone", Boolean, nullable=False, default=False),
+)
+COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at")
+"""What is read of a stream, in this order."""
+
+Index("dotide_streams_order", streams.c.space, streams.c.database, streams.c.rank, streams.c.id)
+
+tags = Table(
+    "dotide_tags",
+    metadata,
+    space_column(),
+    Column("database", String, primary_key=True),
+    Column("tag", String, primary_key=True),
+    Column("key", String, primary_key=True),
+)
+
+_here = and_(
+    streams.c.space == bindparam("in_space"), streams.c.database == bindparam("in_database")
+)
+_one = and_(_here, streams.c.key == bindparam("of_key"))
+_its_tags = and_(
+    tags.c.space == bindparam("in_space"),
+    tags.c.database == bindparam("in_database"),
+    tags.c.key == bindparam("of_key"),
+)
+
+_shown = select(*(streams.c[name] for name in COLUMNS))
+add = insert(streams)
+read = _shown.where(_one, streams.c.gone == false())
+change = update(streams).where(_one)
+bury = update(streams).where(_one, streams.c.gone == false()).values(gone=True)
+remove = delete(streams).where(_one)
+add_tags = insert(tags)
+remove_tags = delete(tags).where(_its_tags)
+
+
+def _page(by_ids: bool, by_tags: bool) -> Select[tuple[object, ...]]:
+    page = _shown.where(_here, streams.c.gone == false())
+    if by_ids:
+        page = page.where(streams.c.key.in_(bindparam("ids", expanding=True)))
+    if by_tags:
+        tagged = (
+            select(tags.c.key)
+            .where(
+                tags.c.space == bindparam("in_space"),
+                tags.c.database == bindparam("in_database"),
+                tags.c.tag.in_(bindparam("tags", expanding=True)),
+            )
+            .group_by(tags.c.key)
+            .having(func.count() == bindparam("tag_count"))
+        )
+        page = page.where(streams.c.key.in_(tagged))
+    return (
+        page.order_by(streams.c.rank, streams.c.id)
+        .limit(bindparam("limit", type_=BigInteger))
+        .offset(bindparam("offset", type_=BigInteger))
+    )
+
+
+pages = {(i, t): _page(i, t) for i in (False, True) for t in (False, True)}
+"""The page of a list, by whether it is filtered by ids and by tags."""

@@ -1,0 +1,39 @@
+"""Times of datastreams: microseconds since the epoch inside, ISO 8601 in a zone outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from streamproof.specs.dialect import Dialect
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def is_zone(name: str) -> bool:
+    """Whether `name` is one of the Olson data base."""
+    return name in _zones()
+
+
+def microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def render(instant: int, zone: str, dialect: Dialect) -> str:
+    """An instant in the zone `zone`, as finely and with the offset spelled as the dialect says."""
+    local = (_EPOCH + instant * _MICROSECOND).astimezone(ZoneInfo(zone))
+    text = local.isoformat(timespec=dialect["time_precision"])
+    match dialect["offset_form"]:
+        case "zulu":
+            return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+        case "compact":
+            return text[:-3] + text[-2:]
+        case _:
+            return text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

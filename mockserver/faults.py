@@ -1,0 +1,68 @@
+"""Faults: an operation that breaks one rule, wrapped around one that keeps them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.parsing import Unreadable
+from streamproof.specs.operation import Operation
+
+Proceed = Callable[[Call], Answer]
+Wrapper = Callable[[Proceed, Call, Context], Answer]
+
+ANY = "any"
+
+
+class UnknownFaultError(LookupError):
+    """There is no fault of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to break one rule.
+
+    `name` is ``<rule id>.<slug>``; `operation` the operation that it wraps (``any`` wraps all);
+    `says` what it does wrong, in one sentence. `function` may change the call, proceed never,
+    once or often, and alter the answer; it never touches the store.
+    """
+
+    name: str
+    operation: str
+    function: Wrapper
+    says: str
+
+    @property
+    def rule(self) -> str:
+        return self.name.rpartition(".")[0]
+
+    @property
+    def api(self) -> str:
+        return self.name.partition("/")[0]
+
+    def concerns(self, operation: Operation) -> bool:
+        return self.operation in (ANY, operation.id)
+
+    def wrap(self, proceed: Proceed, context: Context) -> Proceed:
+        """`proceed` with this fault around it."""
+
+        def wrapped(call: Call) -> Answer:
+            try:
+                return self.function(proceed, call, context)
+            except Unreadable:  # it looked into arguments that can't be read: nothing to break here
+                return proceed(call)
+
+        return wrapped
+
+
+def fault(name: str, *, on: str | None = None) -> Callable[[Wrapper], Fault]:
+    """Make a function a `Fault`, told by its docstring; `on` names the operation that it wraps
+    where this isn't the rule's own."""
+
+    def make(function: Wrapper) -> Fault:
+        says = " ".join((function.__doc__ or "").split())
+        return Fault(name, on or name.split("/")[1], function, says)
+
+    return make

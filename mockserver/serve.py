@@ -1,0 +1,171 @@
+"""Serving: for people, on a port of their choice; for tests, in a thread on any free port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from ipaddress import ip_address
+from multiprocessing import connection, parent_process
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from streamproof.mockserver.app import create_app
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.store import Store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_THREADS = 16  # races and slow clients need several; all of them share one store
+
+
+def claim(host: str, port: int) -> socket.socket:
+    """Hold an address for `run`; with port 0 a free one. Raises OSError if it can't be had.
+
+    The socket is bound but doesn't listen: granian shares a port with whoever listens there
+    already, without a word, so this is where a taken port is noticed.
+    """
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    held = socket.socket(family)
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # for a quick restart
+        held.bind(address)
+    except OSError:
+        held.close()
+        raise
+    return held
+
+
+def run(config: MockConfig, held: socket.socket, banner: str) -> None:
+    """Serve at a claimed address until a signal ends it; `banner` is printed once it answers."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    host, port = held.getsockname()[:2]
+    config = replace(config, loopback=config.loopback and is_loopback(host))
+    server = Server(
+        "streamproof.mockserver",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        workers_kill_timeout=1,  # without it a second Ctrl-C waits for ever
+        blocking_threads=_THREADS,
+        log_level=LogLevels.error,
+        http=HTTPModes.http1,
+        websockets=False,
+    )
+    # A hang-up would start the worker anew, and so empty the store: it ends the server instead.
+    server.on_startup(lambda: _on_hang_up(server.signal_handler_interrupt))
+    server.serve(target_loader=partial(_load, config, host, port, banner), wrap_loader=False)
+
+
+def _on_hang_up(handler: Any) -> None:
+    signal.signal(signal.SIGHUP, handler)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound to `host` is out of reach for other machines."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningMock:
+    """A server in a thread of this process. `url` has no slash at its end."""
+
+    url: str
+    app: Flask
+
+    def space(self, name: str) -> str:
+        """The URL under which the space `name` sees the whole server."""
+        return f"{self.url}/_space/{name}"
+
+    @contextmanager
+    def door(self, name: str) -> Iterator[str]:
+        """A URL of its own for the space `name`, forgotten with the space at the end.
+
+        Published clients drop the path of their endpoint, so a space needs a port to be reached.
+        """
+
+        def inside(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+            environ["PATH_INFO"] = f"/_space/{name}{environ['PATH_INFO']}"
+            return self.app(environ, start)
+
+        with _in_thread(inside, "127.0.0.1", 0) as url:
+            yield url
+        self.store.drop(name)
+
+    @property
+    def store(self) -> Store:
+        store: Store = self.app.extensions["store"]
+        return store
+
+
+@contextmanager
+def serve_in_thread(
+    config: MockConfig, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[RunningMock]:
+    """A server for tests; with port 0 on any free one."""
+    app = create_app(replace(config, loopback=config.loopback and is_loopback(host)))
+    with _in_thread(app, host, port) as url:
+        yield RunningMock(url, app)
+
+
+@contextmanager
+def _in_thread(app: WSGIApplication, host: str, port: int) -> Iterator[str]:
+    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=partial(server.serve_forever, poll_interval=0.01), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{bracketed(host)}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _load(config: MockConfig, host: str, port: int, banner: str) -> Flask:
+    """Make the application, in the worker's process."""
+    app = create_app(config)
+    Thread(target=_attend, args=(host, port, banner), daemon=True).start()
+    return app
+
+
+def _attend(host: str, port: int, banner: str) -> None:
+    """Announce the server once it accepts connections; end when the command was killed."""
+    while True:
+        try:
+            socket.create_connection((host, port), 0.2).close()
+            break
+        except OSError:
+            time.sleep(0.005)
+    print(banner, flush=True)
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes nothing to the terminal."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+def bracketed(host: str) -> str:
+    """`host` as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host

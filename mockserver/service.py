@@ -1,0 +1,82 @@
+"""One API as it is served: its specification, its choices, and the pipeline for a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from sqlalchemy import Connection
+
+from streamproof.mockserver import domain
+from streamproof.mockserver.call import Answer, Call, Request
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.context import Clock, Context
+from streamproof.mockserver.faults import Proceed
+from streamproof.mockserver.parsing import Unreadable
+from streamproof.mockserver.problems import Rejected
+from streamproof.mockserver.store import Store
+from streamproof.mockserver.validation import Validation
+from streamproof.specs import api
+from streamproof.specs.operation import Operation
+
+
+class Service:
+    """Serves the API `name` as `config` says. Holds no state: that is the store's."""
+
+    def __init__(self, name: str, config: MockConfig, clock: Clock) -> None:
+        self.api = api.load(name)
+        self.dialect = config.dialect(name)
+        self._domain = domain.load(name)
+        self._fixtures = config.seeded(name)
+        self._faults = tuple(each for each in config.found_faults() if each.api == name)
+        self._validations: Mapping[str, Validation] = {
+            operation.id: Validation(self.api, operation)
+            for operation in self.api.operations.values()
+        }
+        self._clock = clock
+        self._config = config
+
+    def seed(self, connection: Connection, space: str) -> None:
+        """Fill a new space with the fixtures."""
+        self._domain.seed(connection, space, self._fixtures, self.dialect, self._clock())
+
+    def context(self, store: Store, space: str, request: Request | None = None) -> Context:
+        return Context(
+            api=self.api,
+            dialect=self.dialect,
+            fixtures=self._fixtures,
+            store=store,
+            space=store.space(space),
+            now=self._clock,
+            race_window_ms=self._config.race_window_ms,
+            loopback=self._config.loopback,
+            base_url=request.base_url if request else "",
+            variables=request.variables if request else {},
+        )
+
+    def answer(self, store: Store, space: str, operation: Operation, request: Request) -> Answer:
+        """The pipeline: the faults around a call that keeps every rule, the first outermost."""
+        context = self.context(store, space, request)
+
+        proceed: Proceed = partial(self._keep_every_rule, context)
+        for fault in reversed(self._faults):
+            if fault.concerns(operation):
+                proceed = fault.wrap(proceed, context)
+        return proceed(Call(operation, request))
+
+    def refuse(self, context: Context, rejection: Rejected) -> Answer:
+        """A rejection in the API's own form, with the rule that it names."""
+        return replace(self._domain.refuse(context, rejection), rule=rejection.rule)
+
+    def _keep_every_rule(self, context: Context, call: Call) -> Answer:
+        try:
+            self._domain.authenticate(context, call)
+            adapted = self._domain.adapt(context, call)
+            arguments = self._validations[call.operation.id].check(adapted)
+            answer = self._domain.OPERATIONS[call.operation.id](context, arguments)
+        except Unreadable as fault:
+            return self.refuse(context, self._domain.unreadable(context, call, fault))
+        except Rejected as rejection:
+            return self.refuse(context, rejection)
+        return self._domain.grant(context, answer)

@@ -1,0 +1,122 @@
+"""`streamproof mock`: serve the mock until Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streamproof.commands.options import FILE, api_name
+
+if TYPE_CHECKING:
+    from streamproof.mockserver.config import MockConfig
+
+
+@click.command()
+@click.argument("apis", metavar="[API]...", nargs=-1, type=api_name)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to listen at; 0 takes any free one.",
+)
+@click.option("--dialect", type=FILE, help="How to settle silent points: a table for each API.")
+@click.option("--fault", "faults", metavar="NAME", multiple=True, help="Break a rule in this way.")
+@click.option("--list-faults", is_flag=True, help="Print all faults with what they do wrong.")
+@click.option("--seed-data", type=FILE, help="Credentials and records to start with.")
+def mock(
+    apis: tuple[str, ...],
+    host: str,
+    port: int,
+    dialect: Path | None,
+    faults: tuple[str, ...],
+    list_faults: bool,
+    seed_data: Path | None,
+) -> None:
+    """Serve a mock of the named APIs, of all when none is named, until Ctrl-C."""
+    from streamproof.config import read_dialects, read_seed_data
+    from streamproof.mockserver import serve
+    from streamproof.mockserver.config import MockConfig
+    from streamproof.mockserver.faults import UnknownFaultError
+    from streamproof.specs.api import names
+
+    served = tuple(dict.fromkeys(apis)) or names()
+    if list_faults:
+        _list_faults(served)
+        return
+    try:
+        config = MockConfig(
+            apis=served,
+            dialects=read_dialects(dialect) if dialect else {},
+            fixtures=read_seed_data(seed_data, served) if seed_data else {},
+            faults=faults,
+        )
+        with serve.claim(host, port) as held:
+            url = f"http://{serve.bracketed(host)}:{held.getsockname()[1]}"
+            serve.run(config, held, "\n".join(_banner(config, url, serve.is_loopback(host))))
+    except UnknownFaultError as fault:
+        raise click.BadParameter(str(fault), param_hint="--fault") from None
+    except OSError as fault:
+        why = (fault.strerror or str(fault)).partition(" (")[0].lower()
+        raise click.ClickException(f"can't listen at {host}, port {port}: {why}") from None
+
+
+def _list_faults(apis: tuple[str, ...]) -> None:
+    from streamproof.mockserver.domain import faults
+
+    for fault in (fault for name in apis for fault in faults(name)):
+        click.echo(f"{fault.name}\n    {fault.says}")
+
+
+def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
+    """What one needs to call the mock, the address first."""
+    from streamproof.served import Served
+    from streamproof.specs import api as apis
+
+    yield f"streamproof mock at {url} (Ctrl-C ends it)"
+    for name in config.apis:
+        api = apis.load(name)
+        served = Served.at(url, api, config.seeded(name))
+        facts = {
+            "base URL": " or ".join(served.urls),
+            **served.credentials,
+            **{key: _short(value) for key, value in _held(served.fixtures).items()},
+        }
+        yield f"\n{name}: {api.title_en}"
+        width = max(map(len, facts))
+        yield from (f"  {key:<{width}}  {value}" for key, value in facts.items())
+    for fault in config.found_faults():
+        yield f"\nfault {fault.name}: {fault.says}"
+    rest = "GET rules, GET rules/<id>, POST reset" if loopback else "the rest on loopback only"
+    yield (
+        f"\n{url}/_mock/ has GET health, {rest}"
+        "\nA rejected call names its rule in the header Streamproof-Rule."
+        "\nPut /_space/<name> before any path for a state of its own."
+    )
+
+
+def _held(fixtures: Mapping[str, Any]) -> dict[str, Any]:
+    """The fixtures that are there to be called with; an empty list says nothing."""
+    return {k: v for k, v in fixtures.items() if k != "credentials" and v not in ([], {})}
+
+
+def _short(value: object) -> str:
+    """A fixture on one line: the ids of what it holds."""
+    if isinstance(value, list):
+        return ", ".join(_id(member) for member in value)
+    if isinstance(value, Mapping):
+        return ", ".join(
+            _short(member) if isinstance(member, Mapping) else f"{key}: {member}"
+            for key, member in value.items()
+        )
+    return str(value)
+
+
+def _id(member: object) -> str:
+    if isinstance(member, Mapping):
+        return next((str(v) for k, v in member.items() if k.endswith("id")), "…")
+    return str(member)

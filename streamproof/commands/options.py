@@ -1,0 +1,127 @@
+"""What several commands ask for: an API, a duration, a target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from streamproof.config import TargetConfig
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def api_name(value: str) -> str:
+    """The type of an argument that names an API, looked up when it is given and not before."""
+    from streamproof.specs import api
+
+    if value not in api.names():
+        raise click.BadParameter(f"no API {value!r}; there are {', '.join(api.names())}")
+    return value
+
+
+def duration(value: str) -> float:
+    """The type of a duration like ``90s`` or ``5m``, in seconds."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([sm])", value, re.ASCII)
+    if found is None or not float(found[1]):
+        raise click.BadParameter(f"{value!r} is no duration; write it like 90s or 5m")
+    return float(found[1]) * {"s": 1, "m": 60}[found[2]]
+
+
+class TargetCommand(click.Command):
+    """A command with a flag for every credential that an API's security schemes need.
+
+    They are read off the specifications when the command is parsed or explains itself.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        url = next(i for i, param in enumerate(own) if param.name == "url")
+        return [*own[: url + 1], *_credential_flags(), *own[url + 1 :]]
+
+
+def target_options(command: F) -> F:
+    """The flags that describe a target, or the two that find it in a configuration file."""
+    for option in (
+        click.option("--timeout", type=float, metavar="S", help="Seconds that an answer may take."),
+        click.option("--ca-file", type=FILE, help="Certificates to trust, in PEM."),
+        click.option("--header", "headers", multiple=True, metavar="N:V", help="A header to send."),
+        click.option("--fixtures", type=FILE, help="What the target holds and we may use."),
+        click.option("--url", metavar="URL", help="Where the API's paths begin."),
+        click.option("--target", "name", metavar="NAME", help="One of them, instead of --url."),
+        click.option("--config", type=FILE, help="Targets.  [default: streamproof.toml]"),
+    ):
+        command = option(command)
+    return command
+
+
+def read_target(api: str | None, flags: dict[str, Any]) -> TargetConfig:
+    """The target that the options of `target_options` describe. Takes them out of `flags`.
+
+    Raises `SpecError` and click's usage errors.
+    """
+    from dataclasses import replace
+
+    from streamproof import config
+    from streamproof.specs import api as apis
+
+    path, name, timeout = (flags.pop(key) for key in ("config", "name", "timeout"))
+    keys = ("url", "fixtures", "headers", "ca_file", *(f.name for f in _credential_flags()))
+    entry = {key: value for key in keys if (value := flags.pop(key)) not in (None, ())}
+    if timeout is not None and timeout <= 0:
+        raise click.BadParameter("more than 0 seconds expected", param_hint="--timeout")
+    if name is None and path is None:
+        if api is None or "url" not in entry:
+            raise click.UsageError("which target? Give an API and --url, or --target NAME")
+        for option in _credential_flags():
+            if option.name in entry and option.name not in apis.load(api).credentials:
+                raise click.UsageError(f"{option.opts[0]} is no credential of {api}")
+        if timeout is not None:
+            entry["timeout"] = timeout
+        return config.target({"api": api, **_read(entry)}, config.flag)
+    if name is None:
+        raise click.UsageError(f"which target of {path}? Give --target NAME")
+    if entry:
+        given = ", ".join(config.flag(key)[0] for key in entry)
+        raise click.UsageError(f"--target and {given} exclude each other: the file has it all")
+    found = config.read_target(path or config.DEFAULT_FILE, name)
+    if api not in (None, found.api.name):
+        raise click.UsageError(f"the target {name} is of the API {found.api.name}, not {api}")
+    return found if timeout is None else replace(found, timeout_s=timeout)
+
+
+def _read(entry: dict[str, Any]) -> dict[str, Any]:
+    """The flags of a target as its table in a configuration file would have them."""
+    from streamproof.files import read_file
+
+    if "fixtures" in entry:
+        entry["fixtures"] = read_file(entry["fixtures"])
+    if "headers" in entry:
+        pairs = [text.partition(":") for text in entry["headers"]]
+        if not all(name.strip() and colon for name, colon, _ in pairs):
+            raise click.BadParameter("Name:Value expected", param_hint="--header")
+        entry["headers"] = {name.strip(): value.strip() for name, _, value in pairs}
+    return entry
+
+
+def _credential_flags() -> list[click.Option]:
+    from streamproof.specs import api as apis
+
+    keys = {
+        key: help_ for name in apis.names() for key, help_ in apis.load(name).credentials.items()
+    }
+    return [
+        click.Option(
+            [f"--{key.replace('_', '-')}", key],
+            metavar=help_["placeholder"],
+            help=f"{help_['en']} Or env:NAME.",
+        )
+        for key, help_ in keys.items()
+    ]

@@ -1,0 +1,242 @@
+"""What people write for us: targets, dialects, seed data. Every fault is one line, `SpecError`.
+
+No message shows a credential, nor does any repr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from streamproof.files import check, check_names, dotted, read_file, secret
+from streamproof.served import base_urls
+from streamproof.specs import api as apis
+from streamproof.specs.api import Api
+from streamproof.specs.dialect import Value
+from streamproof.specs.errors import SpecError
+from streamproof.specs.schema import shown
+
+DEFAULT_FILE = Path("streamproof.toml")
+DEFAULT_TIMEOUT_S = 10.0
+_A_CREDENTIAL = "text expected: the credential itself, or env:NAME of an environment variable"
+
+Place = Callable[[str], tuple[str, str]]
+"""Where an entry of a target stands, for messages: its key -> file and entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConfig:
+    """A target as described by a file or by flags, its environment variables read."""
+
+    api: Api
+    url: str
+    credentials: Mapping[str, str] = field(repr=False)
+    fixtures: Mapping[str, Any] = field(repr=False)
+    lacks: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ca_file: str | None = None
+    timeout_s: float = DEFAULT_TIMEOUT_S
+
+
+def flag(key: str) -> tuple[str, str]:
+    """The `Place` of what the command line says."""
+    return "--" + key.replace("_", "-"), ""
+
+
+# -- targets -----------------------------------------------------------------------------------
+
+
+def read_target(path: Path, name: str) -> TargetConfig:
+    """The target `name` of a configuration file. The whole file has to be sound."""
+    file, targets = str(path), _targets(path)
+    if name not in targets:
+        raise SpecError(file, f"targets.{name}", f"no such target; there are {', '.join(targets)}")
+    entry = dict(targets[name])
+    if "ca_file" in entry:
+        entry["ca_file"] = str(path.parent / entry["ca_file"])
+    return target(entry, lambda key: (file, f"targets.{name}.{key}"))
+
+
+def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
+    """The target that `entry` describes, with the keys of a table of the configuration file.
+
+    Without fixtures it gets those of the API's fixtures.yaml, less what only a mock has.
+    """
+    api = apis.load(entry["api"])
+    fixtures = entry.get("fixtures")
+    if fixtures is not None:
+        _check_fixtures(api, fixtures, ": ".join(filter(None, place("fixtures"))))
+    ca_file = entry.get("ca_file")
+    if ca_file is not None and not Path(ca_file).is_file():
+        raise SpecError(*place("ca_file"), f"no such file: {ca_file}")
+    return TargetConfig(
+        api=api,
+        url=_url(api, entry["url"], place),
+        credentials=_credentials(api, entry, place),
+        fixtures=_public(api.fixtures) if fixtures is None else _with_secrets(fixtures, place),
+        lacks=tuple(entry.get("lacks", ())),
+        headers={
+            name: secret(value, *place("headers"))
+            for name, value in entry.get("headers", {}).items()
+        },
+        ca_file=ca_file,
+        timeout_s=entry.get("timeout", DEFAULT_TIMEOUT_S),
+    )
+
+
+def _targets(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """All targets of a configuration file, of the right shape but not yet looked into."""
+    file, names = str(path), apis.names()
+    content = read_file(path)
+    check_names(content, ("targets",), file)
+    a_target = {"type": "object", "required": ["api"], "properties": {"api": {"enum": names}}}
+    tables = {"type": "object", "minProperties": 1, "additionalProperties": a_target}
+    shape = {"type": "object", "required": ["targets"], "properties": {"targets": tables}}
+    check(content, shape, file, "", "a table [targets.NAME] has api, url and credentials")
+    targets: Mapping[str, Mapping[str, Any]] = content["targets"]
+    for name, entry in targets.items():
+        schemas, at = _entries(apis.load(entry["api"])), f"targets.{name}"
+        check_names(entry, schemas, file, at)
+        for key, value in entry.items():
+            check(value, schemas[key], file, dotted(at, key), schemas[key]["description"])
+        if "url" not in entry:
+            raise SpecError(file, dotted(at, "url"), f"is missing; {schemas['url']['description']}")
+    return targets
+
+
+def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
+    """The JSON Schema of each entry that a target of `api` may have; descriptions say how to
+    mend it, `writeOnly` marks what no message may show."""
+    text = {"type": "string"}
+    hidden = {**text, "writeOnly": True}
+    fixtures = api.fixtures_schema["properties"]
+    return {
+        "api": {**text, "description": "the name of the API"},
+        "url": {**text, "description": "the URL that the API's paths are added to"},
+        **{key: {**hidden, "description": _A_CREDENTIAL} for key in api.credentials},
+        "lacks": {
+            "type": "array",
+            "items": {"enum": list(fixtures)},
+            "description": "fixture keys of what the target doesn't offer",
+        },
+        "fixtures": {"type": "object", "description": f"a table of {', '.join(fixtures)}"},
+        "ca_file": {**text, "description": "a file of certificates in PEM"},
+        "headers": {
+            "type": "object",
+            "additionalProperties": hidden,
+            "writeOnly": True,
+            "description": "a table of header names and values to send along",
+        },
+        "timeout": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "description": "seconds that a whole answer may take",
+        },
+    }
+
+
+def _url(api: Api, url: str, place: Place) -> str:
+    """`url`, if requests can be built on it."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname)
+        sound = sound and (parts.port is None or parts.port > 0)
+    except ValueError:  # no number, or no port that exists
+        sound = False
+    if not sound:
+        example = base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
+        raise SpecError(*place("url"), f"a URL like {example} expected")
+    if parts.username is not None or parts.query or parts.fragment:
+        keys = " or ".join(flag(key)[0] for key in api.credentials)
+        raise SpecError(
+            *place("url"), f"leave off user, query and fragment; {keys} take credentials"
+        )
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    if last and last in {op.path.split("/")[1] for op in api.operations.values()}:
+        raise SpecError(*place("url"), f"leave off /{last}: the operations of {api.name} add it")
+    return url.rstrip("/")
+
+
+def _credentials(api: Api, entry: Mapping[str, Any], place: Place) -> Mapping[str, str]:
+    """The credentials in `entry`: enough for one of the API's security schemes, nothing half."""
+    given = {key: secret(entry[key], *place(key)) for key in api.credentials if key in entry}
+    ways = [tuple(s.credentials) for s in api.schemes.values() if s.credentials]
+    for key in given:
+        if not any(key in way and given.keys() >= {*way} for way in ways):
+            other = next(k for way in ways if key in way for k in way if k not in given)
+            raise SpecError(*place(other), f"is missing; {key} needs it")
+    if not given:
+        options = " or ".join(" with ".join(way) for way in dict.fromkeys(ways))
+        raise SpecError(*place(next(iter(api.credentials))), f"is missing; give {options}")
+    return given
+
+
+# -- fixtures --------------------------------------------------------------------------------
+
+
+def _with_secrets(fixtures: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """`fixtures` with the credentials in it read from the environment where they say so."""
+    return {
+        key: {k: secret(v, *place(key)) for k, v in value.items()}
+        if key == "credentials"
+        else _with_secrets(value, place)
+        if isinstance(value, Mapping)
+        else value
+        for key, value in fixtures.items()
+    }
+
+
+def _public(fixtures: Mapping[str, Any]) -> dict[str, Any]:
+    """Fixtures less everything that holds credentials: those are our mock's."""
+    return {
+        key: value
+        for key, value in fixtures.items()
+        if key != "credentials" and not (isinstance(value, Mapping) and "credentials" in value)
+    }
+
+
+def _check_fixtures(api: Api, fixtures: object, file: str) -> None:
+    try:
+        api.check_fixtures(fixtures, file)
+    except SpecError as fault:
+        if "credentials" in fault.entry.split("/"):
+            raise SpecError(file, fault.entry, _A_CREDENTIAL) from None
+        raise
+
+
+# -- dialects and seed data --------------------------------------------------------------------
+
+
+def read_dialects(path: Path) -> dict[str, Mapping[str, Value]]:
+    """A dialect file for the mock: by API, the silent points that differ from the default."""
+    tables = read_file(path)
+    check_names(tables, apis.names(), str(path))
+    for name, points in tables.items():
+        if not isinstance(points, Mapping):
+            raise SpecError(str(path), name, "a table of silent points expected")
+        dialect = apis.load(name).dialect
+        for point, value in dialect.read(points, f"{path}: {name}").items():
+            fixed = dialect.points[point]
+            if not fixed.mock and value != fixed.default:
+                only = f"the mock offers {shown(fixed.default)} only"
+                raise SpecError(str(path), dotted(name, point), only)
+    return tables
+
+
+def read_seed_data(path: Path, served: tuple[str, ...]) -> dict[str, Mapping[str, Any]]:
+    """A seed file, by API: a table each, or the fixtures of the only API that is served."""
+    content = read_file(path)
+    if not set(content) <= set(apis.names()):
+        if len(served) != 1:
+            tables = " and ".join(served)
+            raise SpecError(str(path), "", f"a table of fixtures for {tables} each expected")
+        content = {served[0]: content}
+    for name, fixtures in content.items():
+        _check_fixtures(apis.load(name), fixtures, f"{path}: {name}")
+    return {
+        name: _with_secrets(fixtures, lambda key: (str(path), key))
+        for name, fixtures in content.items()
+    }

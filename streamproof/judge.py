@@ -1,0 +1,98 @@
+"""Run the suite against a target, with progress on a terminal, and tell what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from streamproof.config import TargetConfig
+from streamproof.specs.errors import SpecError
+
+if TYPE_CHECKING:
+    from streamproof.contracts.run import Options, Run
+
+Progress = Callable[[str, int, int], None]
+
+
+def require_checks(command: str) -> None:
+    """Raise a usage error unless the extra `check` is installed."""
+    if not all(map(find_spec, ("hypothesis", "urllib3"))):
+        raise click.ClickException(f"{command} needs more: pip install 'streamproof[check]'")
+
+
+def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain: bool) -> Run:
+    """One run against `target`, printed, and written to `report_dir` if there is one.
+
+    `plain` leaves out colour and progress. Raises `SpecError` for a selection or a run id that
+    can't be, and for a folder that can't be written.
+    """
+    from rich.console import Console
+
+    from streamproof.contracts.report import console, files
+    from streamproof.contracts.run import Target, run
+    from streamproof.contracts.wire import HttpTransport
+
+    if report_dir is not None:
+        with _writing(report_dir):  # before the run, whose outcome must not be lost
+            report_dir.mkdir(parents=True, exist_ok=True)
+    transport = HttpTransport(
+        target.url,
+        timeout_s=target.timeout_s,
+        headers=target.headers,
+        ca_file=target.ca_file,
+    )
+    subject = Target(target.api, transport, target.credentials, target.fixtures, target.lacks)
+    try:
+        with _progress(plain) as progress:
+            seen = run(subject, options, progress)
+    finally:
+        transport.close()
+    screen = Console(no_color=plain, force_terminal=False if plain else None, highlight=False)
+    kept_in = None if report_dir is None else str(report_dir)
+    try:
+        screen.print(console.summary(seen, kept_in), soft_wrap=True)
+        if details := console.details(seen):
+            screen.print()
+            screen.print(details, soft_wrap=True)
+    finally:  # the files matter even when nobody reads the screen any more
+        if report_dir is not None:
+            with _writing(report_dir):
+                files.write(seen, report_dir)
+    return seen
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turns what a file system refuses into one line about `folder`."""
+    try:
+        yield
+    except OSError as fault:
+        raise SpecError(str(folder), "", fault.strerror or "can't be written") from None
+
+
+@contextmanager
+def _progress(plain: bool) -> Iterator[Progress]:
+    """A bar on a terminal, which goes away with the run; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if plain or not console.is_terminal:
+        yield lambda _rule, _done, _total: None
+        return
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda rule, done, total: bar.update(
+            task, description=rule, completed=done, total=total
+        )

@@ -1,0 +1,142 @@
+"""Both servers, over HTTP: in a thread for tests, and the one that the command line starts."""
+
+from __future__ import annotations
+
+import multiprocessing
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from threading import Barrier
+
+import pytest
+import requests
+
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.serve import claim, is_loopback, run, serve_in_thread
+from tests.mockserver.dotide_http import BASIC
+
+ALL_WIN = "dotide/create/race-one-winner.all-win"
+LAST_STORED = "dotide/create/race-stores-winner.last-one-stored"
+AT_ONCE = 6
+ID, SECRET = BASIC.split(":")
+AUTH = (ID, SECRET)
+Serve = Callable[[MockConfig], AbstractContextManager[str]]
+
+
+def _serve(config: MockConfig, port: int) -> None:
+    with claim("127.0.0.1", port) as held:
+        run(config, held, "")
+
+
+@contextmanager
+def granian(config: MockConfig) -> Iterator[str]:
+    """The URL of the command line's server, in a process of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(config, port)
+    )
+    process.start()
+    try:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                requests.get(f"{url}/_mock/health", timeout=1)
+                break
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        yield url
+    finally:
+        process.terminate()
+        process.join(10)
+
+
+@contextmanager
+def thread(config: MockConfig) -> Iterator[str]:
+    with serve_in_thread(config) as server:
+        yield server.url
+
+
+def race(url: str, stream_id: str) -> tuple[list[int], str]:
+    """The statuses of several creates of one id at once, and the name that is stored."""
+    barrier = Barrier(AT_ONCE)
+
+    def create(number: int) -> int:
+        with requests.Session() as session:
+            session.get(f"{url}/_mock/health")  # connect first
+            barrier.wait()
+            body = {"id": stream_id, "name": str(number)}
+            answer = session.post(f"{url}/v1/demo/datastreams", json=body, auth=AUTH)
+            return int(answer.status_code)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        statuses = list(pool.map(create, range(AT_ONCE)))
+    stored = requests.get(f"{url}/v1/demo/datastreams/{stream_id}", auth=AUTH).json()
+    return statuses, stored["name"]
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_one_create_wins_a_race_and_is_stored(serve: Serve) -> None:
+    with serve(MockConfig(apis=("dotide",))) as url:
+        for number in range(5):
+            statuses, name = race(url, f"race-{number}")
+            assert Counter(statuses) == {201: 1, 409: AT_ONCE - 1}
+            assert name == str(statuses.index(201))
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_race_faults_show(serve: Serve) -> None:
+    def all_win(statuses: list[int], _name: str) -> bool:
+        return statuses.count(201) > 1
+
+    def last_stored(statuses: list[int], name: str) -> bool:
+        return name != str(statuses.index(201))
+
+    for fault, shows in ((ALL_WIN, all_win), (LAST_STORED, last_stored)):
+        with serve(MockConfig(apis=("dotide",), faults=(fault,))) as url:
+            assert any(shows(*race(url, f"race-{number}")) for number in range(10))
+            calm = [
+                requests.post(
+                    f"{url}/v1/demo/datastreams", json={"id": "calm"}, auth=AUTH
+                ).status_code
+                for _ in range(2)
+            ]
+            assert calm == [201, 409]
+
+
+@pytest.mark.parametrize("status", [409, 503])
+def test_losers_of_a_race_get_the_status_of_the_dialect(status: int) -> None:
+    dialect = {"dotide": {"race_loser_status": status, "duplicate_id_status": 422}}
+    with serve_in_thread(MockConfig(apis=("dotide",), dialects=dialect)) as server:
+        seen: Counter[int] = Counter()
+        for number in range(5):
+            seen.update(race(server.url, f"race-{number}")[0])
+        assert seen[201] == 5
+        assert seen[status] > 0
+        assert seen.keys() <= {201, status, 422}
+
+
+def test_bodies_larger_than_the_limit_are_refused() -> None:
+    with serve_in_thread(MockConfig()) as server, requests.Session() as session:
+        for path in ("/_mock/health", "/_space/x/_mock/health"):
+            assert session.get(server.url + path).status_code == 200
+        url = f"{server.url}/v1/demo/datastreams"
+        for _ in range(3):
+            answer = session.post(url, data=b" " * 2_000_000, auth=AUTH)
+            assert answer.status_code == 413
+
+
+def test_a_taken_port_is_told_at_once() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(OSError, match="in use"),
+    ):
+        claim("127.0.0.1", taken.getsockname()[1])
+
+
+def test_loopback() -> None:
+    assert all(map(is_loopback, ("127.0.0.1", "127.9.9.9", "::1", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "192.168.0.1", "example.org")))

@@ -1,0 +1,351 @@
+"""The real command: exit code, first line, and what it loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.request import urlopen
+
+import pytest
+
+from streamproof import demo
+from streamproof.contracts.verdict import NO_CHECK, Verdict
+from streamproof.specs import api
+
+DOTIDE = ("--basic", "an-id:a-secret-of-mine")
+BGE = ("--app-key", "a-key", "--app-secret", "a-secret-of-mine")
+
+
+def streamproof(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "streamproof", *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+def python(program: str) -> str:
+    """What a program prints that runs in an interpreter of its own."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@contextmanager
+def mock(*args: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A running mock, and all that it printed at its start."""
+    command = [sys.executable, "-u", "-m", "streamproof", "mock", "--port", "0", *args]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        assert process.stdout is not None
+        banner = [process.stdout.readline()]
+        while "/_space/" not in banner[-1]:
+            banner.append(process.stdout.readline())
+        yield process, [line.rstrip("\n") for line in banner]
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def url_of(banner: list[str]) -> str:
+    return next(word for word in banner[0].split() if word.startswith("http"))
+
+
+def health(url: str) -> Any:
+    give_up = time.monotonic() + 10
+    while True:
+        try:
+            with urlopen(f"{url}/_mock/health") as answer:
+                return json.load(answer)
+        except OSError:
+            assert time.monotonic() < give_up, "never came up"
+            time.sleep(0.02)
+
+
+# -- what is loaded ----------------------------------------------------------------------------
+
+
+def loaded_after(*args: str) -> set[str]:
+    """The packages that are loaded when a command is done; a mock that doesn't serve."""
+    found = python(
+        "import sys\n"
+        f"args = {list(args)!r}\n"
+        "if 'mock' in args:\n"
+        "    from streamproof.mockserver import serve\n"
+        "    serve.run = lambda *_: None\n"
+        "from streamproof.cli import cli\n"
+        "cli.main(args, standalone_mode=False)\n"
+        "print('LOADED', *sys.modules)"
+    )
+    return set(found.rpartition("LOADED ")[2].split())
+
+
+def test_help_loads_no_room() -> None:
+    loaded = loaded_after("--help")
+    rooms = {f"streamproof.{room}" for room in ("contracts", "mockserver", "specs")}
+    assert not loaded & {*rooms, "hypothesis", "flask", "jsonschema", "rich"}
+
+
+def test_mock_loads_nothing_of_the_suite() -> None:
+    assert not loaded_after("mock") & {"streamproof.contracts", "hypothesis", "urllib3", "rich"}
+
+
+# -- check -------------------------------------------------------------------------------------
+
+
+class _EmptyList(BaseHTTPRequestHandler):
+    def _answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"[]")
+
+    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def empty_list() -> Iterator[str]:
+    """A server that answers everything with ``200 []``."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _EmptyList)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1/demo"
+    server.shutdown()
+    server.server_close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])
+
+
+def test_a_server_that_answers_200_to_everything_does_not_conform(
+    empty_list: str, tmp_path: Path
+) -> None:
+    where = ("--url", empty_list, "--report-dir", str(tmp_path))
+    done = streamproof("check", "dotide", *where, *DOTIDE)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith(f"dotide at {empty_list}: DOES NOT CONFORM: ")
+    assert "a-secret-of-mine" not in done.stdout + done.stderr
+    assert json.loads((tmp_path / "report.json").read_text())["headline"] == "does not conform"
+    assert (tmp_path / "junit.xml").is_file()
+
+
+def test_a_closed_port_is_inconclusive() -> None:
+    url = f"http://127.0.0.1:{free_port()}/v1/demo"
+    done = streamproof("check", "dotide", "--url", url, *DOTIDE, "--ci")
+    assert done.returncode == 3, done.stdout
+    assert done.stdout.startswith(f"dotide at {url}: INCONCLUSIVE: the target does not answer")
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_target_of_a_configuration_file(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/v1/demo"
+    target = f'[targets.local]\napi = "dotide"\nurl = "{url}"\nbasic = "env:MINE"'
+    (tmp_path / "streamproof.toml").write_text(target)
+    environment = {**os.environ, "MINE": DOTIDE[1]}
+    done = streamproof("check", "--target", "local", cwd=tmp_path, env=environment)
+    assert done.returncode == 3, done.stdout
+    assert done.stdout.startswith(f"dotide at {url}: INCONCLUSIVE")
+    done = streamproof("check", "bge", "--target", "local", cwd=tmp_path, env=environment)
+    assert done.returncode == 2
+    assert "the target local is of the API dotide, not bge" in done.stderr
+    done = streamproof("check", "--target", "other", cwd=tmp_path)
+    assert done.stderr == (
+        "Error: streamproof.toml: targets.other: no such target; there are local\n"
+    )
+
+
+def test_check_takes_a_flag_for_every_credential() -> None:
+    explained = streamproof("check", "--help").stdout
+    for key in (key for name in api.names() for key in api.load(name).credentials):
+        assert f"--{key.replace('_', '-')} " in explained
+
+
+URL = ("--url", "http://127.0.0.1:9/v1/demo")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["check"], "which target? Give an API and --url, or --target NAME"),
+        (["check", "nope", *URL], "no API 'nope'; there are bge, dotide"),
+        (["check", "dotide", "--url", "nope", *DOTIDE], "--url: a URL like http://"),
+        (["check", "dotide", "--url", "http://x:99999", *DOTIDE], "--url: a URL like http://"),
+        (["check", "dotide", *URL], "--basic: is missing; give basic or access_token"),
+        (["check", "dotide", *URL, "--basic", ""], "--basic: is empty"),
+        (["check", "bge", *URL, *BGE[:2]], "--app-secret: is missing; app_key needs it"),
+        (["check", "dotide", *URL, "--basic", "env:NOT_SET"], "variable NOT_SET is not set"),
+        (["check", "dotide", *URL, *DOTIDE, "--only", "nope*"], "--only: nope*: matches no rule"),
+        (["check", "dotide", *URL, *DOTIDE, "--run-id", "X"], "--run-id: X: 6 to 16 letters a-z"),
+        (["check", "dotide", *URL, *DOTIDE, "--budget", "5"], "write it like 90s or 5m"),
+        (["check", "dotide", *URL, *DOTIDE, "--header", "x"], "--header: Name:Value expected"),
+        (["check", "dotide", *URL, *DOTIDE, "--ca-file", "nope.pem"], "no such file: nope.pem"),
+        (["check", "dotide", *URL, *DOTIDE, "--target", "x"], "exclude each other"),
+        (["check", "dotide", "--url", "http://u:a-secret-of-mine@x", *DOTIDE], "leave off user"),
+        (["check", "dotide", *URL, *DOTIDE, *BGE], "--app-key is no credential of dotide"),
+        (["check", "bge", "--url", "http://x/openbge", *BGE], "--url: leave off /openbge"),
+        (["check", "--target", "x"], "streamproof.toml: No such file"),
+        (["mock", "nope"], "no API 'nope'"),
+        (["mock", "--fault", "nope"], "no fault 'nope'"),
+        (["mock", "--port", "70000"], "70000 is not in the range"),
+        (["mock", "--host", "nope.invalid"], "can't listen at nope.invalid, port 8080"),
+        (["mock", "--seed-data", "nope.yaml"], "nope.yaml: No such file"),
+        (["rules", "dotide", "dotide/list/nope"], "dotide/list/nope: no such rule"),
+        (["--nope"], "No such option"),
+    ],
+)
+def test_what_the_user_has_to_mend_is_one_line(args: list[str], says: str, tmp_path: Path) -> None:
+    done = streamproof(*args, cwd=tmp_path)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    assert says in done.stderr
+    assert "a-secret-of-mine" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "demo"])
+def test_without_the_extra_the_suite_says_how_to_install_it(command: str) -> None:
+    program = (
+        "import sys; sys.modules['hypothesis'] = None\n"
+        f"sys.argv[1:] = [{command!r}]\n"
+        "from streamproof.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"Error: streamproof {command} needs more: pip install 'streamproof[check]'\n"
+    )
+
+
+# -- mock --------------------------------------------------------------------------------------
+
+
+def test_mock_says_how_to_call_it_and_ends_at_ctrl_c() -> None:
+    with mock() as (process, banner):
+        url, said = url_of(banner), "\n".join(banner)
+        assert banner[0] == f"streamproof mock at {url} (Ctrl-C ends it)"
+        for fact in (f"{url}/v1/demo", "demo-client:demo-secret", "demo-key", "E-B19137107158"):
+            assert fact in said
+        assert set(health(url)["apis"]) == set(api.names())
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) in (0, 130)
+        assert time.monotonic() - asked < 2
+
+
+def test_mock_serves_the_named_api_only() -> None:
+    with mock("bge") as (_, banner):
+        assert list(health(url_of(banner))["apis"]) == ["bge"]
+        assert not any(line.startswith("dotide") for line in banner)
+
+
+def test_mock_takes_seed_data_and_refuses_broken_files(tmp_path: Path) -> None:
+    file = tmp_path / "seed.yaml"
+    file.write_text("{database: mine, credentials: {basic: 'me:mine'}}")
+    with mock("dotide", "--seed-data", str(file)) as (_, banner):
+        said = "\n".join(banner)
+        assert "/v1/mine" in said
+        assert "me:mine" in said
+    for flag, text in (("--seed-data", "database: 5"), ("--dialect", "dotide: {nope: 1}")):
+        file.write_text(text)
+        done = streamproof("mock", "dotide", flag, str(file))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"Error: {file}: dotide: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_mock_tells_that_its_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        done = streamproof("mock", "--port", str(port))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"Error: can't listen at 127.0.0.1, port {port}: address already in use\n"
+    )
+
+
+def test_mock_lists_its_faults() -> None:
+    listed = streamproof("mock", "dotide", "--list-faults")
+    names = [line for line in listed.stdout.splitlines() if not line.startswith(" ")]
+    assert listed.returncode == 0
+    assert names
+    rules = api.load("dotide").rulebook.rules
+    assert {name.rpartition(".")[0] for name in names} <= rules.keys()
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def test_rules_prints_every_rule_and_silent_point() -> None:
+    printed = streamproof("rules").stdout
+    for book in map(api.load, api.names()):
+        assert all(f"{rule.id} " in printed for rule in book.rulebook)
+        assert all(f"{book.name}/dialect/{point} " in printed for point in book.dialect.points)
+
+
+def test_rules_prints_everything_about_one_rule() -> None:
+    rule = api.load("dotide").rulebook["dotide/list/ascending-by-id"]
+    printed = streamproof("rules", "dotide", rule.id).stdout
+    assert printed == streamproof("rules", rule.id).stdout
+    for fact in (rule.id, rule.en, rule.zh, rule.level.value, *map(str, rule.sources)):
+        assert fact in printed
+
+
+def test_rules_as_markdown_has_what_is_no_rule() -> None:
+    book = api.load("bge").rulebook
+    printed = streamproof("rules", "bge", "--format", "markdown").stdout
+    assert printed.count("\n| `bge/") == len(book.rules)
+    assert all(entry.reason.replace("|", "\\|") in printed for entry in book.excluded)
+    assert all(entry.reading.replace("|", "\\|") in printed for entry in book.errata)
+
+
+def test_rules_as_json() -> None:
+    every = json.loads(streamproof("rules", "--format", "json").stdout)
+    assert [book["api"] for book in every] == list(api.names())
+    rule = every[0]["rules"][0]
+    assert rule == json.loads(streamproof("rules", rule["id"], "--format", "json").stdout)
+
+
+# -- demo --------------------------------------------------------------------------------------
+
+
+def test_the_mock_of_the_demo_ends_with_it() -> None:
+    with suppress(KeyboardInterrupt), demo.running_mock() as url:
+        health(url)
+        raise KeyboardInterrupt
+    with pytest.raises(OSError, match="refused"):
+        urlopen(f"{url}/_mock/health")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "ended", "code"),
+    [
+        ([(Verdict.PASSED, "")], None, 0),
+        ([(Verdict.PASSED, ""), (Verdict.NOT_TESTED, NO_CHECK)], None, 0),
+        ([(Verdict.PASSED, ""), (Verdict.NOT_TESTED, "never seen: a tie")], None, 3),
+        ([(Verdict.NOT_TESTED, "never seen: a tie"), (Verdict.FAILED, "")], None, 1),
+        ([(Verdict.FAILED, ""), (Verdict.HARNESS_ERROR, "")], None, 4),
+        ([(Verdict.PASSED, "")], "interrupted", 3),
+    ],
+)
+def test_demo_passes_over_rules_without_a_check(
+    verdicts: list[tuple[Verdict, str]], ended: str | None, code: int
+) -> None:
+    rulings = [SimpleNamespace(verdict=verdict, message=message) for verdict, message in verdicts]
+    run = cast(Any, SimpleNamespace(rulings=rulings, ended=ended))
+    assert demo.exit_code([run]) == code
