@@ -34,14 +34,14 @@ class Validation:
         self._rulebook = api.rulebook
         self._parameters = {p.name for p in operation.parameters}
         self._parts = [
-            _Part(p, schema.compile(p.schema, api.openapi), f"{p.pointer}/schema", p.schema)
+            _Part(p, schema.Validator(p.schema, api.openapi), f"{p.pointer}/schema", p.schema)
             for p in operation.parameters
         ]
         defaults = {p.name: p.schema.get("default") for p in operation.parameters}
         if operation.body is not None:
             source = operation.body.schema
             body = _fields_schema(source)
-            validator = schema.compile(body, api.openapi)
+            validator = schema.Validator(body, api.openapi)
             self._parts.append(_Part(None, validator, operation.body.pointer, source))
             properties = body.get("properties", {})
             defaults |= {name: field.get("default") for name, field in properties.items()}

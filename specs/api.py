@@ -24,10 +24,9 @@ from streamproof.specs.operation import (
     SecurityScheme,
 )
 from streamproof.specs.rulebook import Document, Erratum, Excluded, Level, Rule, Rulebook, Source
-from streamproof.specs.schema import JsonSchema, check_file, pointer, resolve
+from streamproof.specs.schema import JsonSchema, Validator, check_file, pointer, resolve
 
 _ROOM = Path(__file__).parent
-_YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is 10 times as fast
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -92,12 +91,12 @@ def load_folder(folder: Path) -> Api:
         schemes = {scheme.name: scheme for scheme in _schemes(openapi)}
         servers = tuple(server["url"] for server in openapi["servers"])
         version = str(openapi["info"]["version"])
+        envelope = Envelope(**openapi["x-envelope"]) if "x-envelope" in openapi else None
     except (KeyError, TypeError) as fault:
         raise SpecError(str(folder / "openapi.yaml"), str(fault), "missing or misshapen") from None
     dialect = DialectSpec(MappingProxyType({n: _point(n, p) for n, p in points["points"].items()}))
     rulebook = _rulebook(rules)
     _cross_check(folder, openapi, operations, rules, rulebook, dialect)
-    envelope = openapi.get("x-envelope")
     return Api(
         name=rules["api"],
         title_en=rules["title"]["en"],
@@ -107,7 +106,7 @@ def load_folder(folder: Path) -> Api:
         servers=servers,
         operations=MappingProxyType(operations),
         schemes=MappingProxyType(schemes),
-        envelope=Envelope(**envelope) if envelope else None,
+        envelope=envelope,
         rulebook=rulebook,
         dialect=dialect,
         fixtures=MappingProxyType(fixtures),
@@ -124,12 +123,25 @@ def read_json(path: Path) -> dict[str, Any]:
     return data
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML that refuses a key that stands twice; in C where there is a C library."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if key != "<<" and keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key} stands twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        data = yaml.load(path.read_text("utf-8"), Loader=_YAML_LOADER)
+        data = yaml.load(path.read_text("utf-8"), Loader=_Loader)
     except OSError as fault:
         raise SpecError(str(path), "", fault.strerror or "can't be read") from None
-    except yaml.YAMLError as fault:
+    except (yaml.YAMLError, ValueError) as fault:
         raise SpecError(str(path), "", f"is no YAML: {' '.join(str(fault).split())}") from None
     if not isinstance(data, dict):
         raise SpecError(str(path), "", "a mapping expected")
@@ -245,6 +257,16 @@ def _cross_check(
     dialect: DialectSpec,
 ) -> None:
     """What the files' own schemas can't see: ids that repeat, and references that lead nowhere."""
+    for operation in operations.values():
+        schemas = [p.schema for p in operation.parameters]
+        schemas += [operation.body.schema] if operation.body else []
+        schemas += [s for r in operation.responses.values() for s in (r.schema, r.payload) if s]
+        try:
+            for each in schemas:
+                Validator(each, openapi)
+        except ValueError as fault:
+            told = " ".join(str(fault).split())
+            raise SpecError(str(folder / "openapi.yaml"), operation.id, told) from None
     file = str(folder / "rules.yaml")
     documents = {document.id for document in rulebook.documents}
     seen: set[str] = set()
@@ -252,8 +274,8 @@ def _cross_check(
         if rule.id in seen:
             raise SpecError(file, rule.id, "stands twice")
         seen.add(rule.id)
-        api, operation, _ = rule.id.split("/")
-        if api != spec["api"] or operation not in {*operations, "any"}:
+        api, middle, _ = rule.id.split("/")
+        if api != spec["api"] or middle not in {*operations, "any"}:
             raise SpecError(file, rule.id, "must begin with the API and one of its operations")
         for source in rule.sources:
             if source.document not in documents:

@@ -103,7 +103,8 @@ def accepted(envelope: Envelope | None, status: int, body: Any) -> bool:
         return False
     if envelope is None or not isinstance(body, Mapping) or envelope.code not in body:
         return True
-    return bool(body[envelope.code] == envelope.success)
+    code = body[envelope.code]
+    return type(code) is int and code == envelope.success
 
 
 def payload(envelope: Envelope | None, body: Any) -> Any:

@@ -36,7 +36,11 @@ class Violation:
 
 
 class Validator:
-    """A compiled schema. References of the form ``#/components/…`` resolve in `root`."""
+    """A schema compiled once, for many instances.
+
+    References of the form ``#/components/…`` resolve in `root`. Raises ValueError for a schema
+    that is none, or that refers to nothing.
+    """
 
     def __init__(self, schema: JsonSchema, root: Mapping[str, Any] | None = None) -> None:
         document = {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"}
@@ -45,14 +49,20 @@ class Validator:
         self._document = document
         self._compiled = jsonschema_rs.validator_for(document, validate_formats=True)
 
-    def accepts(self, instance: object) -> bool:
-        return self._compiled.is_valid(instance)
-
     def errors(self, instance: object) -> tuple[Violation, ...]:
-        """Every violation, in the schema's order; empty when the instance is valid."""
-        if self._compiled.is_valid(instance):
-            return ()
-        return tuple(self._violation(error) for error in self._compiled.iter_errors(instance))
+        """Every violation, in the schema's order; empty when the instance is valid.
+
+        What JSON allows and the validator can't take, lone surrogates and endless nesting, is a
+        violation of its own.
+        """
+        try:
+            if self._compiled.is_valid(instance):
+                return ()
+            return tuple(self._violation(error) for error in self._compiled.iter_errors(instance))
+        except UnicodeEncodeError:
+            return (Violation("", "unicode", "", "text with half a surrogate pair in it"),)
+        except (ValueError, RecursionError):
+            return (Violation("", "depth", "", "nested too deep to be judged"),)
 
     def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
         keyword, path = error.kind.name, list(error.schema_path)
@@ -70,11 +80,6 @@ class Validator:
         except LookupError:
             expected = None
         return _violation(keyword, error.instance_path, path, expected, got)
-
-
-def compile(schema: JsonSchema, root: Mapping[str, Any] | None = None) -> Validator:  # noqa: A001
-    """Compile `schema` once, for many instances."""
-    return Validator(schema, root)
 
 
 def check_file(instance: object, schema: JsonSchema, file: str) -> None:

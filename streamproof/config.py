@@ -5,7 +5,7 @@ No message shows a credential, nor does any repr.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ class TargetConfig:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_file: str | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no report may show beside `credentials`: header values, credentials in fixtures."""
+        return (*self.headers.values(), *_credentials_in(self.fixtures))
 
 
 def flag(key: str) -> tuple[str, str]:
@@ -146,6 +151,8 @@ def _url(api: Api, url: str, place: Place) -> str:
         sound = sound and (parts.port is None or parts.port > 0)
     except ValueError:  # no number, or no port that exists
         sound = False
+    if sound and parts.username is not None:
+        raise SpecError(*place("url"), "holds a user name: give credentials by their own keys")
     if not sound:
         example = base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
         raise SpecError(*place("url"), f"a URL like {example} expected")
@@ -187,6 +194,14 @@ def _with_secrets(fixtures: Mapping[str, Any], place: Place) -> dict[str, Any]:
         else value
         for key, value in fixtures.items()
     }
+
+
+def _credentials_in(fixtures: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in fixtures.items():
+        if key == "credentials":
+            yield from value.values()
+        elif isinstance(value, Mapping):
+            yield from _credentials_in(value)
 
 
 def _public(fixtures: Mapping[str, Any]) -> dict[str, Any]:

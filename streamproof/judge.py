@@ -46,7 +46,14 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
         headers=target.headers,
         ca_file=target.ca_file,
     )
-    subject = Target(target.api, transport, target.credentials, target.fixtures, target.lacks)
+    subject = Target(
+        target.api,
+        transport,
+        target.credentials,
+        target.fixtures,
+        target.lacks,
+        target.secrets,
+    )
     try:
         with _progress(plain) as progress:
             seen = run(subject, options, progress)

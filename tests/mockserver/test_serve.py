@@ -36,9 +36,7 @@ def granian(config: MockConfig) -> Iterator[str]:
     """The URL of the command line's server, in a process of its own."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(config, port)
-    )
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(config, port))
     process.start()
     try:
         url = f"http://127.0.0.1:{port}"

@@ -1,0 +1,1 @@
+"""Checks a live target against a rulebook."""

@@ -1,0 +1,101 @@
+"""Credentials: kept out of every repr, put onto a request at the last moment."""
+
+from __future__ import annotations
+
+import base64
+import html
+import importlib
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from streamproof.contracts.wire import Request
+from streamproof.specs.api import Api
+from streamproof.specs.operation import Operation, SecurityScheme
+
+
+class Secret(str):
+    """Text that shows itself to nobody who only prints it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """A security scheme with the credentials that it takes, by configuration key."""
+
+    scheme: SecurityScheme
+    credentials: Mapping[str, Secret]
+
+    def holding(self, **other: str) -> Auth:
+        """The same scheme with other credentials: a wrong secret, an unknown key."""
+        changed = {name: Secret(value) for name, value in other.items()}
+        return replace(self, credentials={**self.credentials, **changed})
+
+
+def available(api: Api, credentials: Mapping[str, str]) -> dict[str, Auth]:
+    """The schemes whose credentials are all there, by the name of the scheme."""
+    return {
+        scheme.name: Auth(scheme, {k: Secret(credentials[k]) for k in scheme.credentials})
+        for scheme in api.schemes.values()
+        if scheme.credentials and all(credentials.get(k) for k in scheme.credentials)
+    }
+
+
+def secrets(values: Iterable[str]) -> tuple[str, ...]:
+    """Every form in which a server may echo what must not be shown.
+
+    As given, without the name before a colon, as Basic sends it; and each of them in the
+    escapes of a URL, of JSON and of HTML.
+    """
+    forms: set[str] = set()
+    for value in values:
+        for plain in (value, value.partition(":")[2], base64.b64encode(value.encode()).decode()):
+            escaped = json.dumps(plain)[1:-1]
+            forms |= {plain, quote(plain, safe=""), quote_plus(plain), escaped, html.escape(plain)}
+            forms.add(escaped.replace("/", r"\/"))
+    return tuple(sorted(forms - {""}))
+
+
+def default(operation: Operation, auths: Mapping[str, Auth]) -> Auth | None:
+    """The first way to prove who calls that the operation takes and we can."""
+    return next((auths[name] for name in operation.security if name in auths), None)
+
+
+def authorised(request: Request, auth: Auth, api: Api) -> Request:
+    """`request` with the proof of `auth` added.
+
+    A signature covers form fields; a request that carries none goes out unsigned.
+    """
+    values = list(auth.credentials.values())
+    match auth.scheme.kind:
+        case "basic":
+            token = base64.b64encode(values[0].encode()).decode()
+            return replace(request, headers=(*request.headers, ("Authorization", f"Basic {token}")))
+        case "bearer":
+            return replace(
+                request, headers=(*request.headers, ("Authorization", f"Bearer {values[0]}"))
+            )
+        case "query":
+            return replace(request, query=(*request.query, (auth.scheme.parameter, str(values[0]))))
+        case "signature":
+            if request.form is None:
+                return request
+            fields = _signer(api, auth.scheme).signed(
+                dict(request.form),
+                **auth.credentials,
+                nonce=uuid.uuid4().hex,
+                timestamp=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            )
+            return replace(request, form=tuple((n, str(v)) for n, v in fields.items()))
+
+
+def _signer(api: Api, scheme: SecurityScheme) -> Any:
+    return importlib.import_module(f"streamproof.specs.{api.name}.{scheme.module}")

@@ -1,0 +1,1 @@
+"""Checks of the bge API (data-element streams of the BGE private platform)."""

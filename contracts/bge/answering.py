@@ -1,0 +1,253 @@
+"""What holds for every call: answers, malformed input, and records seen from all sides."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.bge import batching, calls, reading, times, writing
+from streamproof.contracts.bge.ground import ground, held, shown
+from streamproof.contracts.bge.ranging import arguments as range_arguments
+from streamproof.contracts.bge.series import bound_sample, crowd, other_element, plain, store, tied
+from streamproof.contracts.check import Check, Mismatch, Trial, Unmet
+from streamproof.contracts.laws.malformed import GOOD_CALL, REJECTED, no_server_error
+from streamproof.contracts.wire import Outcome
+
+_OLD_ONE = "a record, read again"
+_TWO_KEYS = "records of two keys"
+_TWO_RECORDS = "two records of one data element"
+_FOUND = "a record, found"
+_CLOCK_TOLERANCE = 300 * times.SECOND
+
+# -- answers -------------------------------------------------------------------------------------
+
+
+def _is_json(outcome: Outcome) -> Mismatch | bool:
+    """An accepted answer says that it is JSON."""
+    if not calls.tells(outcome):
+        return False
+    kind = outcome.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != "application/json":
+        return Mismatch("content-type", "content type application/json", f"{kind or 'none'}")
+    return True
+
+
+def _is_enveloped(outcome: Outcome) -> Mismatch | bool:
+    """An accepted answer is an object that holds its data, or is the data itself."""
+    if not outcome.accepted:
+        return False
+    if not isinstance(outcome.data, Mapping):
+        return Mismatch("no-object", "a JSON object", str(outcome))
+    if "code" in outcome.data and not isinstance(outcome.payload, Mapping):
+        return Mismatch("no-data", "an object in data beside code 0", str(outcome))
+    return calls.tells(outcome)
+
+
+def _good_call(trial: Trial) -> None:
+    outcome = trial.client.call("range", **range_arguments(trial))
+    trial.given(outcome, "a range")
+    trial.require(calls.tells(outcome), "a page, answered")
+
+
+# -- malformed input -----------------------------------------------------------------------------
+
+# What an item of a batch may be instead. Nothing here can be read as a time: no write may reach
+# beyond the run's own stretch of it.
+_ODD_ITEMS: tuple[Any, ...] = (None, [], {}, "text", True, [[]], {"stream_data": None})
+_ODD_VALUES: tuple[Any, ...] = (None, [], {"a": []}, True, "", "\x00")
+_TIME = "stream_generate_time"
+
+
+def _is_no_server_error(outcome: Outcome) -> Mismatch | bool:
+    """No answer is a server error. (A gateway that finds no service says so by 502 to 504.)"""
+    if outcome.status is None or outcome.unavailable:
+        return False
+    if outcome.status >= 500:
+        return Mismatch("server-error", "a status below 500", str(outcome))
+    return True
+
+
+def _malformed(trial: Trial) -> None:
+    """Odd arguments, rightly signed; bodies that are no form; batches of odd items."""
+    operation = trial.draw(st.sampled_from(sorted(ARGUMENTS)))
+    good = ARGUMENTS[operation]
+    no_server_error(trial, trial.client.api.operations[operation], good, keys=[_TIME])
+    trial.witness(operation)
+    if operation == "batch_write":
+        item = good(trial)["streams"][0]
+        spoilt = [{**item, name: value} for name in item for value in _ODD_VALUES]
+        for odd in (*_ODD_ITEMS, *spoilt):
+            trial.client.call(operation, streams=[odd, item])
+
+
+ARGUMENTS = {
+    "range": range_arguments,
+    "write": writing.arguments,
+    "batch_write": batching.arguments,
+    "retrieve": reading.retrieve_arguments,
+    "bind": reading.bind_arguments,
+}
+
+
+# -- what calls leave behind ---------------------------------------------------------------------
+
+
+def _rejected_stores_nothing(trial: Trial) -> None:
+    """A rejected write or batch adds no record to its key and changes none there."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    older = store(trial, key)
+    before = calls.ids(held(trial, here, [key], [older.id]))
+    trial.require(older.id in before, "the record that is there already")
+    as_it_was = shown(trial, older.id)
+    item = key.item({"name": "tom"})
+    bad = trial.draw(st.sampled_from(("no data", "data that is no JSON", "a batch of no array")))
+    match bad:
+        case "no data":
+            del item["stream_data"]
+            outcome = trial.client.call("write", **item, duplicate_enabled="true")
+        case "data that is no JSON":
+            item["stream_data"] = "{'name': 'tom'}"
+            outcome = trial.client.call("write", **item, duplicate_enabled="true")
+        case _:
+            outcome = trial.client.call("batch_write", streams=item, duplicate_enabled="true")
+    trial.require(outcome.rejected, f"a write with {bad}, rejected")
+    after = calls.ids(held(trial, here, [key], [older.id]))
+    trial.lacks(after, [i for i in after if i not in before], f"the key after a write with {bad}")
+    trial.equal(shown(trial, older.id), as_it_was, "the older record", reason="changed")
+    trial.witness(_OLD_ONE)
+
+
+def _reads_change_nothing(trial: Trial) -> None:
+    """A record is the same before and after calls that only read."""
+    series = trial.once(plain)
+    record = trial.draw(st.sampled_from(series.records))
+    before = shown(trial, record.id)
+    listed = calls.listed(trial, **series.query)
+    for direction in ("asc", "desc"):
+        trial.client.call("range", **series.query, limit=3, sort_direction=direction)
+    trial.client.call("retrieve", stream_id=record.id)
+    if trial.fixtures.get("biosamples"):
+        trial.client.call("bind", biosample_id=bound_sample(trial)[0])
+    trial.equal(shown(trial, record.id), before, "the record, read again", reason="changed")
+    again = calls.listed(trial, **series.query)
+    trial.equal(
+        sorted(calls.ids(again)), sorted(calls.ids(listed)), "the records", reason="other-records"
+    )
+    trial.witness(_OLD_ONE)
+
+
+# -- the record ----------------------------------------------------------------------------------
+
+
+def _stream_ids_unique(trial: Trial) -> None:
+    """One id, one record: of single writes, of batches, and of writes with permission."""
+    series = [trial.once(build) for build in (plain, other_element, tied, crowd)]
+    rows = [row for each in series for row in calls.walked(trial, **each.query).records]
+    keys: dict[str, set[tuple[object, ...]]] = {}
+    for row in rows:
+        key = (calls.entity(row), calls.element(row), row.get("stream_generate_time"))
+        keys.setdefault(calls.identify(row), set()).add((*key, _data(row)))
+    shared = {found: of for found, of in keys.items() if len(of) > 1}
+    trial.holds(
+        not shared,
+        "shared-id",
+        expected="a stream_id of its own for each record",
+        actual=f"records of one stream_id: {next(iter(shared.items()), None)}",
+    )
+    trial.witness(_TWO_KEYS)
+
+
+def _data(row: calls.Row) -> str:
+    return json.dumps(row.get("stream_data"), sort_keys=True)
+
+
+def _data_element_described(trial: Trial) -> None:
+    """Every record of a data element describes it alike, and as the fixtures tell."""
+    here = ground(trial)
+    place = trial.draw(st.integers(0, len(here.elements) - 1))
+    told = calls.fixture(trial, "data_elements")[place]
+    known = {"id": told} if isinstance(told, str) else told
+    keys = [here.key_at(moment, element=place) for moment in here.moments(2)]
+    one, other = (shown(trial, store(trial, key).id).get("data_element") for key in keys)
+    if not isinstance(one, Mapping):
+        raise Unmet("a data_element that is an object")
+    for name in ("id", "name", "description", "source_domain", "source_id"):
+        member = f"data_element_{name}"
+        trial.holds(
+            isinstance(one.get(member), str),
+            "not-described",
+            expected=f"text in {member}",
+            actual=f"{one.get(member)!r}",
+        )
+        if name in known:
+            trial.equal(one[member], known[name], member, reason="described-otherwise")
+    trial.equal(other, one, "the data_element of another record", reason="described-differently")
+    trial.witness(_TWO_RECORDS)
+
+
+def _create_time_is_now(trial: Trial) -> None:
+    """`create_time` is the time of the write, by our clock or the server's own."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    before = times.of(datetime.now(UTC))
+    outcome = trial.client.call("write", **key.item('{"name": "leo"}'), **here.permit())
+    after = times.of(datetime.now(UTC))
+    record_id = calls.stream_id(trial.given(outcome, "a write"))
+    created = times.instant(shown(trial, record_id).get("create_time"))
+    if created is None:
+        raise Unmet("a readable create_time")
+    clocks = [before, after, *_server_clock(outcome)]
+    trial.holds(
+        min(abs(created - clock) for clock in clocks) <= _CLOCK_TOLERANCE,
+        "another-time",
+        expected=f"create_time within 5 minutes of {times.moment(after)}",
+        actual=f"{times.moment(created)}",
+    )
+    trial.witness(_FOUND)
+
+
+def _server_clock(outcome: Outcome) -> list[int]:
+    """The time that the answer's Date header tells, if there is one."""
+    try:
+        return [times.of(parsedate_to_datetime(outcome.headers["date"]))]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def _create_time_constant(trial: Trial) -> None:
+    """`create_time` is the same later, also after another write to the key."""
+    [key] = ground(trial).keys(1)
+    record = store(trial, key)
+    before = shown(trial, record.id).get("create_time")
+    trial.require(times.instant(before) is not None, "a readable create_time")
+    trial.client.call("write", **key.item('{"name": "tom"}'), duplicate_enabled="true")
+    # Long enough for any clock that the text shows to have moved on.
+    time.sleep(0.01 if isinstance(before, str) and "." in before else 1.1)
+    after = shown(trial, record.id).get("create_time")
+    trial.equal(after, before, "create_time, read again", reason="moved")
+    trial.witness(_OLD_ONE)
+
+
+CHECKS = (
+    Check(
+        "bge/any/no-server-error",
+        _malformed,
+        (GOOD_CALL, REJECTED, "write", "batch_write", "range"),
+        _is_no_server_error,
+    ),
+    Check("bge/any/json-content-type", _good_call, watch=_is_json),
+    Check("bge/any/envelope", _good_call, watch=_is_enveloped),
+    Check("bge/any/rejected-stores-nothing", _rejected_stores_nothing, (_OLD_ONE,)),
+    Check("bge/any/reads-change-nothing", _reads_change_nothing, (_OLD_ONE,)),
+    Check("bge/any/stream-ids-unique", _stream_ids_unique, (_TWO_KEYS,)),
+    Check("bge/any/data-element-described", _data_element_described, (_TWO_RECORDS,)),
+    Check("bge/any/create-time-is-now", _create_time_is_now, (_FOUND,)),
+    Check("bge/any/create-time-constant", _create_time_constant, (_OLD_ONE,)),
+)

@@ -1,0 +1,122 @@
+"""stream.md > batch_write_stream > duplicates: against the store, and within the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from streamproof.contracts.bge import calls
+from streamproof.contracts.bge.batching import batch, items
+from streamproof.contracts.bge.calls import Key
+from streamproof.contracts.bge.duplicating import forbidding, stored_at, writing
+from streamproof.contracts.bge.ground import Ground, ground, held
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.laws import duplicates
+from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Write
+
+Writer = Callable[..., Write]
+
+_BESIDE = "an item of another key in the same batch, found"
+
+
+def _batching(trial: Trial, key: Key, **more: Any) -> Write:
+    """A batch of one item, to be sent later."""
+    item = key.item({"name": "leo"})  # what `writing` writes: only the key is to be judged
+    return lambda: trial.client.call("batch_write", streams=[item], **more)
+
+
+def _against_store(first: Writer, again: Writer) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        """The same key again, without permission, stores no second record."""
+        here = ground(trial)
+        [key] = here.keys(1)
+        duplicates.not_stored_twice(
+            trial,
+            first(trial, key, **here.permit()),
+            again(trial, key, **forbidding(trial)),
+            stored_at(trial, here, key),
+        )
+
+    return run
+
+
+def _in_store_allowed(trial: Trial) -> None:
+    """With permission an item of a key that is taken is stored beside the older record."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    duplicates.stored_beside(
+        trial,
+        _batching(trial, key, **here.permit()),
+        _batching(trial, key, duplicate_enabled="true"),
+        stored_at(trial, here, key),
+    )
+
+
+def _in_batch_not_stored(trial: Trial) -> None:
+    """Of two equal items of one batch at most one is stored; an item of another key is."""
+    here, flag = ground(trial), forbidding(trial)
+    key, other = here.keys(2)
+    new = _stored_by(trial, here, [key, other], [key, key, other], **flag)
+    trial.holds(
+        new[key] <= 1,
+        "stored-twice",
+        expected="at most one record of two equal items",
+        actual=f"{new[key]} records",
+    )
+    if new[other]:
+        trial.witness(_BESIDE)
+
+
+def _in_batch_allowed(trial: Trial) -> None:
+    """With permission both of two equal items are stored."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    new = _stored_by(trial, here, [key], [key, key], duplicate_enabled="true")
+    trial.holds(
+        new[key] == 2,
+        "not-both-stored",
+        expected="a record of each of two equal items",
+        actual=f"{new[key]} records",
+    )
+    trial.witness(BOTH_FOUND)
+
+
+def _stored_by(
+    trial: Trial, here: Ground, keys: Sequence[Key], sent: Sequence[Key], **flag: Any
+) -> dict[Key, int]:
+    """How many records a batch added under each key."""
+
+    def count() -> dict[Key, int]:
+        instants = [calls.instant(row) for row in held(trial, here, keys)]
+        return {key: instants.count(key.instant) for key in keys}
+
+    before = dict.fromkeys(keys, 0) if here.fine else count()
+    batch(trial, items(trial, sent), **flag)
+    return {key: found - before[key] for key, found in count().items()}
+
+
+def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
+    """What shows the default of `duplicate_enabled`: how many records a second batch makes."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    trial.given(_batching(trial, key, **here.permit())(), "the first batch")
+    before = stored_at(trial, here, key)()
+    trial.require(before, "the first record, found")
+    _batching(trial, key, **(forbidding(trial) if extra else {}))()
+    return len(stored_at(trial, here, key)()) - len(before)
+
+
+CHECKS = (
+    Check(
+        "bge/batch_write/duplicate-in-store-not-stored",
+        _against_store(_batching, _batching),
+        (OLDER_FOUND,),
+    ),
+    Check("bge/batch_write/sees-single-writes", _against_store(writing, _batching), (OLDER_FOUND,)),
+    Check(
+        "bge/batch_write/seen-by-single-writes", _against_store(_batching, writing), (OLDER_FOUND,)
+    ),
+    Check("bge/batch_write/duplicate-in-store-allowed", _in_store_allowed, (BOTH_FOUND,)),
+    Check("bge/batch_write/duplicate-in-batch-not-stored", _in_batch_not_stored, (_BESIDE,)),
+    Check("bge/batch_write/duplicate-in-batch-allowed", _in_batch_allowed, (BOTH_FOUND,)),
+)

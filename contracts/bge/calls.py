@@ -1,0 +1,163 @@
+"""The five calls, and their answers taken apart.
+
+Whatever a server may answer, reading it raises `Unmet` at worst: shapes have rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from streamproof.contracts.bge import times
+from streamproof.contracts.check import Trial, Unmet
+from streamproof.contracts.laws.cursors import Page, Walk, walk
+from streamproof.contracts.wire import Outcome
+
+Row = Mapping[str, Any]  # a record as range and retrieve show it
+
+# The member without which an accepted answer says nothing.
+CHIEF = {
+    "range": "result",
+    "write": "stream_id",
+    "batch_write": "result",
+    "retrieve": "stream_id",
+    "bind": "fundamental_entity_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes two records duplicates; `time` is the instant (microseconds) as it is spelled."""
+
+    entity: str
+    element: str
+    time: str
+    instant: int
+
+    def item(self, data: Any) -> dict[str, Any]:
+        """The four arguments of a write, or an item of a batch."""
+        return {
+            "fundamental_entity_id": self.entity,
+            "data_element_id": self.element,
+            "stream_generate_time": self.time,
+            "stream_data": data,
+        }
+
+
+def tells(outcome: Outcome) -> bool:
+    """Whether an accepted answer holds what its call is for."""
+    return (
+        outcome.accepted
+        and isinstance(outcome.payload, Mapping)
+        and CHIEF[outcome.request.operation.id] in outcome.payload
+    )
+
+
+def stream_id(payload: Any) -> str:
+    """The id that a write answers."""
+    found = _member(payload, "stream_id")
+    if not isinstance(found, str) or not found:
+        raise Unmet(f"a stream_id: got {found!r}")
+    return found
+
+
+def record(payload: Any) -> Row:
+    """A record as retrieve answers it."""
+    stream_id(payload)
+    if "stream_data" not in payload:
+        raise Unmet(f"a record with stream_data: got {payload!r}")
+    row: Row = payload
+    return row
+
+
+def page(payload: Any) -> Page:
+    """A page of range."""
+    rows = _member(payload, "result")
+    if not isinstance(rows, list):
+        raise Unmet(f"a page with result: got {rows!r}")
+    for row in rows:
+        stream_id(row)
+    return Page(rows, payload.get("next_page"), payload.get("count"))
+
+
+def answers(payload: Any) -> list[Mapping[str, Any]]:
+    """The item-by-item answers of a batch."""
+    result = _member(payload, "result")
+    if not isinstance(result, list) or not all(isinstance(answer, Mapping) for answer in result):
+        raise Unmet(f"a batch's result: got {result!r}")
+    return result
+
+
+def told(answer: Mapping[str, Any], *path: str) -> Any:
+    """What an item's answer tells of its record, None where it doesn't."""
+    found: Any = answer.get("stream")
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def fixture(trial: Trial, name: str) -> Any:
+    """What the target's fixtures hold under a key. Raises `Unmet` where they hold nothing."""
+    if not trial.fixtures.get(name):
+        raise Unmet(f"fixtures.{name}")
+    return trial.fixtures[name]
+
+
+def identify(row: Row) -> str:
+    return str(row["stream_id"])
+
+
+def ids(rows: Iterable[Row]) -> list[str]:
+    return [identify(row) for row in rows]
+
+
+def instant(row: Row) -> int:
+    """When a record was generated, as it shows."""
+    shown = times.instant(row.get("stream_generate_time"))
+    if shown is None:
+        raise Unmet(f"a readable stream_generate_time: got {row.get('stream_generate_time')!r}")
+    return shown
+
+
+def entity(row: Row) -> Any:
+    return _member(row.get("stream_meta"), "fundamental_entity_id")
+
+
+def element(row: Row) -> Any:
+    return _member(row.get("data_element"), "data_element_id")
+
+
+def namespace(row: Row) -> Any:
+    return _member(row.get("stream_meta"), "namespace")
+
+
+def walked(trial: Trial, *, stop_at: Collection[str] = (), **arguments: Any) -> Walk:
+    """Range with these arguments, page by page, or until all ids of `stop_at` were seen.
+
+    Where nothing matches, a rejection of the first page is as good as an empty one (silent point
+    no_match).
+    """
+    wanted = set(stop_at)
+
+    def fetch(cursor: Any) -> Page:
+        more = {} if cursor is None else {"next_page": cursor}
+        outcome = trial.client.call("range", **arguments, **more)
+        if cursor is None and outcome.rejected:
+            return Page((), None, 0)
+        found = page(trial.given(outcome, "range"))
+        wanted.difference_update(ids(found.records))
+        return replace(found, cursor=None) if stop_at and not wanted else found
+
+    return walk(fetch, identify)
+
+
+def listed(trial: Trial, *, stop_at: Collection[str] = (), **arguments: Any) -> list[Row]:
+    """The records that range answers, all pages (or as far as `stop_at` says), each once."""
+    found = walked(trial, stop_at=stop_at, **arguments)
+    trial.require(found.ended, f"a walk that ends within {len(found.pages)} pages")
+    return list({identify(row): row for row in found.records}.values())
+
+
+def _member(payload: Any, name: str) -> Any:
+    return payload.get(name) if isinstance(payload, Mapping) else None

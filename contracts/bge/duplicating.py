@@ -1,0 +1,144 @@
+"""stream.md > write_stream > duplicates: the same entity, element and time again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from streamproof.contracts.bge import calls
+from streamproof.contracts.bge.calls import Key
+from streamproof.contracts.bge.ground import Ground, false_spelling, ground, held, shown
+from streamproof.contracts.bge.series import placed
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.laws import duplicates, unique
+from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Stored, Write
+from streamproof.contracts.races import CLIENTS, ROUNDS
+
+
+def writing(trial: Trial, key: Key, data: Any = None, **more: Any) -> Write:
+    """A write of `data`, to be sent later."""
+    content = {"name": "leo"} if data is None else data
+    return lambda: trial.client.call("write", **key.item(json.dumps(content)), **more)
+
+
+def forbidding(trial: Trial) -> dict[str, Any]:
+    """The flag that forbids duplicates in so many words."""
+    return {"duplicate_enabled": false_spelling(trial)}
+
+
+def stored_at(trial: Trial, here: Ground, *keys: Key) -> Stored:
+    """The ids that range shows under the keys of one example."""
+    return lambda: calls.ids(held(trial, here, keys))
+
+
+def _repeated(data: Any) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        """The same key again, without permission, stores no second record."""
+        here = ground(trial)
+        [key] = here.keys(1)
+        first = writing(trial, key, **(forbidding(trial) if here.fine else here.permit()))
+        again = writing(trial, key, data, **forbidding(trial))
+        duplicates.not_stored_twice(trial, first, again, stored_at(trial, here, key))
+
+    return run
+
+
+def _of_flagged(trial: Trial) -> None:
+    """A record that was let in by the flag keeps later writes without it out."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    first = writing(trial, key, duplicate_enabled="true")
+    again = writing(trial, key, **forbidding(trial))
+    duplicates.not_stored_twice(trial, first, again, stored_at(trial, here, key))
+
+
+def _keeps_older(trial: Trial) -> None:
+    """Whatever the second write is answered, the first record stays as it was."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    outcome = writing(trial, key, **here.permit())()
+    older = calls.stream_id(trial.given(outcome, "a write"))
+    unique.taken_key_changes_nothing(
+        trial,
+        create=lambda: outcome,
+        again=writing(trial, key, {"name": "tom"}, **forbidding(trial)),
+        read=lambda: shown(trial, older),
+    )
+
+
+def _allowed(trial: Trial) -> None:
+    """With permission the same key holds two records."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    first = writing(trial, key, **here.permit())
+    other = writing(trial, key, duplicate_enabled="true")
+    duplicates.stored_beside(trial, first, other, stored_at(trial, here, key))
+
+
+def _differing(entity: int, element: int, steps: int) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        """A write whose key differs in one of the three is no duplicate."""
+        here = ground(trial)
+        moments = here.moments(2)
+        later = moments[0] + here.step if here.fine else moments[1]
+        key = here.key_at(moments[0])
+        differing = here.key_at(later if steps else moments[0], entity, element)
+        duplicates.stored_beside(
+            trial,
+            lambda: placed(trial, key, {"name": "leo"}),
+            writing(trial, differing, **(forbidding(trial) if here.fine else here.permit())),
+            stored_at(trial, here, key, differing),
+        )
+
+    return run
+
+
+def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
+    """What shows the default of `duplicate_enabled`: how many records a second write makes."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    trial.given(writing(trial, key, **here.permit())(), "the first write")
+    before = stored_at(trial, here, key)()
+    trial.require(before, "the first record, found")
+    writing(trial, key, **(forbidding(trial) if extra else {}))()
+    return len(stored_at(trial, here, key)()) - len(before)
+
+
+def _races(trial: Trial) -> duplicates.Raced:
+    """Rounds of equal writes at once, each round under a key of its own."""
+    here = ground(trial)
+    keys = here.keys(ROUNDS)
+    content = json.dumps({"name": "leo"})
+    rounds = [
+        [trial.client.request("write", **key.item(content), **forbidding(trial))] * CLIENTS
+        for key in keys
+    ]
+
+    def stored() -> list[int]:
+        found = [calls.instant(row) for row in held(trial, here, keys)]
+        return [found.count(key.instant) for key in keys]
+
+    return duplicates.raced(trial, rounds, stored)
+
+
+def _concurrent_one_stored(trial: Trial) -> None:
+    duplicates.at_most_one_stored(trial, trial.once(_races))
+
+
+def _concurrent_retry(trial: Trial) -> None:
+    duplicates.retry_stores(trial, trial.once(_races))
+
+
+CHECKS = (
+    Check("bge/write/duplicate-not-stored", _repeated(None), (OLDER_FOUND,)),
+    Check("bge/write/duplicate-despite-other-data", _repeated({"name": "tom"}), (OLDER_FOUND,)),
+    Check("bge/write/duplicate-of-flagged", _of_flagged, (OLDER_FOUND,)),
+    Check("bge/write/duplicate-keeps-older", _keeps_older, (unique.OLD_ONE_READ,)),
+    Check("bge/write/duplicate-allowed", _allowed, (BOTH_FOUND,)),
+    Check("bge/write/other-entity-no-duplicate", _differing(1, -1, 0), (BOTH_FOUND,)),
+    Check("bge/write/other-element-no-duplicate", _differing(0, -2, 0), (BOTH_FOUND,)),
+    Check("bge/write/other-time-no-duplicate", _differing(0, -1, 1), (BOTH_FOUND,)),
+    Check("bge/write/concurrent-one-stored", _concurrent_one_stored, (duplicates.RACE,)),
+    Check("bge/write/concurrent-retry", _concurrent_retry, (duplicates.RACE,)),
+)

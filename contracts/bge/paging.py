@@ -1,0 +1,172 @@
+"""stream.md > stream_range > limit, next_page: pages, and the walk from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.bge import calls
+from streamproof.contracts.bge.ground import ground
+from streamproof.contracts.bge.series import Series, by_sample, crowd, of_sample, plain, tied
+from streamproof.contracts.bge.times import SECOND
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.laws import cursors, pages
+from streamproof.contracts.laws.cursors import NULL_CURSOR, Walk
+from streamproof.contracts.laws.pages import TIE_AT_BOUNDARY, TWO_PAGES
+
+_LARGEST = 100
+_MORE_THAN_LIMIT = "more items than the limit"
+_BEYOND_THE_WINDOW = "records before and after the window"
+_DIRECTIONS = ("asc", "desc")
+
+
+# -- how long a page is --------------------------------------------------------------------------
+
+
+def _limit_respected(trial: Trial) -> None:
+    """A page has at most `limit` records."""
+    query = trial.once(crowd).query
+    limit = trial.draw(st.one_of(st.integers(1, _LARGEST), st.sampled_from((1, _LARGEST))))
+    _more_than_largest(trial)
+    pages.largest_page(trial, lambda most: _page(trial, query, limit=most), limit)
+
+
+def _never_over_100(trial: Trial) -> None:
+    """A limit over 100 is rejected, or answered with 100 records at most."""
+    query = trial.once(crowd).query
+    limit = trial.draw(st.sampled_from((101, 102, 1000, 100_000)))
+    outcome = trial.client.call("range", **query, limit=limit)
+    _more_than_largest(trial)
+    if not outcome.rejected:
+        found = calls.page(trial.given(outcome, f"limit={limit}"))
+        pages.largest_page(trial, lambda _: calls.ids(found.records), _LARGEST)
+
+
+def _never_over_100_unasked(trial: Trial) -> None:
+    """Without a limit, too, a page has 100 records at most."""
+    query = trial.once(crowd).query
+    _more_than_largest(trial)
+    pages.largest_page(trial, lambda _: _page(trial, query), _LARGEST)
+
+
+def _page(trial: Trial, query: Mapping[str, Any], **more: Any) -> list[str]:
+    outcome = trial.client.call("range", **query, **more)
+    return calls.ids(calls.page(trial.given(outcome, "range")).records)
+
+
+def _more_than_largest(trial: Trial) -> None:
+    """More than 100 records match: range shows them, page by page."""
+    trial.require(trial.learn(_crowd_found) > _LARGEST, "more than 100 records that match")
+    trial.witness(_MORE_THAN_LIMIT)
+
+
+def _crowd_found(trial: Trial) -> int:
+    series = trial.once(crowd)
+    found = calls.ids(calls.listed(trial, **series.query, limit=50))
+    return len(set(found) & set(series.ids))
+
+
+# -- from page to page ---------------------------------------------------------------------------
+
+
+def _pages_end(trial: Trial) -> None:
+    cursors.comes_to_an_end(trial, _some_walk(trial, trial.once(plain).query))
+
+
+def _pages_complete(trial: Trial) -> None:
+    series = trial.once(plain)
+    walked = _some_walk(trial, series.query)
+    cursors.nothing_lost(trial, walked, calls.ids(walked.records), series.ids)
+
+
+def _pages_distinct(trial: Trial) -> None:
+    walked = _some_walk(trial, trial.once(plain).query)
+    cursors.nothing_twice(trial, walked, calls.ids(walked.records))
+
+
+def _pages_ordered(trial: Trial) -> None:
+    series = trial.once(plain)
+    direction = trial.draw(st.sampled_from(_DIRECTIONS))
+    walked = _some_walk(trial, series.query, direction)
+    cursors.ordered_throughout(
+        trial, walked, _ours(series, walked), key=calls.instant, descending=direction == "desc"
+    )
+
+
+def _pages_with_ties(trial: Trial) -> None:
+    series = trial.once(tied)
+    cursors.ties_kept_whole(
+        trial,
+        _some_walk(trial, series.query),
+        identify=calls.identify,
+        key=calls.instant,
+        members=series.ids,
+    )
+
+
+def _pages_in_window(trial: Trial) -> None:
+    """Every page keeps to the window that the first one was asked for, and none is lost."""
+    here, series = ground(trial), trial.once(plain)
+    trial.require(here.fine, "a spelling with an offset, finer than a year, for the bounds")
+    in_time = sorted(place for place in series.places.values() if place % SECOND == 0)
+    start = in_time[trial.draw(st.integers(1, 3))]
+    end = in_time[trial.draw(st.integers(-4, -2))]
+    window = {"start_time": here.bound(start), "end_time": here.bound(end)}
+    walked = _some_walk(trial, {**series.query, **window}, most=4)
+    ids = calls.ids(walked.records)
+    # Bounds in whole seconds, and nothing close beyond them: that is for bounds-precise.
+    inside = [i for i, place in series.places.items() if start <= place <= end]
+    near = SECOND // 2
+    beyond = [i for i, p in series.places.items() if not start - near <= p <= end + near]
+    trial.lacks(ids, beyond, "the pages of a window")
+    cursors.nothing_lost(trial, walked, ids, inside)
+    cursors.nothing_twice(trial, walked, ids)
+    trial.witness(_BEYOND_THE_WINDOW)
+
+
+def _pages_by_sample(trial: Trial) -> None:
+    series = trial.once(of_sample)
+    walked = _some_walk(trial, by_sample(trial))
+    ids = calls.ids(walked.records)
+    cursors.nothing_lost(trial, walked, ids, series.ids)
+    cursors.nothing_twice(trial, walked, ids)
+
+
+def _count_right(trial: Trial) -> None:
+    """All that match are our own, where the window is."""
+    series = trial.once(plain)
+    walked = _some_walk(trial, series.query)
+    total = len({*calls.ids(walked.records), *series.ids})
+    cursors.counts_are_right(trial, walked, total)
+
+
+def _ours(series: Series, walked: Walk) -> list[calls.Row]:
+    """The series' records in the order in which a walk showed them."""
+    return [row for row in walked.records if calls.identify(row) in series.ids]
+
+
+def _some_walk(
+    trial: Trial, query: Mapping[str, Any], direction: str | None = None, most: int = 13
+) -> Walk:
+    """A walk with a drawn limit and, unless it is given, a drawn direction."""
+    limit = trial.draw(st.integers(1, most))
+    direction = direction or trial.draw(st.sampled_from(_DIRECTIONS))
+    trial.witness(direction)
+    return calls.walked(trial, **query, limit=limit, sort_direction=direction)
+
+
+CHECKS = (
+    Check("bge/range/limit-respected", _limit_respected, (_MORE_THAN_LIMIT,)),
+    Check("bge/range/never-over-100", _never_over_100, (_MORE_THAN_LIMIT,)),
+    Check("bge/range/never-over-100-unasked", _never_over_100_unasked, (_MORE_THAN_LIMIT,)),
+    Check("bge/range/pages-end", _pages_end, (NULL_CURSOR,)),
+    Check("bge/range/pages-complete", _pages_complete, (TWO_PAGES, *_DIRECTIONS)),
+    Check("bge/range/pages-distinct", _pages_distinct, (TWO_PAGES, *_DIRECTIONS)),
+    Check("bge/range/pages-ordered", _pages_ordered, (TWO_PAGES, "two distinct keys")),
+    Check("bge/range/pages-with-ties", _pages_with_ties, (TIE_AT_BOUNDARY,)),
+    Check("bge/range/pages-in-window", _pages_in_window, (TWO_PAGES, _BEYOND_THE_WINDOW)),
+    Check("bge/range/pages-by-sample", _pages_by_sample, (TWO_PAGES,)),
+    Check("bge/range/count-right", _count_right, (TWO_PAGES,)),
+)

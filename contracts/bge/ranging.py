@@ -1,0 +1,229 @@
+"""stream.md > stream_range: the call, and which records it answers, in which order."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.bge import calls
+from streamproof.contracts.bge.series import (
+    Series,
+    bound_sample,
+    by_sample,
+    of_sample,
+    other_element,
+    other_entity,
+    plain,
+)
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.laws import one_of
+from streamproof.contracts.laws.pages import in_order
+from streamproof.contracts.wire import Outcome
+
+_ANSWERED = "a page, answered"
+_MATCH, _NO_MATCH = "a record that matches", "a record that doesn't match"
+_TWO_KEYS = "two distinct keys"
+_TWO_RECORDS = "two records, by sample and by entity"
+
+
+def arguments(trial: Trial) -> dict[str, Any]:
+    """A minimal call. There is something to answer, where the fixtures let us write."""
+    return _arguments(trial, "time_span", plain, fundamental_entity_id=_first_entity(trial))
+
+
+def sample_arguments(trial: Trial) -> dict[str, Any]:
+    """The same by a sample."""
+    sample, entity = bound_sample(trial)
+    writable = "time_span" if entity in trial.fixtures.get("entities", ()) else ""
+    return _arguments(trial, writable, of_sample, biosample_id=sample)
+
+
+def _arguments(
+    trial: Trial, needed: str, build: Callable[[Trial], Series], **whose: str
+) -> dict[str, Any]:
+    if needed in trial.fixtures:
+        trial.once(build)
+    element = calls.fixture(trial, "data_elements")[0]
+    return {
+        "namespace": calls.fixture(trial, "namespace"),
+        "data_element_id": element if isinstance(element, str) else element["id"],
+        **whose,
+    }
+
+
+def _first_entity(trial: Trial) -> str:
+    return str(calls.fixture(trial, "entities")[0])
+
+
+# -- the call ----------------------------------------------------------------------------------
+
+
+def _minimal_call(trial: Trial) -> None:
+    """Namespace, data element and entity are enough."""
+    _answers(trial, arguments(trial), "a minimal range")
+
+
+def _accepts_biosample(trial: Trial) -> None:
+    """A sample stands for its entity."""
+    _answers(trial, sample_arguments(trial), "a range by sample")
+
+
+def _limit_100_accepted(trial: Trial) -> None:
+    """The largest limit that there is a word of is accepted."""
+    _answers(trial, {**arguments(trial), "limit": 100}, "limit=100")
+
+
+def _answers(trial: Trial, query: Mapping[str, Any], what: str) -> None:
+    calls.page(trial.accepted(trial.client.call("range", **query), what))
+    trial.witness(_ANSWERED)
+
+
+def _neither_rejected(trial: Trial) -> None:
+    """A range that says neither whose records nor of which sample is rejected."""
+    alternatives = {"fundamental_entity_id": _first_entity(trial)}
+    one_of.neither_is_rejected(trial, _asking(trial, arguments(trial)), alternatives)
+
+
+def _both_rejected(trial: Trial) -> None:
+    """A range that says both is rejected, although they agree."""
+    sample, entity = bound_sample(trial)
+    alternatives = {"fundamental_entity_id": entity, "biosample_id": sample}
+    call = _asking(trial, sample_arguments(trial))
+    one_of.both_are_rejected(trial, call, alternatives)
+
+
+def _asking(trial: Trial, query: Mapping[str, Any]) -> Callable[..., Outcome]:
+    """Range with the alternatives that are given instead of those of `query`."""
+    whose = ("fundamental_entity_id", "biosample_id")
+    rest = {name: value for name, value in query.items() if name not in whose}
+    return lambda **given: trial.client.call("range", **rest, **given)
+
+
+# -- which records -----------------------------------------------------------------------------
+
+
+def _only_namespace(trial: Trial) -> None:
+    """Our records are not answered for another namespace, nor another's for ours."""
+    series, ours = trial.once(plain), calls.fixture(trial, "namespace")
+    found = calls.listed(trial, **series.query)
+    trial.require(set(series.ids) & set(calls.ids(found)), "our records, asked for")
+    trial.witness(_MATCH)
+    strangers = [row for row in found if calls.identify(row) not in series.ids]
+    foreign = [row for row in strangers if calls.namespace(row) != ours]
+    trial.lacks(calls.ids(found), calls.ids(foreign), f"the answer for namespace {ours}")
+    other = trial.draw(st.sampled_from(("NO_SUCH_NAMESPACE", ours.lower() + "_2", ours[:-1])))
+    trial.require(other and other != ours, "another namespace")
+    answered = calls.ids(calls.listed(trial, **{**series.query, "namespace": other}))
+    trial.lacks(answered, series.ids, f"the answer for namespace {other}")
+    trial.witness(_NO_MATCH)
+
+
+def _only_data_element(trial: Trial) -> None:
+    """Records of another data element of the entity are not answered."""
+    _only(trial, trial.once(plain), trial.once(other_element), calls.element)
+
+
+def _only_entity(trial: Trial) -> None:
+    """Records of another entity are not answered."""
+    _only(trial, trial.once(plain), trial.once(other_entity), calls.entity)
+
+
+def _only(trial: Trial, asked: Series, others: Series, told: Callable[[calls.Row], object]) -> None:
+    """Each of two series of the same times is answered without the other.
+
+    Records that are not ours are judged by what they tell of themselves.
+    """
+    for wanted, strange in ((asked, others), (others, asked)):
+        found = calls.listed(trial, **wanted.query)
+        trial.require(set(wanted.ids) & set(calls.ids(found)), "our records, asked for")
+        trial.witness(_MATCH)
+        trial.lacks(calls.ids(found), strange.ids, "the answer")
+        trial.witness(_NO_MATCH)
+        ours = {*asked.ids, *others.ids}
+        strangers = [row for row in found if calls.identify(row) not in ours]
+        wrong = [r for r in strangers if told(r) not in wanted.query.values()]
+        trial.lacks(calls.ids(found), calls.ids(wrong), "the answer")
+
+
+def _caller_namespace(trial: Trial) -> None:
+    """What the caller writes bears the caller's namespace."""
+    series = trial.once(plain)
+    rows = [r for r in calls.listed(trial, **series.query) if calls.identify(r) in series.ids]
+    for row in rows:
+        trial.equal(
+            calls.namespace(row),
+            calls.fixture(trial, "namespace"),
+            "the namespace of our record",
+            reason="namespace",
+        )
+        trial.witness(_MATCH)
+
+
+def _sample_equals_entity(trial: Trial) -> None:
+    """By sample and by entity come the same records in the same order (ties aside)."""
+    direction = trial.draw(st.sampled_from(("asc", "desc")))
+    series = trial.once(of_sample)
+    by_entity = calls.listed(trial, **series.query, sort_direction=direction)
+    found = calls.listed(trial, **by_sample(trial), sort_direction=direction)
+    trial.equal(
+        sorted(calls.ids(found)),
+        sorted(calls.ids(by_entity)),
+        "the records by sample",
+        reason="other-records",
+    )
+    trial.equal(
+        [row.get("stream_generate_time") for row in found],
+        [row.get("stream_generate_time") for row in by_entity],
+        "the times by sample",
+        reason="other-order",
+    )
+    if len(found) > 1:
+        trial.witness(_TWO_RECORDS)
+
+
+# -- in which order ----------------------------------------------------------------------------
+
+
+def _sorted(direction: str) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        """A page is ordered by generate time; equal times may stand in any order."""
+        limit = trial.draw(st.integers(2, 20))
+        series = trial.once(plain)
+        query = {**series.query, "limit": limit, "sort_direction": direction}
+        page = calls.page(trial.given(trial.client.call("range", **query), "range"))
+        ours = [row for row in page.records if calls.identify(row) in series.ids]
+        in_order(trial, ours, key=calls.instant, descending=direction == "desc")
+
+    return run
+
+
+def times_shown(trial: Trial, extra: Mapping[str, Any]) -> list[int]:
+    """What shows the default of `sort_direction`: the times of a page, in their order."""
+    query = {**trial.once(plain).query, **extra}
+    page = calls.page(trial.given(trial.client.call("range", **query), "range"))
+    trial.require(len(page.records) > 1, "a page of two records")
+    return [calls.instant(row) for row in page.records]
+
+
+def unknown(trial: Trial) -> str:
+    """An id that nothing has, in the form of a UUID."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, trial.names.letters()))
+
+
+CHECKS = (
+    Check("bge/range/minimal-call", _minimal_call, (_ANSWERED,)),
+    Check("bge/range/accepts-biosample", _accepts_biosample, (_ANSWERED,)),
+    Check("bge/range/limit-100-accepted", _limit_100_accepted, (_ANSWERED,)),
+    Check("bge/range/neither-rejected", _neither_rejected, (one_of.EACH_ALONE,)),
+    Check("bge/range/both-rejected", _both_rejected, (one_of.EACH_ALONE,)),
+    Check("bge/range/only-namespace", _only_namespace, (_MATCH, _NO_MATCH)),
+    Check("bge/range/only-data-element", _only_data_element, (_MATCH, _NO_MATCH)),
+    Check("bge/range/only-entity", _only_entity, (_MATCH, _NO_MATCH)),
+    Check("bge/range/caller-namespace", _caller_namespace, (_MATCH,)),
+    Check("bge/range/sample-equals-entity", _sample_equals_entity, (_TWO_RECORDS,)),
+    Check("bge/range/sort-asc", _sorted("asc"), (_TWO_KEYS,)),
+    Check("bge/range/sort-desc", _sorted("desc"), (_TWO_KEYS,)),
+)

@@ -1,0 +1,138 @@
+"""stream.md > stream_retrieve and stream_bind: one record, and the entity of a sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.bge import calls
+from streamproof.contracts.bge.ground import ground, held, retrieve, shown
+from streamproof.contracts.bge.ranging import unknown
+from streamproof.contracts.bge.series import bound_sample, by_sample, of_sample, plain, store
+from streamproof.contracts.check import Check, Trial
+
+_FOUND = "a record, found"
+_GOOD_TWIN = "a known id, accepted"
+_BOUND = "an entity, answered"
+_AGAIN = "the same entity again"
+
+
+def retrieve_arguments(trial: Trial) -> dict[str, Any]:
+    """A record that had time to show."""
+    return {"stream_id": trial.once(_some_record)}
+
+
+def bind_arguments(trial: Trial) -> dict[str, Any]:
+    """A sample that is bound."""
+    return {"biosample_id": bound_sample(trial)[0]}
+
+
+def _some_record(trial: Trial) -> str:
+    """The id of a record of this run, as range shows it if it can be asked, given time to show."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    record = store(trial, key)
+    rows = held(trial, here, [key], [record.id]) if here.namespace else []
+    found = record.id if here.namespace is None or not rows else calls.identify(rows[0])
+    retrieve(trial, found)
+    return found
+
+
+# -- retrieve ------------------------------------------------------------------------------------
+
+
+def _minimal_retrieve(trial: Trial) -> None:
+    """The id of a record is enough."""
+    record_id = trial.once(_some_record)
+    outcome = trial.client.call("retrieve", stream_id=record_id)
+    calls.record(trial.accepted(outcome, "retrieve of a record"))
+    trial.witness(_FOUND)
+
+
+def _as_in_range(trial: Trial) -> None:
+    """Range and retrieve show one record the same, field for field."""
+    series = trial.once(plain)
+    record = trial.draw(st.sampled_from(series.records))
+    rows = calls.listed(trial, **series.query)
+    listed = next((row for row in rows if calls.identify(row) == record.id), None)
+    trial.require(listed is not None, "the record in range")
+    trial.equal(shown(trial, record.id), listed, "the record", reason="differs")
+    trial.witness(_FOUND)
+
+
+def _unknown_record_rejected(trial: Trial) -> None:
+    """An id that no record has is rejected; one that a record has is accepted."""
+    known = trial.once(_some_record)
+    # In the server's own form as far as possible: the same length and signs, other digits.
+    turned = known.translate(str.maketrans("0123456789abcdef", "f0123456789abcde"))
+    stranger = trial.draw(st.sampled_from((unknown(trial), turned, known + "0")))
+    trial.require(stranger != known, "an id that no record has")
+    trial.rejected(trial.client.call("retrieve", stream_id=stranger), "retrieve of an unknown id")
+    calls.stream_id(trial.given(trial.client.call("retrieve", stream_id=known), "a known id"))
+    trial.witness(_GOOD_TWIN)
+
+
+# -- bind ----------------------------------------------------------------------------------------
+
+
+def _minimal_bind(trial: Trial) -> None:
+    """A sample is enough."""
+    outcome = trial.client.call("bind", **bind_arguments(trial))
+    trial.accepted(outcome, "bind of a bound sample")
+    trial.require(calls.tells(outcome), "an answer with fundamental_entity_id")
+    trial.witness(_BOUND)
+
+
+def _entity_of_sample(trial: Trial) -> None:
+    """Each sample of the fixtures has the entity that they tell."""
+    bound = {s: e for s, e in calls.fixture(trial, "biosamples").items() if e is not None}
+    for sample, entity in bound.items():
+        trial.equal(_bound_to(trial, sample), entity, f"the entity of {sample}", reason="entity")
+        trial.witness(_BOUND)
+
+
+def _same_each_time(trial: Trial) -> None:
+    """A sample's entity is the same however often it is asked for."""
+    sample, _ = bound_sample(trial)
+    first = _bound_to(trial, sample)
+    for _ in range(3):
+        trial.equal(_bound_to(trial, sample), first, "the entity, asked again", reason="entity")
+    trial.witness(_AGAIN)
+
+
+def _agrees_with_range(trial: Trial) -> None:
+    """The records of a sample are of the entity that bind answers for it."""
+    series = trial.once(of_sample)
+    entity = _bound_to(trial, bound_sample(trial)[0])
+    rows = [r for r in calls.listed(trial, **by_sample(trial)) if calls.identify(r) in series.ids]
+    for row in rows:
+        trial.equal(calls.entity(row), entity, "the entity of a sample's record", reason="entity")
+        trial.witness(_FOUND)
+
+
+def _unknown_sample_rejected(trial: Trial) -> None:
+    """A sample that doesn't exist is rejected; one that does is accepted."""
+    outcome = trial.client.call("bind", biosample_id=unknown(trial))
+    trial.rejected(outcome, "bind of an unknown sample")
+    _bound_to(trial, bound_sample(trial)[0])
+    trial.witness(_GOOD_TWIN)
+
+
+def _bound_to(trial: Trial, sample: str) -> Any:
+    outcome = trial.client.call("bind", biosample_id=sample)
+    payload = trial.given(outcome, f"bind of {sample}")
+    trial.require(calls.tells(outcome), "an answer with fundamental_entity_id")
+    return payload["fundamental_entity_id"]
+
+
+CHECKS = (
+    Check("bge/retrieve/minimal-call", _minimal_retrieve, (_FOUND,)),
+    Check("bge/retrieve/as-in-range", _as_in_range, (_FOUND,)),
+    Check("bge/retrieve/unknown-rejected", _unknown_record_rejected, (_GOOD_TWIN,)),
+    Check("bge/bind/minimal-call", _minimal_bind, (_BOUND,), writes=False),
+    Check("bge/bind/entity-of-sample", _entity_of_sample, (_BOUND,), writes=False),
+    Check("bge/bind/same-each-time", _same_each_time, (_AGAIN,), writes=False),
+    Check("bge/bind/agrees-with-range", _agrees_with_range, (_FOUND,)),
+    Check("bge/bind/unknown-rejected", _unknown_sample_rejected, (_GOOD_TWIN,), writes=False),
+)

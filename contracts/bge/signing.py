@@ -1,0 +1,174 @@
+"""bge-private-sdk 0.1a1 > signature.py: which calls are let in."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.auth import Auth, authorised
+from streamproof.contracts.bge import batching, calls, writing
+from streamproof.contracts.bge.calls import Key
+from streamproof.contracts.bge.ground import ground, held
+from streamproof.contracts.bge.ranging import arguments as range_arguments
+from streamproof.contracts.bge.series import store
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.wire import Request
+from streamproof.specs.bge import signature
+
+_GOOD_TWIN = "the same call, rightly signed, accepted"
+_ACCEPTED = "a text of signs, accepted"
+_FOUND = "the same write, rightly signed, found"
+_OPERATIONS = ("range", "write", "batch_write")
+
+
+def _signed_text_accepted(trial: Trial) -> None:
+    """Whatever signs a text holds, a rightly signed call with it is accepted."""
+    text = trial.draw(writing.TEXTS)
+    plain, sent = writing.arguments(trial), writing.arguments(trial)
+    trial.given(trial.client.call("write", **plain), "a write of plain letters")
+    # As they are, not escaped by JSON: it is the form and the signature that carry them.
+    data = json.dumps({"name": text}, ensure_ascii=False)
+    outcome = trial.client.call("write", **{**sent, "stream_data": data})
+    calls.stream_id(trial.accepted(outcome, f"a write of {data}"))
+    trial.witness(_ACCEPTED)
+
+
+def _unsigned_rejected(trial: Trial) -> None:
+    """Without `sign`, or without any of the four fields of a signature, a call is rejected."""
+    request = _some_request(trial)
+    bare = trial.draw(st.booleans())
+    changed = request if bare else _without(_signed(trial, request), "sign")
+    trial.rejected(trial.client.send(changed, auth=None), "a call without sign")
+    _twin(trial, request)
+
+
+def _wrong_signature_rejected(trial: Trial) -> None:
+    """A call that is signed with another secret is rejected."""
+    request, auth = _some_request(trial), _auth(trial)
+    secret = str(auth.credentials["app_secret"])
+    other = trial.draw(st.sampled_from((secret + "x", secret[:-1], "", secret.swapcase())))
+    trial.require(other != secret, "another secret")
+    outcome = trial.client.send(request, auth=auth.holding(app_secret=other))
+    trial.rejected(outcome, "a call signed with another secret")
+    _twin(trial, request)
+
+
+def _unknown_key_rejected(trial: Trial) -> None:
+    """A call whose key is unknown or missing is rejected."""
+    request, auth = _some_request(trial), _auth(trial)
+    if trial.draw(st.booleans()):
+        outcome = trial.client.send(request, auth=auth.holding(app_key=uuid.uuid4().hex))
+        trial.rejected(outcome, "a call with an unknown app_key")
+    else:
+        form = dict(_without(_signed(trial, request), "app_key", "sign").form or ())
+        sign = signature.sign(form, str(auth.credentials["app_secret"]))
+        keyless = replace(request, form=(*form.items(), ("sign", sign)))
+        trial.rejected(trial.client.send(keyless, auth=None), "a call without app_key")
+    _twin(trial, request)
+
+
+def _changed_field_rejected(trial: Trial) -> None:
+    """A call is rejected when a field was changed, added or taken away after it was signed."""
+    query = {**range_arguments(trial), "limit": 5, "sort_direction": "asc"}
+    request = trial.client.request("range", **query)
+    name, change = trial.draw(st.sampled_from(tuple(_CHANGES.items())))
+    changed = change(_signed(trial, request))
+    trial.rejected(trial.client.send(changed, auth=None), f"a call with {name} after signing")
+    _twin(trial, request)
+    trial.witness(name)
+
+
+def _unauthenticated_stores_nothing(trial: Trial) -> None:
+    """A write that is rejected for its signature leaves nothing behind."""
+    here = ground(trial)
+    trial.require(here.fine, "a spelling of time that is finer than a year")
+    bad, good = here.keys(2)
+    alone, unsigned = trial.draw(st.booleans()), trial.draw(st.booleans())
+    request = _write(trial, bad) if alone else _batch(trial, bad)
+    auth = None if unsigned else _auth(trial).holding(app_secret="no-secret")
+    outcome = trial.client.send(request, auth=auth)
+    trial.require(outcome.rejected, "a write without a good signature, rejected")
+    twin = store(trial, good)
+    rows = held(trial, here, [bad, good], [twin.id])
+    trial.require(twin.id in calls.ids(rows), "the same write, rightly signed, in range")
+    trial.witness(_FOUND)
+    trial.lacks(
+        calls.ids(rows),
+        [i for i in calls.ids(rows) if i != twin.id],
+        "what is stored after a call without a good signature",
+    )
+
+
+def _write(trial: Trial, key: Key) -> Request:
+    return trial.client.request("write", **key.item('{"name": "leo"}'))
+
+
+def _batch(trial: Trial, key: Key) -> Request:
+    return trial.client.request("batch_write", streams=batching.items(trial, [key]))
+
+
+def _some_request(trial: Trial) -> Request:
+    """A good request: a range, or a write where there is room for one."""
+    choices = _OPERATIONS if "time_span" in trial.fixtures else _OPERATIONS[:1]
+    match trial.draw(st.sampled_from(choices)):
+        case "write":
+            return trial.client.request("write", **writing.arguments(trial))
+        case "batch_write":
+            return trial.client.request("batch_write", **batching.arguments(trial))
+        case _:
+            return trial.client.request("range", **range_arguments(trial))
+
+
+def _twin(trial: Trial, request: Request) -> None:
+    outcome = trial.client.send(request)
+    trial.given(outcome, "the same call, rightly signed")
+    trial.require(calls.tells(outcome), "an answer to the same call, rightly signed")
+    trial.witness(_GOOD_TWIN)
+
+
+def _auth(trial: Trial) -> Auth:
+    return next(iter(trial.client.auths.values()))
+
+
+def _signed(trial: Trial, request: Request) -> Request:
+    """The request as it would go out, its signature a part of the form."""
+    return authorised(request, _auth(trial), trial.client.api)
+
+
+def _without(request: Request, *names: str) -> Request:
+    return replace(request, form=tuple((n, v) for n, v in request.form or () if n not in names))
+
+
+def _with(name: str, value: Callable[[str], str]) -> Callable[[Request], Request]:
+    """Change the field `name`; each change keeps the field such that a server might take it."""
+
+    def change(request: Request) -> Request:
+        form = tuple((n, value(v) if n == name else v) for n, v in request.form or ())
+        return replace(request, form=form)
+
+    return change
+
+
+_CHANGES: Mapping[str, Callable[[Request], Request]] = {
+    "another limit": _with("limit", lambda _: "6"),
+    "another order": _with("sort_direction", lambda _: "desc"),
+    "another nonce": _with("signature_nonce", lambda _: uuid.uuid4().hex),
+    "another timestamp": _with("timestamp", lambda text: text[:-2] + str(9 - int(text[-2])) + "Z"),
+    "no limit": lambda request: _without(request, "limit"),
+    "a field more": lambda request: replace(
+        request, form=(*(request.form or ()), ("end_time", "2100"))
+    ),
+}
+
+CHECKS = (
+    Check("bge/any/signed-text-accepted", _signed_text_accepted, (_ACCEPTED,)),
+    Check("bge/any/unsigned-rejected", _unsigned_rejected, (_GOOD_TWIN,)),
+    Check("bge/any/wrong-signature-rejected", _wrong_signature_rejected, (_GOOD_TWIN,)),
+    Check("bge/any/unknown-key-rejected", _unknown_key_rejected, (_GOOD_TWIN,)),
+    Check("bge/any/changed-field-rejected", _changed_field_rejected, (_GOOD_TWIN, *_CHANGES)),
+    Check("bge/any/unauthenticated-stores-nothing", _unauthenticated_stores_nothing, (_FOUND,)),
+)

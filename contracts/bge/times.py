@@ -1,0 +1,119 @@
+"""Times of stream data. An instant is an integer: microseconds since 1970-01-01T00:00:00Z.
+
+Only a year alone is a documented spelling; which others a server takes is learnt (`ground`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
+CHINA = timezone(timedelta(hours=8))  # the offset of every printed answer
+YEAR_MASK = r"1111-00-00T00:00:00(\.0+)?±11:?11"  # stream.md > stream_range > Output
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+_SHOWN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(?:[.]([0-9]+))?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A way to write an instant: a pattern of strftime, and the offset behind it."""
+
+    pattern: str
+    offset: str  # "+0800", "Z" and the like; empty where none is written and UTC+8 is meant
+    step: int = SECOND  # the finest step that it can tell, in microseconds
+
+    def write(self, instant: int) -> str:
+        return moment(instant).astimezone(_zone(self.offset)).strftime(self.pattern) + self.offset
+
+
+_FRACTION, _WHOLE = "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S"
+
+# What a server may take beside years; the answers' own form first. A bound must state its
+# offset: in which zone it is read without one is open (silent point bound_zone).
+WITH_OFFSET = (
+    *(Spelling(_FRACTION, offset, 1) for offset in ("+0800", "+08:00", "Z")),
+    *(Spelling(_WHOLE, offset) for offset in ("+0800", "+08:00", "Z")),
+)
+OTHER_OFFSETS = tuple(
+    Spelling(pattern, offset, step)
+    for pattern, step in ((_FRACTION, 1), (_WHOLE, SECOND))
+    for offset in ("Z", "+0900", "-0330", "+09:00", "-03:30")
+)
+FOR_WRITING = (
+    *WITH_OFFSET,
+    Spelling("%Y-%m-%d %H:%M:%S.%f", "", 1),
+    Spelling("%Y-%m-%d %H:%M:%S", ""),
+    Spelling(_WHOLE, ""),
+)
+
+
+def instant(text: object) -> int | None:
+    """The instant that an answer shows, None if it is no time with an offset."""
+    if not isinstance(text, str) or not (found := _SHOWN.fullmatch(text)):
+        return None
+    fraction, sign, hours, minutes = found.groups()
+    try:
+        shown = datetime.fromisoformat(f"{text[:19]}+00:00")
+    except ValueError:
+        return None
+    east = (int(hours or 0) * 60 + int(minutes or 0)) * (-1 if sign == "-" else 1)
+    return (shown - _EPOCH) // _TICK + int((fraction or "").ljust(6, "0")[:6]) - east * MINUTE
+
+
+def shows_year(text: object, year: str) -> bool:
+    """Whether a text shows the first instant of a year, at +08:00."""
+    pattern = rf"{year}-01-01T00:00:00([.]0+)?[+]08:?00"
+    return isinstance(text, str) and re.fullmatch(pattern, text) is not None
+
+
+def moment(instant: int) -> datetime:
+    """The instant as a datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=instant)
+
+
+def of(moment: datetime) -> int:
+    """The instant of a datetime that knows its zone."""
+    return (moment - _EPOCH) // _TICK
+
+
+def first_of(year: int) -> int:
+    """The first instant of a year in UTC+8."""
+    return of(datetime(year, 1, 1, tzinfo=CHINA))
+
+
+def years(span: tuple[int, int]) -> list[int]:
+    """The years that begin within a span of instants, the last excluded.
+
+    Years at whose beginning the clocks of Asia/Shanghai showed another offset than +08:00 (as in
+    1943) are left out: a server may go by the history of that zone, and the document is silent.
+    """
+    shanghai = ZoneInfo("Asia/Shanghai")
+    return [
+        year
+        for year in range(moment(span[0]).year, moment(span[1]).year + 2)
+        if span[0] <= first_of(year) < span[1]
+        and datetime(year, 1, 1, tzinfo=shanghai).utcoffset() == timedelta(hours=8)
+    ]
+
+
+def span(days: tuple[str, str]) -> tuple[int, int]:
+    """The instants at which two days, written as 1900-01-31, begin in UTC+8."""
+    first, last = (of(datetime.fromisoformat(day).replace(tzinfo=CHINA)) for day in days)
+    return first, last
+
+
+def _zone(offset: str) -> timezone:
+    if offset in ("", "Z"):
+        return UTC if offset else CHINA
+    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+    return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))

@@ -1,0 +1,260 @@
+"""stream.md > write_stream: the call, and what is stored."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from streamproof.contracts.bge import calls, times
+from streamproof.contracts.bge.ground import ground, held, retrieve, shown
+from streamproof.contracts.bge.ranging import unknown
+from streamproof.contracts.bge.series import store
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.laws import unique
+
+_WRITTEN = "a stream_id, answered"
+_GOOD_TWIN = "the same write without the fault, accepted"
+_FOUND = "a record, found"
+_TRIES = 12
+
+_KEYS = st.text("abxyz_", min_size=1, max_size=4)
+_PLAIN = st.one_of(
+    st.none(), st.booleans(), st.integers(-1000, 1000), st.text(string.ascii_letters, max_size=6)
+)
+_TREES = st.recursive(
+    _PLAIN,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+_OBJECTS = st.dictionaries(_KEYS, _TREES, max_size=4)
+# Characters that are escaped in JSON, in a form or in a signature, and some beyond ASCII.
+TEXTS = st.text("aZ09 +-~&=%#?/\\\"'\n\t\u00e9\u03a9数据元😀\u2028", max_size=12)
+_NUMBERS = st.one_of(
+    st.integers(-(2**53), 2**53),
+    st.sampled_from((2**53, -(2**53), 2**31, 0.1, 1e-9, 1e21)),
+    st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False),
+)
+_NOT_JSON = ("{", '{"a": 1', "{'a': 1}", '{"a" 1}', "[1, 2", "name: leo", '{"a": 1} x', "tru")
+_NO_TIME = ("not-a-time", "someday", "1986-99-99", "T", "--", "一九八六")
+
+
+def arguments(trial: Trial) -> dict[str, Any]:
+    """A good write, under a key that nothing has."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    return {**key.item(json.dumps({"name": trial.names.letters()})), **here.permit()}
+
+
+# -- the call ------------------------------------------------------------------------------------
+
+
+def _minimal_call(trial: Trial) -> None:
+    """Entity, data element, a year and an object are enough.
+
+    A year may be taken by an earlier run; a rejection counts only where range shows none.
+    """
+    here = ground(trial)
+    for attempt in range(_TRIES):
+        key = here.year_key(attempt % len(here.entities), attempt % len(here.elements))
+        outcome = trial.client.call("write", **key.item('{"name": "leo"}'))
+        if outcome.rejected and _taken(trial, key):
+            continue
+        calls.stream_id(trial.accepted(outcome, f"a write at the year {key.time}"))
+        trial.witness(_WRITTEN)
+        return
+    trial.require(False, "a year in fixtures.time_span that is free")
+
+
+def _taken(trial: Trial, key: calls.Key) -> bool:
+    here = ground(trial)
+    if here.namespace is None:
+        return False
+    year = int(key.time)
+    query = here.asked(key.entity, key.element)
+    rows = calls.listed(trial, **query, start_time=str(year - 1), end_time=str(year + 2))
+    return any(calls.instant(row) == key.instant for row in rows)
+
+
+def _accepts_duplicate_flag(trial: Trial) -> None:
+    """The flag may be sent, as in the printed call."""
+    key = ground(trial).year_key()
+    outcome = trial.client.call("write", **key.item('{"name": "leo"}'), duplicate_enabled="true")
+    calls.stream_id(trial.accepted(outcome, "a write with duplicate_enabled=true"))
+    trial.witness(_WRITTEN)
+
+
+def _rejects(name: str, bad: tuple[str, ...]) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        """A write with one bad argument is rejected; without the fault it is accepted."""
+        value = trial.draw(st.sampled_from(bad))
+        good = arguments(trial)
+        trial.rejected(trial.client.call("write", **{**good, name: value}), f"{name}={value!r}")
+        calls.stream_id(trial.given(trial.client.call("write", **good), "a good write"))
+        trial.witness(_GOOD_TWIN)
+
+    return run
+
+
+def _unknown_entity_rejected(trial: Trial) -> None:
+    """A write for an entity that doesn't exist is rejected; for one that does it is accepted."""
+    good = arguments(trial)
+    bad = {**good, "fundamental_entity_id": unknown(trial)}
+    trial.rejected(trial.client.call("write", **bad), "a write for an unknown entity")
+    calls.stream_id(trial.given(trial.client.call("write", **good), "the same for a known one"))
+    trial.witness(_GOOD_TWIN)
+
+
+def _unknown_entity_not_stored(trial: Trial) -> None:
+    """After such a write range shows nothing for that entity, while it shows a known one's."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    good, stranger = store(trial, key), unknown(trial)
+    bad = {**key.item('{"name": "leo"}'), "fundamental_entity_id": stranger}
+    outcome = trial.client.call("write", **bad)
+    trial.require(outcome.rejected, "a write for an unknown entity, rejected")
+    found = held(trial, here, [key], [good.id])
+    trial.require(good.id in calls.ids(found), "the same write for a known entity, found")
+    query = {**here.asked(stranger, key.element), **here.window(key.instant, key.instant)}
+    rows = calls.ids(calls.listed(trial, **query))
+    trial.lacks(rows, rows, "the answer for an unknown entity")
+    trial.witness(_FOUND)
+
+
+# -- what is stored ------------------------------------------------------------------------------
+
+
+def _new_stream_id(trial: Trial) -> None:
+    """No two writes that store a record answer the same id."""
+    here = ground(trial)
+    keys = iter([*here.keys(4), here.key_at(here.moments(1)[0], element=0)])
+    unique.keys_are_new(trial, lambda: store(trial, next(keys)).id, 5)
+
+
+def _retrievable(trial: Trial) -> None:
+    """The answered id retrieves the record that has it."""
+    [key] = ground(trial).keys(1)
+    record = store(trial, key)
+    found = calls.record(trial.accepted(retrieve(trial, record.id), "retrieve of a fresh record"))
+    trial.equal(calls.identify(found), record.id, "the stream_id retrieved", reason="other-id")
+    trial.witness(_FOUND)
+
+
+def _found_by_range(trial: Trial) -> None:
+    """Range with the record's entity, element and namespace shows it."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    record = store(trial, key)
+    found = held(trial, here, [key], [record.id])
+    if not found:  # perhaps for the window alone, which other rules judge
+        query = here.asked(key.entity, key.element)
+        found = calls.listed(trial, stop_at=[record.id], **query)
+    # By its time where nobody else has it: whether the answered id is the record's own is for
+    # other rules to say.
+    known = [
+        r
+        for r in found
+        if calls.identify(r) == record.id or (here.fine and calls.instant(r) == key.instant)
+    ]
+    trial.holds(
+        known,
+        "lost",
+        expected=f"range shows the record of {key.time}, {record.id}",
+        actual=f"{len(found)} other records",
+    )
+    trial.witness(_FOUND)
+
+
+def _key_kept(trial: Trial) -> None:
+    """A record reads back with the entity, the data element and the instant that were sent."""
+    here = ground(trial)
+    [moment] = here.moments(1)
+    entity = trial.draw(st.integers(0, len(here.entities) - 1))
+    element = trial.draw(st.integers(0, len(here.elements) - 1))
+    step = here.step if here.fine else 0
+    key = here.key_at(moment + trial.draw(st.integers(0, 3)) * step, entity, element)
+    row = shown(trial, store(trial, key).id)
+    trial.equal(calls.entity(row), key.entity, "the entity", reason="entity")
+    trial.equal(calls.element(row), key.element, "the data element", reason="element")
+    trial.equal(calls.instant(row), key.instant, "the instant", reason="instant")
+    trial.witness(_FOUND)
+
+
+def _kept(strategy: SearchStrategy[Any]) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        """What was written as data reads back equal as JSON."""
+        data = trial.draw(strategy)
+        [key] = ground(trial).keys(1)
+        row = shown(trial, store(trial, key, data).id)
+        trial.equal(row.get("stream_data"), data, "the data", reason="data")
+        trial.witness(_FOUND)
+
+    return run
+
+
+def _year_normalised(trial: Trial) -> None:
+    """A year is shown as its first instant, at +08:00."""
+    key, row = _at_a_year(trial)
+    text = row.get("stream_generate_time")
+    trial.holds(
+        times.shows_year(text, key.time),
+        "time",
+        expected=f"{key.time}-01-01T00:00:00.000000+0800",
+        actual=f"{text}",
+    )
+    trial.witness(_FOUND)
+
+
+def _year_mask(trial: Trial) -> None:
+    """The mask tells that only a year's digits were stated."""
+    _, row = _at_a_year(trial)
+    mask = row.get("stream_generate_time_mask")
+    trial.holds(
+        isinstance(mask, str) and re.fullmatch(times.YEAR_MASK, mask),
+        "mask",
+        expected="1111-00-00T00:00:00.000000±1111",
+        actual=f"{mask}",
+    )
+    trial.witness(_FOUND)
+
+
+def _at_a_year(trial: Trial) -> tuple[calls.Key, calls.Row]:
+    """A record written at a year; the key may be taken, so with permission if need be."""
+    key = ground(trial).year_key()
+    return key, shown(trial, store(trial, key).id)
+
+
+CHECKS = (
+    Check("bge/write/minimal-call", _minimal_call, (_WRITTEN,)),
+    Check("bge/write/accepts-duplicate-flag", _accepts_duplicate_flag, (_WRITTEN,)),
+    Check("bge/write/data-not-json-rejected", _rejects("stream_data", _NOT_JSON), (_GOOD_TWIN,)),
+    Check("bge/write/bad-time-rejected", _rejects("stream_generate_time", _NO_TIME), (_GOOD_TWIN,)),
+    Check("bge/write/unknown-entity-rejected", _unknown_entity_rejected, (_GOOD_TWIN,)),
+    Check("bge/write/unknown-entity-not-stored", _unknown_entity_not_stored, (_FOUND,)),
+    Check("bge/write/new-stream-id", _new_stream_id, ("two generated keys",)),
+    Check("bge/write/retrievable", _retrievable, (_FOUND,)),
+    Check("bge/write/found-by-range", _found_by_range, (_FOUND,)),
+    Check("bge/write/key-kept", _key_kept, (_FOUND,)),
+    Check("bge/write/data-kept", _kept(_OBJECTS), (_FOUND,)),
+    Check(
+        "bge/write/text-kept",
+        _kept(st.dictionaries(_KEYS, TEXTS.filter(bool), min_size=1)),
+        (_FOUND,),
+    ),
+    Check(
+        "bge/write/numbers-kept",
+        _kept(
+            st.fixed_dictionaries(
+                {"n": _NUMBERS, "list": st.lists(_NUMBERS, min_size=1, max_size=4)}
+            )
+        ),
+        (_FOUND,),
+    ),
+    Check("bge/write/year-normalised", _year_normalised, (_FOUND,)),
+    Check("bge/write/year-mask", _year_mask, (_FOUND,)),
+)

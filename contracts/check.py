@@ -1,0 +1,261 @@
+"""A check is a value: the rule that it judges, what it does, and what it must have seen.
+
+A check's function takes a `Trial`, acts through ``trial.client``, and says what it expects with
+the verbs of the trial. All matching and all wording stand here, so that failures look alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar
+
+from hypothesis.strategies import SearchStrategy
+
+from streamproof.contracts.client import Client
+from streamproof.contracts.names import Names
+from streamproof.contracts.wire import Outcome
+from streamproof.specs.schema import shown
+
+T = TypeVar("T")
+
+Watch = Callable[[Outcome], "Mismatch | bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one rule is judged.
+
+    `run` is called once, or with generated data as often as the run allows when it draws any.
+    `witnesses` name what must have been seen for a pass. `watch` judges every answer that any
+    check receives: a `Mismatch` breaks the rule, True is the witness "a judged answer".
+    `writes` is false when `run` leaves the target as it was.
+    """
+
+    rule: str
+    run: Callable[[Trial], None]
+    witnesses: tuple[str, ...] = ()
+    watch: Watch | None = None
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """What was expected and what came instead.
+
+    `reason` is a short constant in kebab case: the same fault has the same reason whatever the
+    ids and times of the run.
+    """
+
+    reason: str
+    expected: str
+    actual: str
+
+
+class Broken(Exception):
+    """The target broke the rule."""
+
+    def __init__(self, mismatch: Mismatch) -> None:
+        super().__init__(f"{mismatch.expected}; {mismatch.actual}")
+        self.mismatch = mismatch
+
+
+class Unmet(Exception):
+    """What the check needs before it can judge did not come about; says what was missing."""
+
+
+class Unavailable(Unmet):
+    """The target didn't judge a call: it may the next time."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """One example of a check: the client to act with, data to draw, and the verbs to judge.
+
+    `shared` keeps what examples build once and then only read (see `once`).
+    """
+
+    client: Client
+    names: Names
+    fixtures: Mapping[str, Any]
+    draw_from: Callable[[SearchStrategy[Any]], Any]
+    transcript: list[Outcome]
+    shared: dict[Any, Any] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    def draw(self, strategy: SearchStrategy[T]) -> T:
+        """A generated value; hypothesis shrinks it when the example fails."""
+        value: T = self.draw_from(strategy)
+        return value
+
+    def once(self, build: Callable[[Trial], T]) -> T:
+        """What `build` makes, made on first use in the run; its steps join every transcript.
+
+        `build` draws nothing. If it raises `Unmet`, so does every later use.
+        """
+        made, steps = self._first_use(build)
+        known = set(map(id, self.transcript))  # steps that another use has brought already
+        self.transcript.extend(step for step in steps if id(step) not in known)
+        if isinstance(made, Unmet):
+            raise made
+        return made
+
+    def learn(self, build: Callable[[Trial], T]) -> T:
+        """What `build` finds out, as in `once`, with its steps left out of every transcript:
+        how a target likes to be asked is no part of what goes wrong later."""
+        made, _ = self._first_use(build)
+        if isinstance(made, Unmet):
+            raise made
+        return made
+
+    def _first_use(self, build: Callable[[Trial], T]) -> tuple[T | Unmet, Sequence[Outcome]]:
+        """What `build` made, or why it couldn't, and the steps of it, not in the transcript."""
+        if build not in self.shared:
+            start = len(self.transcript)
+            made: T | Unmet
+            try:
+                made = build(self)
+            except Unavailable:
+                raise
+            except Unmet as fault:
+                made = fault
+            self.shared[build] = made, tuple(self.transcript[start:])
+            del self.transcript[start:]
+        found: tuple[T | Unmet, Sequence[Outcome]] = self.shared[build]
+        return found
+
+    def learnt(self, build: Callable[[Trial], T]) -> T:
+        """What `build` learns about the target, once in a run.
+
+        Its steps say nothing about the rule at hand, so they stay out of the transcript.
+        """
+        before = len(self.transcript)
+        found = self.once(build)
+        del self.transcript[before:]
+        return found
+
+    def afresh(self) -> None:
+        """Forget the steps so far: what follows is an attempt of its own."""
+        self.transcript.clear()
+
+    def witness(self, *names: str) -> None:
+        """Note that what makes a pass mean something was seen."""
+        self.seen.update(names)
+
+    # -- what a check takes for granted ------------------------------------------------------
+
+    def given(self, outcome: Outcome, what: str) -> Any:
+        """The payload of a call that another rule answers for. Raises `Unmet` if not accepted."""
+        self.judged(outcome, what)
+        if not outcome.accepted:
+            raise Unmet(f"{what}: {outcome}")
+        return outcome.payload
+
+    def judged(self, outcome: Outcome, what: str) -> None:
+        """Raise `Unmet` for a call that nobody judged: no answer, throttled, a gateway's."""
+        if outcome.unavailable:
+            raise Unavailable(f"{what}: {outcome}")
+
+    def require(self, condition: object, missing: str) -> None:
+        """Raise `Unmet` unless the condition holds."""
+        if not condition:
+            raise Unmet(missing)
+
+    # -- what a check judges -----------------------------------------------------------------
+
+    def fail(self, reason: str, *, expected: str, actual: str) -> NoReturn:
+        raise Broken(Mismatch(reason, expected, actual))
+
+    def accepted(self, outcome: Outcome, what: str) -> Any:
+        """The payload; it breaks the rule if the target rejected what it has to take."""
+        self.judged(outcome, what)
+        if not outcome.accepted:
+            self.fail("not-accepted", expected=f"{what} is accepted", actual=str(outcome))
+        return outcome.payload
+
+    def rejected(self, outcome: Outcome, what: str) -> None:
+        """It breaks the rule if the target took what it has to reject.
+
+        A server error is not a rejection, but a finding of its own rule: `Unmet` here.
+        """
+        self.judged(outcome, what)
+        if outcome.status is not None and outcome.status >= 500:
+            raise Unmet(f"{what}: answered by a server error, {outcome}")
+        if not outcome.rejected:
+            reason = "accepted" if outcome.accepted else "neither-accepted-nor-rejected"
+            self.fail(reason, expected=f"{what} is rejected", actual=str(outcome))
+
+    def equal(self, actual: object, expected: object, what: str, *, reason: str) -> None:
+        if not same(actual, expected):
+            if isinstance(actual, Mapping) and isinstance(expected, Mapping):
+                actual, expected = _differing(actual, expected)
+            self.fail(
+                reason,
+                expected=f"{what}: {shown(expected)}",
+                actual=f"{what}: {shown(actual)}",
+            )
+
+    def holds(self, condition: object, reason: str, *, expected: str, actual: str) -> None:
+        if not condition:
+            self.fail(reason, expected=expected, actual=actual)
+
+    def contains(self, whole: Collection[Any], part: Collection[Any], what: str) -> None:
+        """Every member of `part` stands in `whole`."""
+        lost = [member for member in part if member not in whole]
+        if lost:
+            self.fail(
+                "lost",
+                expected=f"{what} holds {_some(part)}",
+                actual=f"{_some(lost)} missing from {_some(whole)}",
+            )
+
+    def lacks(self, whole: Collection[Any], strangers: Collection[Any], what: str) -> None:
+        """No member of `strangers` stands in `whole`."""
+        found = [member for member in strangers if member in whole]
+        if found:
+            self.fail(
+                "intruder",
+                expected=f"{what} is without {_some(strangers)}",
+                actual=f"{_some(found)} found in {_some(whole)}",
+            )
+
+    def no_repeats(self, members: Collection[Any], what: str) -> None:
+        listed = list(members)
+        twice = [m for i, m in enumerate(listed) if m in listed[:i]]
+        if twice:
+            self.fail(
+                "repeated",
+                expected=f"{what}: each once",
+                actual=f"{_some(twice)} more than once in {_some(listed)}",
+            )
+
+
+def same(left: object, right: object) -> bool:
+    """Equality as JSON: numbers by value, but true is not 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return left == right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    return type(left) is type(right) and left == right
+
+
+def _differing(
+    left: Mapping[str, Any], right: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of two objects only the members that are not the same in both."""
+    names = [
+        n
+        for n in {**left, **right}
+        if n not in left or n not in right or not same(left[n], right[n])
+    ]
+    return {n: left[n] for n in names if n in left}, {n: right[n] for n in names if n in right}
+
+
+def _some(members: Collection[Any]) -> str:
+    """A collection in a message: its size and its first few members."""
+    first = ", ".join(str(member) for member in list(members)[:6])
+    return f"[{first}{', …' if len(members) > 6 else ''}] ({len(members)})"

@@ -1,0 +1,107 @@
+"""All checks of Dotide, and the life of what they create."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.client import Client
+from streamproof.contracts.dotide import (
+    calls,
+    creating,
+    credentials,
+    deleting,
+    everywhere,
+    filtering,
+    listing,
+    naming,
+    paging,
+    reading,
+    updating,
+    zones,
+)
+from streamproof.contracts.live import Lifecycle
+from streamproof.contracts.shapes import Arguments, generated
+from streamproof.contracts.wire import Outcome, Request
+from streamproof.specs import api
+
+
+def _create(trial: Trial) -> dict[str, Any]:
+    calls.ready(trial)
+    return calls.contents(trial)
+
+
+def _list(trial: Trial) -> dict[str, Any]:
+    calls.ready(trial)
+    return {"limit": 2}
+
+
+def _stream(trial: Trial) -> dict[str, Any]:
+    return {"id": calls.make(trial)["id"]}
+
+
+def _update(trial: Trial) -> dict[str, Any]:
+    return {**_stream(trial), **calls.updated()}
+
+
+ARGUMENTS: Final[Mapping[str, Arguments]] = {
+    "list": _list,
+    "create": _create,
+    "read": _stream,
+    "update": _update,
+    "delete": _stream,
+}
+
+
+def _show_type(trial: Trial, extra: Mapping[str, Any]) -> Any:
+    return calls.create(trial, **{"type": None, **extra})[1].get("type")
+
+
+SHOWS: Final = {**zones.SHOWS, "dotide/create/type-default": _show_type}
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *generated(api.load("dotide"), ARGUMENTS, SHOWS),
+    *credentials.CHECKS,
+    *everywhere.CHECKS,
+    *listing.CHECKS,
+    *filtering.CHECKS,
+    *paging.CHECKS,
+    *naming.CHECKS,
+    *creating.CHECKS,
+    *reading.CHECKS,
+    *updating.CHECKS,
+    *deleting.CHECKS,
+    *zones.CHECKS,
+)
+
+
+def _will_create(request: Request) -> str | None:
+    """The id that a create names; or an update, which must create nothing, but may."""
+    if request.operation.id not in ("create", "update"):
+        return None
+    try:
+        body = json.loads(request.body or b"")
+    except (ValueError, RecursionError):
+        body = None
+    named = body.get("id") if isinstance(body, dict) else None
+    if isinstance(named, str) and named:
+        return named
+    return unquote(request.path.rpartition("/")[2]) if request.operation.id == "update" else None
+
+
+def _did_create(outcome: Outcome) -> str | None:
+    made = outcome.payload.get("id") if isinstance(outcome.payload, dict) else None
+    return made if outcome.request.operation.id == "create" and isinstance(made, str) else None
+
+
+def _remove(client: Client, stream: str) -> bool | None:
+    if client.call("delete", id=stream).accepted:
+        return True
+    return False if client.call("read", id=stream).accepted else None
+
+
+LIFECYCLE: Final = Lifecycle(_will_create, _did_create, _remove)

@@ -1,0 +1,238 @@
+"""Credentials: which are accepted, which are not, and that a refusal has no effect.
+
+Streams to act on are made with whatever credentials work, so that a server that refuses one way
+is caught by that way's rule, and by no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from streamproof.contracts.auth import Auth, Secret
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.dotide import calls
+from streamproof.contracts.dotide.naming import OtherDatabase
+from streamproof.contracts.laws.stays import as_before
+from streamproof.contracts.wire import Outcome, Request
+
+_ALL: Final = ("list", "read", "create", "update", "delete")
+_READS: Final = ("list", "read")
+_WITH_QUERY: Final = ("list", "read", "delete")
+_CALLED: Final = "all calls with these credentials"
+_TWIN: Final = "the same calls with good credentials, accepted"
+_REFUSED: Final = "a refused call"
+
+
+def _good(trial: Trial) -> Auth:
+    """Credentials that work, learnt once: with them a stream is created and read back."""
+    return trial.learnt(_working)
+
+
+def _working(trial: Trial) -> Auth:
+    for auth in trial.client.auths.values():
+        stream = calls.contents(trial)
+        trial.client.call("create", auth, **stream)
+        found = trial.client.call("read", auth, id=stream["id"])
+        if isinstance(found.payload, dict) and found.payload.get("id") == stream["id"]:
+            return auth
+    trial.require(False, "credentials with which a stream can be created and read")
+    raise AssertionError
+
+
+def _stream(trial: Trial) -> str:
+    sent = calls.contents(trial)
+    trial.given(trial.client.call("create", _good(trial), **sent), "a create")
+    return str(sent["id"])
+
+
+def _request(trial: Trial, operation: str) -> Request:
+    """A call that good credentials get accepted."""
+    match operation:
+        case "list":
+            return trial.client.request("list", limit=1)
+        case "create":
+            return trial.client.request("create", **calls.contents(trial))
+        case "update":
+            return trial.client.request("update", id=_stream(trial), **calls.updated())
+        case _:
+            return trial.client.request(operation, id=_stream(trial))
+
+
+def _accepted(trial: Trial, schemes: Collection[str], operations: Collection[str]) -> None:
+    """Each of `operations` is accepted in at least one of the ways at hand among `schemes`."""
+    auths = [trial.client.auths[name] for name in schemes if name in trial.client.auths]
+    trial.require(auths, f"credentials for {' or '.join(schemes)}")
+    _good(trial)
+    for operation in operations:
+        outcome: Outcome | None = None
+        for auth in auths:
+            outcome = trial.client.send(_request(trial, operation), auth)
+            if outcome.accepted:
+                break
+        assert outcome is not None
+        trial.accepted(outcome, f"{operation} by {' or '.join(a.scheme.name for a in auths)}")
+    trial.witness(_CALLED)
+
+
+def basic(trial: Trial) -> None:
+    """Each of the five calls accepts HTTP Basic credentials of the data base."""
+    _accepted(trial, ["basicAuth"], _ALL)
+
+
+def access_token(trial: Trial) -> None:
+    """Each of the five calls accepts an access token, in at least one published way."""
+    _accepted(trial, ["bearerAuth", "queryToken"], _ALL)
+
+
+def bearer_token(trial: Trial) -> None:
+    """Each of the five calls accepts an access token as ``Authorization: Bearer``."""
+    _accepted(trial, ["bearerAuth"], _ALL)
+
+
+def query_token(trial: Trial) -> None:
+    """List, read and delete accept an access token in the query."""
+    _accepted(trial, ["queryToken"], _WITH_QUERY)
+
+
+def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection[str]) -> None:
+    """Each of `operations` is answered 404, which good credentials get accepted.
+
+    Reads are left aside where everybody may read; where only one of the two is open, the data
+    base is not.
+    """
+    good = _good(trial)
+    public = trial.learnt(_public)
+    for operation in operations:
+        if public and operation in _READS:
+            continue
+        request = _request(trial, operation)
+        outcome = trial.client.send(request, auth)
+        trial.require(not outcome.unavailable, f"an answer to {operation} {who}: {outcome}")
+        trial.holds(
+            outcome.status == 404,
+            "accepted" if outcome.accepted else "another-status",
+            expected=f"{operation} {who} is answered 404",
+            actual=str(outcome),
+        )
+        trial.given(trial.client.send(request, good), f"{operation} with good credentials")
+    trial.witness(_TWIN)
+
+
+def _public(trial: Trial) -> bool:
+    """Whether anybody may read: list and read are accepted without credentials."""
+    return all(trial.client.send(_request(trial, op), None).accepted for op in _READS)
+
+
+def _wrong_secret(trial: Trial) -> Auth:
+    trial.require("basicAuth" in trial.client.auths, "Basic credentials")
+    auth = trial.client.auths["basicAuth"]
+    client_id = str(auth.credentials["basic"]).partition(":")[0]
+    return auth.holding(basic=f"{client_id}:{trial.names.letters()}")
+
+
+def _unknown_token(trial: Trial, scheme: str) -> Auth:
+    token = hashlib.sha256(trial.names.letters().encode()).hexdigest()
+    return Auth(trial.client.api.schemes[scheme], {"access_token": Secret(token)})
+
+
+def no_credentials(trial: Trial) -> None:
+    """A call without credentials is answered 404."""
+    _not_found(trial, None, "without credentials", _ALL)
+
+
+def wrong_secret(trial: Trial) -> None:
+    """A call by Basic with a wrong secret is answered 404."""
+    _not_found(trial, _wrong_secret(trial), "with a wrong secret", _ALL)
+
+
+def unknown_token(trial: Trial) -> None:
+    """A call with an access token that doesn't exist is answered 404."""
+    _not_found(trial, _unknown_token(trial, "bearerAuth"), "with an unknown token", _ALL)
+    in_query = _unknown_token(trial, "queryToken")
+    _not_found(trial, in_query, "with an unknown token in the query", _WITH_QUERY)
+
+
+def refused_without_effect(trial: Trial) -> None:
+    """A create, update or delete that is refused for its credentials changes nothing."""
+    good = _good(trial)
+    for auth in _bad_ones(trial):
+        free, taken = calls.contents(trial), _stream(trial)
+
+        def look(stream: str = taken) -> dict[str, Any] | None:
+            return _seen(trial, stream, good)
+
+        before = look()
+        writes: dict[str, dict[str, Any]] = {
+            "create": free,
+            "update": {"id": taken, **calls.updated()},
+            "delete": {"id": taken},
+        }
+        for operation, arguments in writes.items():
+            if trial.client.call(operation, auth, **arguments).accepted:
+                continue  # that it must not be is a rule of its own
+            if operation == "create":
+                found = trial.client.call("list", good, ids=free["id"])
+                listed = calls.ids(calls.rows_of(trial, found))
+                trial.lacks(listed, [free["id"]], "a list after a refused create")
+            else:
+                what = f"the stream after a refused {operation}"
+                as_before(trial, look, before, what, f"{operation}d")
+            trial.witness(_REFUSED)
+
+
+def _bad_ones(trial: Trial) -> Iterator[Auth | None]:
+    yield None
+    if "basicAuth" in trial.client.auths:
+        yield _wrong_secret(trial)
+    yield _unknown_token(trial, "bearerAuth")
+
+
+def _seen(trial: Trial, stream: str, good: Auth) -> dict[str, Any] | None:
+    """A stream as a read shows it, None where there is none."""
+    outcome = trial.client.call("read", good, id=stream)
+    trial.require(outcome.accepted or outcome.rejected, f"a read: {outcome}")
+    return calls.view(calls.row(trial, outcome.payload)) if outcome.accepted else None
+
+
+def other_database(trial: Trial) -> None:
+    """Basic credentials of one data base are answered 404 on another one."""
+    trial.require("basicAuth" in trial.client.auths, "Basic credentials")
+    ours = trial.client.auths["basicAuth"]
+    _good(trial)
+    with OtherDatabase.of(trial) as other:
+        sent = calls.contents(trial)
+        trial.given(other.call("create", **sent), "a create with the other data base's own")
+        public = other.client.call("read", None, id=sent["id"]).accepted
+        foreign = {
+            "create": calls.contents(trial),
+            "update": {"id": sent["id"], **calls.updated()},
+            "delete": {"id": sent["id"]},
+            **({} if public else {"list": {"limit": 1}, "read": {"id": sent["id"]}}),
+        }
+        for operation, arguments in foreign.items():
+            outcome = other.client.call(operation, ours, **arguments)
+            if operation == "create" and outcome.accepted:
+                other.created.append(arguments["id"])
+            trial.require(not outcome.unavailable, f"an answer to {operation}: {outcome}")
+            trial.holds(
+                outcome.status == 404,
+                "accepted" if outcome.accepted else "another-status",
+                expected=f"{operation} on another data base is answered 404",
+                actual=str(outcome),
+            )
+    trial.witness(_TWIN)
+
+
+CHECKS: Final = (
+    Check("dotide/any/basic", basic, (_CALLED,)),
+    Check("dotide/any/access-token", access_token, (_CALLED,)),
+    Check("dotide/any/bearer-token", bearer_token, (_CALLED,)),
+    Check("dotide/any/query-token", query_token, (_CALLED,)),
+    Check("dotide/any/no-credentials", no_credentials, (_TWIN,)),
+    Check("dotide/any/wrong-secret", wrong_secret, (_TWIN,)),
+    Check("dotide/any/unknown-token", unknown_token, (_TWIN,)),
+    Check("dotide/any/refused-without-effect", refused_without_effect, (_REFUSED,)),
+    Check("dotide/any/other-database", other_database, (_TWIN,)),
+)

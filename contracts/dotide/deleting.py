@@ -1,0 +1,105 @@
+"""Delete."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streamproof.contracts.check import Check, Mismatch, Trial
+from streamproof.contracts.dotide import calls
+from streamproof.contracts.laws.removal import SEEN_BEFORE, not_found
+from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
+from streamproof.contracts.wire import Outcome
+
+_DELETED: Final = "an accepted delete"
+_STILL_GONE: Final = "a deleted stream, looked for after later calls"
+
+
+def an_accepted_delete(trial: Trial) -> None:
+    stream = calls.make(trial)["id"]
+    trial.given(trial.client.call("delete", id=stream), "a delete")
+    trial.witness(_DELETED)
+
+
+def empty_body(outcome: Outcome) -> Mismatch | bool:
+    """The answer to an accepted delete has no body."""
+    if outcome.request.operation.id != "delete" or not outcome.accepted:
+        return False
+    if outcome.body:
+        return Mismatch("a-body", "no body", f"a body of {len(outcome.body)} bytes")
+    return True
+
+
+def not_readable(trial: Trial) -> None:
+    """After a delete, a read of the datastream is rejected."""
+    stream = calls.make(trial)["id"]
+
+    def readable() -> bool:
+        outcome = trial.client.call("read", id=stream)
+        trial.require(outcome.accepted or outcome.rejected, f"a read: {outcome}")
+        return outcome.accepted
+
+    not_found(trial, readable, lambda: trial.client.call("delete", id=stream), "what can be read")
+
+
+def not_listed(trial: Trial) -> None:
+    """After a delete, no list holds the datastream."""
+    sent = calls.make(trial, tags=[trial.names.letters()])
+    stream = sent["id"]
+    calls.settle(trial)
+
+    def listed() -> bool:
+        by_id = calls.listed(trial, ids=[stream])
+        by_tag = calls.listed(trial, tags=sent["tags"])
+        return stream in calls.ids(by_id + by_tag)
+
+    not_found(trial, listed, lambda: trial.client.call("delete", id=stream), "lists")
+
+
+def stays_deleted(trial: Trial) -> None:
+    """A deleted datastream stays gone after later calls on others and a rejected update of it."""
+    first, other = calls.make(trial), calls.make(trial)
+    stream = first["id"]
+    trial.given(trial.client.call("delete", id=stream), "a delete")
+    calls.update(trial, other["id"])
+    calls.make(trial)
+    trial.given(trial.client.call("delete", id=other["id"]), "a delete of another stream")
+    outcome = trial.client.call("update", id=stream, **calls.updated())
+    trial.require(outcome.rejected, f"an update of a deleted stream, rejected: {outcome}")
+    trial.holds(
+        not calls.exists(trial, stream),
+        "back-again",
+        expected="a deleted stream stays gone",
+        actual=f"{stream} can be read or is listed",
+    )
+    trial.witness(_STILL_GONE)
+
+
+def others_stay(trial: Trial) -> None:
+    """A delete leaves every other datastream as it was, also where an id begins alike."""
+    sent = calls.make(trial)
+    longer = calls.make(trial, **{**sent, "id": sent["id"] + "a"})["id"]
+    shorter = calls.make(trial, **{**sent, "id": sent["id"][:-1] + "zz"})["id"]
+    others = [longer, shorter]
+    stays(
+        trial,
+        lambda: {other: _found(trial, other) for other in others},
+        lambda: trial.given(trial.client.call("delete", id=sent["id"]), "a delete"),
+        "other streams after a delete",
+        reason="touched",
+    )
+
+
+def _found(trial: Trial, stream: str) -> object:
+    """A stream as a read shows it, None where there is none."""
+    outcome = trial.client.call("read", id=stream)
+    trial.require(outcome.accepted or outcome.rejected, f"a read: {outcome}")
+    return calls.view(calls.row(trial, outcome.payload)) if outcome.accepted else None
+
+
+CHECKS: Final = (
+    Check("dotide/delete/empty-body", an_accepted_delete, (_DELETED,), empty_body),
+    Check("dotide/delete/not-readable", not_readable, (SEEN_BEFORE,)),
+    Check("dotide/delete/not-listed", not_listed, (SEEN_BEFORE,)),
+    Check("dotide/delete/stays-deleted", stays_deleted, (_STILL_GONE,)),
+    Check("dotide/delete/others-stay", others_stay, (LOOKED_TWICE,)),
+)

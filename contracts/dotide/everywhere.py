@@ -1,0 +1,74 @@
+"""What holds for every call: no server error, one media type, times in their order."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from streamproof.contracts.check import Check, Mismatch, Trial
+from streamproof.contracts.dotide import calls, times
+from streamproof.contracts.laws.malformed import GOOD_CALL, REJECTED, Arguments, no_server_error
+from streamproof.contracts.wire import Outcome
+
+_KEPT: Final = "a valid create, kept"
+
+
+def malformed(trial: Trial) -> None:
+    """Malformed, wrong-typed or oversized input is never answered with a 5xx status."""
+    stream = calls.make(trial)["id"]
+    good: dict[str, Arguments] = {
+        "list": lambda _: {"ids": stream, "limit": 2},
+        "create": calls.contents,
+        "read": lambda _: {"id": stream},
+        "update": lambda _: {"id": stream, **calls.updated()},
+        "delete": lambda _: {"id": calls.make(trial)["id"]},
+    }
+    for name, arguments in good.items():
+        no_server_error(trial, trial.client.api.operations[name], arguments, keys=["id"])
+
+
+def a_valid_create(trial: Trial) -> None:
+    """Some answers to watch: those to a create and a read of what it made."""
+    calls.look(trial, calls.make(trial)["id"])
+    trial.witness(_KEPT)
+
+
+def json_media_type(outcome: Outcome) -> Mismatch | bool:
+    """An accepted answer with a body has the media type ``application/json``."""
+    if not outcome.accepted or not outcome.body:
+        return False
+    sent = outcome.headers.get("content-type", "")
+    if sent.partition(";")[0].strip().lower() != "application/json":
+        return Mismatch("media-type", "media type application/json", sent or "no media type")
+    return True
+
+
+def updated_not_before_created(outcome: Outcome) -> Mismatch | bool:
+    """The `updated_at` of a datastream is never earlier than its `created_at`.
+
+    Where one of the two is shown more coarsely, it may only look earlier.
+    """
+    rows: list[Any] = outcome.payload if isinstance(outcome.payload, list) else [outcome.payload]
+    judged = False
+    for row in rows:
+        if not outcome.accepted or not isinstance(row, dict):
+            continue
+        texts = row.get("created_at"), row.get("updated_at")
+        created, updated = map(times.parse, texts)
+        if created is None or updated is None:
+            continue
+        if created - updated >= times.step(*texts):
+            return Mismatch("updated-first", f"updated_at from {texts[0]} on", str(texts[1]))
+        judged = True
+    return judged
+
+
+CHECKS: Final = (
+    Check("dotide/any/no-server-error", malformed, (GOOD_CALL, REJECTED)),
+    Check("dotide/any/json-content-type", a_valid_create, (_KEPT,), json_media_type),
+    Check(
+        "dotide/any/updated-not-before-created",
+        a_valid_create,
+        (_KEPT,),
+        updated_not_before_created,
+    ),
+)

@@ -1,0 +1,147 @@
+"""List: the filters `ids` and `tags`, alone and together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.dotide import calls
+from streamproof.contracts.dotide.shelves import Tagged, tagged
+from streamproof.contracts.laws.filters import MATCH, NON_MATCH, every_match, nothing_else
+
+_NAMED_TWICE: Final = "an id that is named twice"
+_UNKNOWN: Final = "unknown ids beside known ones"
+
+
+def _some_ids(trial: Trial, shown: Tagged) -> list[str]:
+    """Several ids of the shelf, but not all, in any order."""
+    streams = trial.draw(st.permutations(sorted(shown.streams)))
+    return streams[: trial.draw(st.integers(2, len(streams) - 1))]
+
+
+def _some_tags(trial: Trial, shown: Tagged) -> list[str]:
+    return trial.draw(st.lists(st.sampled_from(shown.tags), min_size=1, max_size=3, unique=True))
+
+
+def ids_only(trial: Trial) -> None:
+    """A list with `ids` holds no datastream that they don't name."""
+    shown = trial.once(tagged)
+    named = _some_ids(trial, shown)
+    listed = calls.ids(calls.listed(trial, ids=named))
+    others = shown.streams.keys() - set(named)
+    nothing_else(trial, listed, named, others, "a list by ids")
+
+
+def ids_all(trial: Trial) -> None:
+    """A list with `ids` holds every existing datastream that they name."""
+    shown = trial.once(tagged)
+    named = _some_ids(trial, shown)
+    every_match(trial, calls.ids(calls.listed(trial, named, ids=named)), named, "a list by ids")
+
+
+def each_once(trial: Trial) -> None:
+    """No datastream stands twice in a list, also when `ids` names it twice."""
+    shown = trial.once(tagged)
+    named = _some_ids(trial, shown)
+    twice = trial.draw(st.permutations([*named, named[0]]))
+    both: tuple[calls.Filters, ...] = ({"ids": twice}, {"tags": _some_tags(trial, shown)})
+    for filters in both:
+        page = calls.page(trial, **filters)
+        listed = calls.ids(calls.rows_of(trial, page))
+        trial.no_repeats(listed, f"a list by {', '.join(filters)}")
+        if named[0] in listed and "ids" in filters:
+            trial.witness(_NAMED_TWICE)
+
+
+def unknown_ids(trial: Trial) -> None:
+    """Ids that don't exist add nothing to a list, and take nothing from it."""
+    shown = trial.once(tagged)
+    named = _some_ids(trial, shown)
+    unknown = [trial.names.letters(), trial.names.letters()]
+    mixed = trial.draw(st.permutations([*named, *unknown]))
+    listed = calls.ids(calls.listed(trial, named, ids=mixed))
+    trial.contains(listed, named, "a list by known and unknown ids")
+    strangers = [stream for stream in listed if stream not in named]
+    trial.lacks(listed, strangers, "a list by known and unknown ids")
+    trial.witness(_UNKNOWN)
+
+
+def tags_only(trial: Trial) -> None:
+    """A list with `tags` holds no datastream that lacks one of them."""
+    shown = trial.once(tagged)
+    asked = _some_tags(trial, shown)
+    matches = shown.carrying(*asked)
+    others = shown.streams.keys() - set(matches)
+    nothing_else(
+        trial, calls.ids(calls.listed(trial, tags=asked)), matches, others, "a list by tags"
+    )
+
+
+def tags_all(trial: Trial) -> None:
+    """A list with `tags` holds every datastream that carries all of them, and perhaps others."""
+    shown = trial.once(tagged)
+    asked = _some_tags(trial, shown)
+    matches = shown.carrying(*asked)
+    every_match(
+        trial, calls.ids(calls.listed(trial, matches, tags=asked)), matches, "a list by tags"
+    )
+
+
+def tags_whole(trial: Trial) -> None:
+    """Tags are compared as wholes: part of a tag finds nothing."""
+    whole = trial.names.letters()
+    parts = {"its beginning": whole[:-1], "its end": whole[1:], "its middle": whole[1:-1]}
+    stream = calls.make(trial, tags=[whole])["id"]
+    calls.settle(trial)
+    for part, tag in parts.items():
+        listed = calls.ids(calls.listed(trial, tags=[tag]))
+        trial.lacks(listed, [stream], f"a list by {part} for a tag")
+    listed = calls.ids(calls.listed(trial, [stream], tags=[whole]))
+    trial.require(stream in listed, "the stream, in a list by its whole tag")
+    trial.witness(MATCH)
+
+
+def _by_both(trial: Trial) -> tuple[Tagged, list[str], str, list[str]]:
+    """Ids and a tag, so that each shuts something out; and the list by both."""
+    shown = trial.once(tagged)
+    named, [tag] = _some_ids(trial, shown), _some_tags(trial, shown)[:1]
+    both = [stream for stream in named if tag in shown.streams[stream]]
+    return shown, named, tag, calls.ids(calls.listed(trial, both, ids=named, tags=[tag]))
+
+
+def ids_with_tags(trial: Trial) -> None:
+    """A list with `ids` and `tags` holds no datastream that `ids` doesn't name."""
+    shown, named, tag, listed = _by_both(trial)
+    others = set(shown.carrying(tag)) - set(named)
+    nothing_else(trial, listed, named, others, "a list by ids and tags")
+
+
+def tags_with_ids(trial: Trial) -> None:
+    """A list with `ids` and `tags` holds no datastream that lacks one of the tags."""
+    shown, named, tag, listed = _by_both(trial)
+    without = [stream for stream in named if tag not in shown.streams[stream]]
+    trial.lacks(listed, without, "a list by ids and tags")
+    trial.witness(*[MATCH] * bool(listed), *[NON_MATCH] * bool(without))
+
+
+def ids_with_tags_all(trial: Trial) -> None:
+    """A list with `ids` and `tags` holds every datastream that passes both."""
+    shown, named, tag, listed = _by_both(trial)
+    both = [stream for stream in named if tag in shown.streams[stream]]
+    every_match(trial, listed, both, "a list by ids and tags")
+
+
+CHECKS: Final = (
+    Check("dotide/list/ids-only", ids_only, (MATCH, NON_MATCH)),
+    Check("dotide/list/ids-all", ids_all, (MATCH,)),
+    Check("dotide/list/each-once", each_once, (_NAMED_TWICE,)),
+    Check("dotide/list/unknown-ids", unknown_ids, (_UNKNOWN,)),
+    Check("dotide/list/tags-only", tags_only, (MATCH, NON_MATCH)),
+    Check("dotide/list/tags-all", tags_all, (MATCH,)),
+    Check("dotide/list/tags-whole", tags_whole, (MATCH,)),
+    Check("dotide/list/ids-with-tags", ids_with_tags, (MATCH, NON_MATCH)),
+    Check("dotide/list/tags-with-ids", tags_with_ids, (MATCH, NON_MATCH)),
+    Check("dotide/list/ids-with-tags-all", ids_with_tags_all, (MATCH,)),
+)

@@ -1,0 +1,161 @@
+"""List: what it holds, in which order, and how fresh it is."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Check, Trial, same
+from streamproof.contracts.dotide import calls, data
+from streamproof.contracts.dotide.shelves import shelf
+from streamproof.contracts.laws.orders import IN_BOTH, one_order
+from streamproof.contracts.laws.pages import in_order
+from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
+
+_ACCEPTED: Final = "the printed call, accepted"
+_TWO_KEYS: Final = "two distinct keys"
+_LISTED_AT_ONCE: Final = "a new stream, listed"
+_AFTER_UPDATE: Final = "a row after an update"
+_UNTAGGED: Final = "a stream without tags"
+_PATIENCE_S: Final = 2.0
+
+
+def example_accepted(trial: Trial) -> None:
+    """The printed call, with two tags and ``limit=500``, is accepted."""
+    calls.ready(trial)
+    trial.accepted(trial.client.call("list", tags="a,b", limit=500), "the printed list")
+    trial.witness(_ACCEPTED)
+
+
+def ascending_by_id(trial: Trial) -> None:
+    """Ids of equal length, all of letters or all of digits, stand in ascending order.
+
+    How letters stand to digits is open, so the two kinds are judged apart.
+    """
+    kept = trial.once(shelf)
+    named = trial.draw(st.permutations(kept.members))
+    for filters in ({"tags": [kept.tag]}, {"ids": named}):
+        rows = calls.listed(trial, seek=kept.members, **filters)
+        for kind in (kept.letters, kept.digits):
+            listed = [stream for stream in calls.ids(rows) if stream in kind]
+            in_order(trial, listed, key=str, descending=False)
+
+
+def any_two_in_one_order(trial: Trial) -> None:
+    """Two datastreams stand in the same order in every list that holds both.
+
+    Whatever its filters, and whatever its pages, put end to end.
+    """
+    kept = trial.once(shelf)
+    whole = calls.ids(calls.listed(trial, seek=kept.members, tags=[kept.tag]))
+    if trial.draw(st.booleans()):
+        named = trial.draw(st.permutations(kept.members))[: trial.draw(st.integers(2, 9))]
+        other = calls.ids(calls.listed(trial, seek=named, ids=named))
+        what = "the order of a list by ids"
+    else:
+        limit = trial.draw(st.integers(1, 8))
+        other = []
+        for offset in range(0, len(kept.members), limit):
+            page = calls.page(trial, tags=[kept.tag], limit=limit, offset=offset)
+            other += calls.ids(calls.rows_of(trial, page))
+        what = f"the order of pages of {limit}"
+    one_order(trial, whole, other, what)
+
+
+def shows_created(trial: Trial) -> None:
+    """A datastream is in the lists that it matches as soon as its create is answered.
+
+    A list that never holds it is the fault of its filter; all of them, or any of them too late,
+    break this rule.
+    """
+    tag = trial.names.letters()
+    stream = calls.make(trial, tags=[tag])["id"]
+    kinds = ({"ids": [stream]}, {"tags": [tag]})
+    missing = [kind for kind in kinds if stream not in calls.ids(calls.listed(trial, **kind))]
+    if missing:
+        found, begun = False, time.monotonic()
+        while not found and time.monotonic() - begun < _PATIENCE_S:
+            time.sleep(0.1)
+            found = any(stream in calls.ids(calls.listed(trial, **kind)) for kind in missing)
+        trial.holds(
+            not found and len(missing) < len(kinds),
+            "late" if found else "never-listed",
+            expected="a new datastream is listed at once",
+            actual="listed later" if found else f"not listed within {_PATIENCE_S:g} s",
+        )
+    trial.witness(_LISTED_AT_ONCE)
+
+
+def shows_latest(trial: Trial) -> None:
+    """A row of a list shows a datastream as a read does, also right after an update."""
+    sent = calls.make(trial)
+    stream = sent["id"]
+    calls.settle(trial)
+    fields = {
+        "name": trial.draw(data.names),
+        "tags": trial.draw(data.tags),
+        "properties": trial.draw(data.plain_properties),
+    }
+    for after in ("its creation", "an update"):
+        if after == "an update":
+            calls.update(trial, stream, **fields)
+            sent = {**sent, **fields}
+        rows = calls.listed(trial, seek=[stream], ids=[stream])
+        shown = [calls.view(found) for found in rows if found.get("id") == stream]
+        trial.require(shown, "a stream that was created, in a list by its id")
+        read, wanted = calls.look(trial, stream), calls.view(sent)
+        as_sent = all(same(read[n], wanted[n]) for n in ("name", "tags"))
+        trial.require(as_sent, f"a stream after {after}, read as it was sent")
+        if not same(shown[0], read):
+            calls.listed(trial, ids=[stream])
+            trial.require(same(calls.look(trial, stream), read), "a stream that no list changes")
+        trial.equal(shown[0], read, f"the row after {after}, as it is read", reason="stale-row")
+    trial.witness(_AFTER_UPDATE)
+
+
+def untagged(trial: Trial) -> None:
+    """A datastream without tags is listed when `tags` is not sent.
+
+    It is looked for by its id, and among all: where the first page holds a stream that comes
+    after it, it has to stand there too.
+    """
+    calls.ready(trial)
+    sent = calls.contents(trial, id=trial.names.digits(), tags=None)
+    outcome = trial.client.call("create", **sent)
+    if not outcome.accepted:  # a server may ask for the field
+        outcome = trial.client.call("create", **{**sent, "tags": []})
+    trial.given(outcome, "a create without tags")
+    later = calls.make(trial, id=trial.names.digits())["id"]
+    calls.settle(trial)
+    listed = calls.ids(calls.listed(trial, seek=[sent["id"]], ids=[sent["id"]]))
+    trial.contains(listed, [sent["id"]], "the list by the id of a stream without tags")
+    first_page = calls.ids(calls.rows_of(trial, calls.page(trial, limit=calls.PAGE)))
+    if later in first_page:
+        trial.contains(first_page, [sent["id"]], "the list of all")
+    trial.witness(_UNTAGGED)
+
+
+def changes_nothing(trial: Trial) -> None:
+    """A list changes no datastream."""
+    sent = calls.make(trial)
+    stream = sent["id"]
+
+    def lists() -> None:
+        calls.listed(trial, ids=[stream])
+        calls.listed(trial, tags=sent["tags"], tz="UTC")
+        calls.page(trial, limit=calls.PAGE)
+
+    stays(trial, lambda: calls.look(trial, stream), lists, "a stream after lists", reason="changed")
+
+
+CHECKS: Final = (
+    Check("dotide/list/example-accepted", example_accepted, (_ACCEPTED,)),
+    Check("dotide/list/ascending-by-id", ascending_by_id, (_TWO_KEYS,)),
+    Check("dotide/list/one-order", any_two_in_one_order, (IN_BOTH,)),
+    Check("dotide/list/shows-created", shows_created, (_LISTED_AT_ONCE,)),
+    Check("dotide/list/shows-latest", shows_latest, (_AFTER_UPDATE,)),
+    Check("dotide/list/untagged", untagged, (_UNTAGGED,)),
+    Check("dotide/list/changes-nothing", changes_nothing, (LOOKED_TWICE,)),
+)

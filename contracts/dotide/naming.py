@@ -1,0 +1,234 @@
+"""Create: ids, given and generated, unique and taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.client import Client
+from streamproof.contracts.dotide import calls, data, times
+from streamproof.contracts.laws import unique
+from streamproof.contracts.races import CLIENTS
+from streamproof.contracts.wire import Request
+
+_GENERATED: Final = "a generated id, read"
+_TWO_KEYS: Final = "two generated keys"
+_IN_BOTH: Final = "one id in two data bases"
+_SHOWN: Final = "an id beyond ASCII, shown"
+_ADDRESSED: Final = "read, update and delete by such an id"
+_REBORN: Final = "a stream under the id of a deleted one"
+
+# Nothing different, or everything but the id in turn.
+_OTHER_CONTENTS: Final[st.SearchStrategy[dict[str, Any]]] = st.sampled_from(
+    (
+        {},
+        {"name": "Other"},
+        {"type": "string"},
+        {"tags": ["other"]},
+        {"properties": {"other": 1}},
+    )
+)
+
+# Letters of several scripts, one of them of four bytes, none with a second spelling in Unicode.
+_BEYOND_ASCII: Final = st.text("数据ж𠀀λ", min_size=1, max_size=3)
+
+
+def generated_id(trial: Trial) -> None:
+    """A create without an id is accepted, and the stream is read under the id it answers."""
+    calls.ready(trial)
+    outcome = trial.client.call("create", **calls.contents(trial, id=None))
+    answer = calls.row(trial, trial.accepted(outcome, "a create without an id"))
+    made = answer.get("id")
+    trial.holds(
+        isinstance(made, str) and made, "no-id", expected="a generated id", actual=f"id {made!r}"
+    )
+    read = trial.accepted(trial.client.call("read", id=made), "a read of the generated id")
+    trial.equal(calls.row(trial, read).get("id"), made, "the id read", reason="another-id")
+    trial.witness(_GENERATED)
+
+
+def generated_ids_differ(trial: Trial) -> None:
+    """Every generated id is a new one."""
+    calls.ready(trial)
+
+    def create() -> str:
+        outcome = trial.client.call("create", **calls.contents(trial, id=None))
+        return str(calls.row(trial, trial.given(outcome, "a create without an id")).get("id"))
+
+    unique.keys_are_new(trial, create, 8)
+
+
+def unique_id(trial: Trial) -> None:
+    """A create with a taken id is rejected, with the same contents or with others."""
+    calls.ready(trial)
+    sent = calls.contents(trial)
+    other = {**sent, **trial.draw(_OTHER_CONTENTS)}
+    unique.taken_key_is_rejected(
+        trial,
+        lambda: trial.client.call("create", **sent),
+        lambda: trial.client.call("create", **other),
+    )
+
+
+def taken_id_unharmed(trial: Trial) -> None:
+    """A create that is rejected for its taken id leaves the existing datastream as it was."""
+    calls.ready(trial)
+    sent = calls.contents(trial)
+    other = {
+        "name": trial.draw(data.names),
+        "tags": trial.draw(data.tags),
+        "properties": trial.draw(data.properties),
+    }
+    unique.taken_key_changes_nothing(
+        trial,
+        lambda: trial.client.call("create", **sent),
+        lambda: trial.client.call("create", **{**sent, **other}),
+        lambda: calls.look(trial, sent["id"]),
+    )
+
+
+def unique_per_database(trial: Trial) -> None:
+    """An id that is taken in one data base is free in another one."""
+    sent = calls.contents(trial, id=calls.make(trial)["id"])
+    with OtherDatabase.of(trial) as other:
+        outcome = other.call("create", **sent)
+        trial.accepted(outcome, "the same id in another data base")
+    trial.witness(_IN_BOTH)
+
+
+@dataclass(slots=True)
+class OtherDatabase:
+    """The fixture's second data base; what was created there is deleted when it is left."""
+
+    client: Client
+    created: list[str]
+
+    @classmethod
+    def of(cls, trial: Trial) -> OtherDatabase:
+        fixture = trial.fixtures["other_database"]
+        above = urlsplit(trial.client.transport.url).path.rpartition("/")[0]
+        path = f"{above}/{quote(fixture['database'], safe='')}"
+        return cls(trial.client.at(path, fixture["credentials"]), [])
+
+    def __enter__(self) -> OtherDatabase:
+        return self
+
+    def call(self, operation: str, **arguments: Any) -> Any:
+        if operation == "create":
+            self.created.append(arguments["id"])
+        return self.client.call(operation, **arguments)
+
+    def __exit__(self, *_: object) -> None:
+        for stream in self.created:
+            self.client.call("delete", id=stream)
+
+
+def _racers(trial: Trial) -> Sequence[Request]:
+    """Creates of one new id, each with a name of its own."""
+    stream = trial.names.letters()
+    return [
+        trial.client.request(
+            "create", **calls.contents(trial, id=stream, name=f"{stream} {number}")
+        )
+        for number in range(CLIENTS)
+    ]
+
+
+def race_one_winner(trial: Trial) -> None:
+    """Of several creates with one id at the same time at most one is accepted."""
+    calls.ready(trial)
+    for contest in unique.contests(trial, lambda: _racers(trial)):
+        unique.at_most_one_wins(trial, contest)
+
+
+def race_stores_winner(trial: Trial) -> None:
+    """After simultaneous creates with one id the stored stream is the accepted one's."""
+    calls.ready(trial)
+    for contest in unique.contests(trial, lambda: _racers(trial)):
+        if len(contest.winners) == 1:
+            told = calls.row(trial, contest.winners[0].payload)
+            stored = calls.read(trial, told["id"])
+            unique.winner_is_stored(trial, contest, stored.get("name"), told.get("name"))
+
+
+def race_retry(trial: Trial) -> None:
+    """If none of several simultaneous creates with a free id is accepted, one more is."""
+    calls.ready(trial)
+    racers: Sequence[Request] = ()
+
+    def requests() -> Sequence[Request]:
+        nonlocal racers
+        racers = _racers(trial)
+        return racers
+
+    for contest in unique.contests(trial, requests):
+        unique.retry_wins(trial, contest, lambda: trial.client.send(racers[0]))
+
+
+def utf8_id(trial: Trial) -> None:
+    """An id of letters beyond ASCII is accepted and shown unchanged."""
+    calls.ready(trial)
+    sent = calls.contents(trial, id=trial.names.letters() + trial.draw(_BEYOND_ASCII))
+    outcome = trial.client.call("create", **sent)
+    answer = calls.row(trial, trial.accepted(outcome, f"a create with the id {sent['id']}"))
+    trial.equal(answer.get("id"), sent["id"], "the id shown", reason="another-id")
+    trial.witness(_SHOWN)
+
+
+def id_in_path(trial: Trial) -> None:
+    """An id beyond ASCII, percent-encoded in the path, is read, updated and deleted."""
+    stream = calls.make(trial, id=trial.names.letters() + trial.draw(_BEYOND_ASCII))["id"]
+    for operation, arguments in (("read", {}), ("update", calls.updated()), ("delete", {})):
+        outcome = trial.client.call(operation, id=stream, **arguments)
+        shown = trial.accepted(outcome, f"{operation} of the id {stream}")
+        if isinstance(shown, dict):
+            trial.equal(shown.get("id"), stream, "the id shown", reason="another-id")
+    trial.witness(_ADDRESSED)
+
+
+def reborn_is_new(trial: Trial) -> None:
+    """A datastream under the id of a deleted one carries nothing of the old one."""
+    old, answer = calls.create(trial, name="Old", tags=["old"], properties={"old": 1})
+    times.let_pass(answer.get("created_at"))
+    trial.given(trial.client.call("delete", id=old["id"]), "a delete")
+    bare = {"id": old["id"], "type": "number"}
+    outcome = trial.client.call("create", **bare)
+    if not outcome.accepted:  # a server may ask for the other fields
+        new = {"name": "New", "tags": ["new"], "properties": {"new": 2}}
+        outcome = trial.client.call("create", **bare, **new)
+    trial.given(outcome, "a create under the id of a deleted stream")
+    shown = calls.look(trial, old["id"])
+    before = calls.view(answer)
+    remains = {
+        "name": shown["name"] == old["name"],
+        "tags": "old" in shown["tags"],
+        "properties": "old" in shown["properties"],
+        "created_at": shown["created_at"] == before["created_at"],
+    }
+    trial.holds(
+        not any(remains.values()),
+        "old-contents",
+        expected="nothing of the deleted stream in the new one",
+        actual=f"its {', '.join(name for name, stays in remains.items() if stays)}",
+    )
+    trial.witness(_REBORN)
+
+
+CHECKS: Final = (
+    Check("dotide/create/generated-id", generated_id, (_GENERATED,)),
+    Check("dotide/create/generated-ids-differ", generated_ids_differ, (_TWO_KEYS,)),
+    Check("dotide/create/unique-id", unique_id, (unique.REJECTED_SECOND,)),
+    Check("dotide/create/taken-id-unharmed", taken_id_unharmed, (unique.OLD_ONE_READ,)),
+    Check("dotide/create/unique-per-database", unique_per_database, (_IN_BOTH,)),
+    Check("dotide/create/race-one-winner", race_one_winner, (unique.ONE_WINNER,)),
+    Check("dotide/create/race-stores-winner", race_stores_winner, (unique.ONE_WINNER,)),
+    Check("dotide/create/race-retry", race_retry, (unique.WON_IN_THE_END,)),
+    Check("dotide/create/utf8-id", utf8_id, (_SHOWN,)),
+    Check("dotide/any/id-in-path", id_in_path, (_ADDRESSED,)),
+    Check("dotide/create/reborn-is-new", reborn_is_new, (_REBORN,)),
+)

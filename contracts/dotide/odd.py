@@ -1,0 +1,57 @@
+"""Bodies that a create or update must not take: no JSON, or fields of other types."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Trial
+from streamproof.contracts.wire import Outcome
+from streamproof.specs import api, schema
+
+JUDGED: Final = "a wrong-typed field, judged"
+
+# Nothing that a lenient parser of JSON might take: comments, single quotes, a comma too many.
+NOT_JSON: Final = st.sampled_from(
+    (
+        *(b"{", b'{"name": ', b'{"name": "Demo", "type"', b'"name": "Demo"}', b'{"name" "Demo"}'),
+        *(b"name=Demo&type=number", b"<name>Demo</name>", b"[1, 2", b'{"name": "Demo'),
+    )
+)
+
+MISTYPED: Final = st.sampled_from(
+    (
+        *((field, value) for field in ("name", "tags", "properties") for value in (5, True, "a")),
+        *(("name", ["a"]), ("name", {"a": 1}), ("properties", ["a"]), ("properties", [["a", 1]])),
+        *(("tags", {"a": 1}), ("tags", [1, 2]), ("tags", [["a"]]), ("tags", ["a", {"b": 1}])),
+    )
+).filter(lambda pair: pair != ("name", "a"))
+
+
+@cache
+def _validator() -> schema.Validator:
+    dotide = api.load("dotide")
+    return schema.Validator(dotide.operations["read"].success.payload or {}, dotide.openapi)
+
+
+def shows_documented_types(trial: Trial, outcome: Outcome, stream: str, field: str) -> None:
+    """After a call that sent `field` in another type, the field is shown as documented.
+
+    The call may be rejected, or take the value in its own way; only what is shown later counts.
+    """
+    trial.require(not outcome.unavailable, f"an answer to a wrong-typed {field}: {outcome}")
+    read = trial.client.send_raw(trial.client.request("read", id=stream))
+    listed = trial.client.send_raw(trial.client.request("list", ids=stream))
+    rows = [read.payload, *(listed.payload if isinstance(listed.payload, list) else ())]
+    for row in filter(None, rows):
+        wrong = [v for v in _validator().errors(row) if v.at.startswith(f"/{field}")]
+        if wrong:
+            trial.fail(
+                "another-type",
+                expected=f"{field} in its documented type",
+                actual=wrong[0].message,
+            )
+    if outcome.rejected or read.accepted:
+        trial.witness(JUDGED)

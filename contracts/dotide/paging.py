@@ -1,0 +1,97 @@
+"""List: `limit` and `offset`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.dotide import calls
+from streamproof.contracts.dotide.shelves import shelf, tagged
+from streamproof.contracts.laws.pages import (
+    FULL_LAST_PAGE,
+    TWO_PAGES,
+    largest_page,
+    offset_pages,
+)
+
+_MORE: Final = "more items than the limit"
+_PAST_THE_END: Final = "a list that is not empty, and an offset past its end"
+_FULL_PAGE: Final = "a full page without the filter"
+
+
+def at_most_limit(trial: Trial) -> None:
+    """A list holds at most `limit` datastreams, of more that there are."""
+    kept = trial.once(shelf)
+    limit = trial.draw(st.integers(1, len(kept.members) - 1))
+    there = calls.listed(trial, kept.members, tags=[kept.tag])
+    trial.require(len(there) > limit, f"more than {limit} streams in a list")
+
+    def fetch(limit: int) -> list[str]:
+        page = calls.page(trial, tags=[kept.tag], limit=limit)
+        return calls.ids(calls.rows_of(trial, page))
+
+    largest_page(trial, fetch, limit)
+
+
+def pages(trial: Trial) -> None:
+    """Pages by `limit` and `offset`, put end to end, are the whole filtered list."""
+    kept = trial.once(shelf)
+
+    def fetch(limit: int, offset: int) -> list[str]:
+        page = calls.page(trial, tags=[kept.tag], limit=limit, offset=offset)
+        return calls.ids(calls.rows_of(trial, page))
+
+    # The simplest example is the one with the fewest pages, not the one with the lowest limit.
+    limit = len(kept.members) + 1 - trial.draw(st.integers(0, len(kept.members)))
+    offset_pages(trial, fetch, kept.members, limit)
+
+
+def past_the_end(trial: Trial) -> None:
+    """A list with an `offset` at or past the end is accepted and empty."""
+    kept = trial.once(shelf)
+    there = calls.listed(trial, kept.members, tags=[kept.tag])
+    trial.require(there, "a list that is not empty")
+    offset = len(there) + trial.draw(st.sampled_from((0, 1, 1000)))
+    limit = trial.draw(st.sampled_from((1, 3, calls.PAGE)))
+    outcome = calls.page(trial, tags=[kept.tag], limit=limit, offset=offset)
+    rows = trial.accepted(outcome, f"offset={offset} in a list of {len(there)}")
+    trial.equal(rows, [], "a page past the end", reason="not-empty")
+    trial.witness(_PAST_THE_END)
+
+
+def filters_before_pages(trial: Trial) -> None:
+    """`limit` counts only the datastreams that pass the filters.
+
+    A page of the filtered list is as full as one of the list of all: its limit is not used up by
+    streams that the filter keeps out. What `offset` counts shows in the pages put end to end.
+    """
+    shown = trial.once(tagged)
+    tag = trial.draw(st.sampled_from(shown.tags))
+    matches = shown.carrying(tag)
+    named = trial.draw(st.permutations(sorted(shown.streams)))[:5]
+    filtered: tuple[tuple[calls.Filters, list[str]], ...] = (
+        ({"tags": [tag]}, matches),
+        ({"ids": named}, named),
+    )
+    for filters, passing in filtered:
+        limit = trial.draw(st.integers(1, len(passing)))
+        unfiltered = calls.rows_of(trial, calls.page(trial, limit=limit))
+        trial.require(len(unfiltered) == limit, f"pages of {limit} items, served in full")
+        page = calls.rows_of(trial, calls.page(trial, limit=limit, **filters))
+        trial.holds(
+            len(page) >= limit,
+            "filtered-after-paging",
+            expected=f"{limit} of {len(passing)} matches on a page of {limit}",
+            actual=f"{len(page)} on it",
+        )
+        trial.witness(_FULL_PAGE)
+
+
+CHECKS: Final = (
+    Check("dotide/list/limit", at_most_limit, (_MORE,)),
+    Check("dotide/list/pages", pages, (TWO_PAGES, FULL_LAST_PAGE)),
+    Check("dotide/list/past-the-end", past_the_end, (_PAST_THE_END,)),
+    Check("dotide/list/filters-before-pages", filters_before_pages, (_FULL_PAGE,)),
+)

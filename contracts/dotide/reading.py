@@ -1,0 +1,59 @@
+"""Read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.dotide import calls, data, times
+from streamproof.contracts.laws.stays import LOOKED_TWICE
+
+_ONE_OF_TWO: Final = "one of two streams, read"
+_TWIN: Final = "a read of an existing id, accepted"
+
+
+def as_created(trial: Trial) -> None:
+    """A read answers the datastream that the path names, as its create answered it."""
+    first, answer = calls.create(
+        trial,
+        name=trial.draw(data.names),
+        type=trial.draw(data.types),
+        tags=trial.draw(data.tags),
+    )
+    calls.make(trial)  # so that the one made last is another one
+    found = calls.read(trial, first["id"])
+    shown, created = calls.view(found), calls.view(answer)
+    for name in ("created_at", "updated_at"):
+        before, after = times.parse(answer.get(name)), times.parse(found.get(name))
+        if before and after:  # an answer may be rounded otherwise than what was stored
+            rounding = times.step(answer[name], found[name])
+            if timedelta(0) < abs(after - before) <= rounding:
+                shown[name] = created[name]
+    trial.equal(shown, created, "a stream, read after its creation", reason="not-as-created")
+    trial.witness(_ONE_OF_TWO)
+
+
+def unknown_id(trial: Trial) -> None:
+    """A read of an id that doesn't exist is rejected."""
+    stream = calls.make(trial)["id"]
+    trial.rejected(trial.client.call("read", id=trial.names.letters()), "a read of an unknown id")
+    calls.read(trial, stream)
+    trial.witness(_TWIN)
+
+
+def changes_nothing(trial: Trial) -> None:
+    """A read changes no datastream; two in a row answer the same."""
+    stream, other = calls.make(trial)["id"], calls.make(trial)["id"]
+    before = {seen: calls.look(trial, seen) for seen in (stream, other)}
+    for seen in (stream, other):
+        shown = calls.look(trial, seen)
+        trial.equal(shown, before[seen], "a stream after reads", reason="changed")
+    trial.witness(LOOKED_TWICE)
+
+
+CHECKS: Final = (
+    Check("dotide/read/as-created", as_created, (_ONE_OF_TWO,)),
+    Check("dotide/read/unknown-id", unknown_id, (_TWIN,)),
+    Check("dotide/read/changes-nothing", changes_nothing, (LOOKED_TWICE,)),
+)

@@ -1,0 +1,137 @@
+"""One check as a hypothesis property: examples are generated, and a failing one is shrunk.
+
+The smallest failing example is kept as it was seen, and shrinking stops when its budget of
+requests is spent; so a failure is reported even where a target doesn't repeat it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky, UnsatisfiedAssumption
+from hypothesis.internal.conjecture import providers
+
+from streamproof.contracts.check import Broken, Check, Trial, Unmet
+from streamproof.contracts.finding import Finding
+from streamproof.contracts.meter import Meter, RunEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard a run tries: examples a check, and requests that shrinking a failure may cost."""
+
+    seed: int
+    max_examples: int = 20
+    shrink_requests: int = 200
+
+
+@dataclass(slots=True)
+class Examination:
+    """Runs one check until it has failed, judged all its examples, or the run has ended.
+
+    `trial(draw)` makes the surroundings of an example; `ended` says why the run is over, if it is.
+    """
+
+    check: Check
+    finding: Finding
+    trial: Callable[[Callable[[st.SearchStrategy[Any]], Any]], Trial]
+    meter: Meter
+    effort: Effort
+    ended: str | None = None
+    _tried: int = field(default=0, init=False)
+    _spent_at: int | None = field(default=None, init=False)  # requests, when shrinking is over
+
+    def run(self) -> None:
+        """Examine. A target that answers otherwise when asked again makes hypothesis give up:
+        then it goes on from another seed with the examples that are left."""
+        turn = 0
+        while self._tried < self.effort.max_examples and not self._done:
+            before = self._tried
+            try:
+                self._property(turn)()
+                return
+            except (Broken, Flaky):
+                turn += 1
+            except Exception:
+                self.finding.crash = traceback.format_exc()
+            if self._tried == before:
+                return
+
+    @property
+    def _done(self) -> bool:
+        finding = self.finding
+        return bool(self.ended or finding.crash or finding.mismatch)
+
+    def _example(self, data: st.DataObject) -> None:
+        if self.ended or self.finding.crash:
+            return
+        if self._spent_at is not None and self.meter.requests >= self._spent_at:
+            return
+        drawn = False
+
+        def draw(strategy: st.SearchStrategy[Any]) -> Any:
+            nonlocal drawn
+            drawn = True
+            return data.draw(strategy)
+
+        trial, finding = self.trial(draw), self.finding
+        self._tried += 1
+        try:
+            self.check.run(trial)
+            finding.examples += 1
+            finding.seen |= trial.seen
+        except Broken as broken:
+            finding.examples += finding.mismatch is None
+            finding.keep(broken.mismatch, trial.transcript)
+            if self._spent_at is None:
+                budget = self.effort.shrink_requests if drawn else 0
+                self._spent_at = self.meter.requests + budget
+            if finding.mismatch and finding.mismatch.reason == broken.mismatch.reason:
+                raise
+            # Another fault than the one that is being shrunk: not what hypothesis looks for.
+        except Unmet as unmet:
+            finding.unmet = str(unmet)
+        except RunEnded as end:
+            self.ended = finding.unmet = str(end)
+        except (UnsatisfiedAssumption, Flaky):
+            raise
+        except Exception:
+            finding.crash = traceback.format_exc()
+
+    def _property(self, turn: int) -> Callable[[], None]:
+        text = f"{self.effort.seed}:{self.check.rule}:{turn}"
+        settings = hypothesis.settings(
+            max_examples=self.effort.max_examples - self._tried,
+            phases=(Phase.generate, Phase.shrink),
+            deadline=None,
+            database=None,
+            derandomize=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+        )
+        seeded = hypothesis.seed(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
+        return seeded(settings(hypothesis.given(st.data())(self._example)))
+
+
+@contextmanager
+def nothing_but_the_seed() -> Iterator[None]:
+    """Keep hypothesis from drawing constants that it finds in the modules around it.
+
+    They would make what a seed draws depend on whatever else is loaded. There is no setting.
+    """
+    name = "is_local_module_file"
+    usual = getattr(providers, name)
+    setattr(providers, name, lambda _file: False)
+    try:
+        yield
+    finally:
+        setattr(providers, name, usual)

@@ -1,0 +1,107 @@
+"""Duplicates by flag: a key holds one record, unless the caller permits more.
+
+A server may reject a repeated write or answer with the older record: what is stored is judged,
+not what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from streamproof.contracts.check import Trial
+from streamproof.contracts.races import at_once
+from streamproof.contracts.wire import Outcome, Request
+
+OLDER_FOUND = "the older record, found"
+BOTH_FOUND = "both records, found"
+RACE = "a race that left one record"
+
+Write = Callable[[], Outcome]
+Stored = Callable[[], Sequence[str]]  # the ids of the records under the key
+
+
+def not_stored_twice(trial: Trial, first: Write, again: Write, stored: Stored) -> None:
+    """Writing under a taken key, without permission, stores no second record."""
+    trial.given(first(), "the first write")
+    before = stored()
+    trial.require(before, "the record of the first write under its key")
+    again()
+    after = stored()
+    trial.lacks(after, [i for i in after if i not in before], "the key after a repeated write")
+    if all(older in after for older in before):
+        trial.witness(OLDER_FOUND)
+
+
+def stored_beside(trial: Trial, first: Write, other: Write, stored: Stored) -> None:
+    """A second write that is permitted, or is of another key, is accepted, and both records stand.
+
+    `stored()` gives the ids under both keys.
+    """
+    trial.given(first(), "the first write")
+    before = stored()
+    trial.require(before, "the record of the first write under its key")
+    trial.accepted(other(), "the second write")
+    after = stored()
+    trial.contains(after, before, "what is stored after the second write")
+    trial.holds(
+        len(after) == len(before) + 1,
+        "not-stored",
+        expected=f"{len(before) + 1} records stored",
+        actual=f"{len(after)} records stored",
+    )
+    trial.witness(BOTH_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """What rounds of equal writes at once left stored, and what a retry of those without any
+    record came to: numbers of records, a number a round."""
+
+    left: Sequence[int]
+    finally_: Sequence[int]
+
+
+def raced(
+    trial: Trial, rounds: Sequence[Sequence[Request]], stored: Callable[[], Sequence[int]]
+) -> Raced:
+    """Send the requests of each round at once, and one of them again where none was stored.
+
+    `stored()` counts the records under the key of each round; there are none at first.
+    """
+    trial.require(not any(stored()), "keys that nothing has")
+    judged = [
+        any(not outcome.unavailable for outcome in at_once(trial.client, requests))
+        for requests in rounds
+    ]
+    trial.require(all(judged), "races that the target judged")
+    left = stored()
+    for requests, count in zip(rounds, left, strict=True):
+        if not count:
+            trial.client.send(requests[0])
+    finally_ = stored()
+    trial.require(any(finally_), "a record of a race under its key")
+    return Raced(left, finally_)
+
+
+def at_most_one_stored(trial: Trial, race: Raced) -> None:
+    """Of equal writes at once at most one is stored."""
+    trial.holds(
+        max(race.left) <= 1,
+        "stored-twice",
+        expected="at most one record of each race",
+        actual=f"{list(race.left)} records of {len(race.left)} races",
+    )
+    if any(race.left):
+        trial.witness(RACE)
+
+
+def retry_stores(trial: Trial, race: Raced) -> None:
+    """Where no write of a race was stored, one more alone is."""
+    trial.holds(
+        all(race.finally_),
+        "none-stored",
+        expected="a record of each race after a retry",
+        actual=f"{list(race.finally_)} records of {len(race.finally_)} races",
+    )
+    trial.witness(RACE)

@@ -1,0 +1,120 @@
+"""Pages: whatever way a collection is cut, its pieces put end to end are the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from streamproof.contracts.check import Trial
+
+TWO_PAGES = "two pages"
+FULL_LAST_PAGE = "a last page that is exactly full"
+TIE_AT_BOUNDARY = "a tie across a page boundary"
+
+
+def offset_pages(
+    trial: Trial, fetch: Callable[[int, int], Sequence[str]], members: Sequence[str], limit: int
+) -> None:
+    """Pages by offset: with any limit, the pages at 0, limit, 2·limit, … hold every member once.
+
+    `fetch(limit, offset)` gives one page of a collection that holds just `members`. A server that
+    serves fewer items than asked, always up to one size of its own, can't be judged with a larger
+    limit. What lies past the end is another matter, and not asked for here.
+    """
+    served = len(fetch(len(members), 0))
+    trial.require(
+        served >= min(limit, len(members)), f"pages of {limit} items are not served in full"
+    )
+    pages = [fetch(limit, offset) for offset in range(0, len(members), limit)]
+    where = f"the pages of {limit} put end to end"
+    listed = [member for page in pages for member in page]
+    trial.contains(listed, members, where)
+    trial.no_repeats(listed, where)
+    trial.lacks(listed, [m for m in listed if m not in members], where)
+    if len(members) > limit:
+        trial.witness(TWO_PAGES)
+    if len(members) % limit == 0:
+        trial.witness(FULL_LAST_PAGE)
+
+
+def largest_page(trial: Trial, fetch: Callable[[int], Sequence[str]], limit: int) -> None:
+    """A page holds at most `limit` items, of a collection that has more."""
+    page = fetch(limit)
+    trial.holds(
+        len(page) <= limit,
+        "page-too-long",
+        expected=f"at most {limit} items on a page",
+        actual=f"{len(page)} items",
+    )
+    trial.witness("more items than the limit")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of records and the cursor of the next one, None on the last."""
+
+    records: Sequence[Any]
+    cursor: Any
+
+
+def walk(trial: Trial, fetch: Callable[[Any], Page], most_pages: int) -> list[Page]:
+    """Follow cursors from the first page to the last.
+
+    Pages by cursor end: after at most `most_pages` pages the cursor is null.
+    """
+    pages = [fetch(None)]
+    while pages[-1].cursor not in (None, ""):
+        trial.holds(
+            len(pages) < most_pages,
+            "no-end",
+            expected=f"the last page within {most_pages} pages",
+            actual=f"page {len(pages)} still names a next one",
+        )
+        pages.append(fetch(pages[-1].cursor))
+    return pages
+
+
+def cursor_pages(
+    trial: Trial,
+    pages: Sequence[Page],
+    members: Collection[str],
+    *,
+    identify: Callable[[Any], str],
+    key: Callable[[Any], Any],
+    limit: int,
+) -> None:
+    """Pages by cursor hold every member once, whatever ties there are, and nothing twice.
+
+    `members` are the ids that must come; other people's records may stand between them.
+    """
+    records = [record for page in pages for record in page.records]
+    listed = [identify(record) for record in records]
+    where = f"the walk by pages of {limit}"
+    trial.contains(listed, members, where)
+    trial.no_repeats(listed, where)
+    filled = [page for page in pages if page.records]
+    if len(filled) > 1:
+        trial.witness(TWO_PAGES)
+        if any(key(a.records[-1]) == key(b.records[0]) for a, b in pairwise(filled)):
+            trial.witness(TIE_AT_BOUNDARY)
+    if filled and len(filled[-1].records) == limit:
+        trial.witness(FULL_LAST_PAGE)
+
+
+def in_order(
+    trial: Trial, records: Sequence[Any], *, key: Callable[[Any], Any], descending: bool
+) -> None:
+    """Records come by `key`, rising or falling; equal keys may stand in any order."""
+    keys = [key(record) for record in records]
+    wanted = sorted(keys, reverse=descending)
+    if keys != wanted:
+        at = next(i for i, (got, want) in enumerate(zip(keys, wanted, strict=True)) if got != want)
+        trial.fail(
+            "out-of-order",
+            expected=f"{'falling' if descending else 'rising'} order, {wanted[at]} at {at}",
+            actual=f"{keys[at]} at {at}",
+        )
+    if len(set(keys)) > 1:
+        trial.witness("two distinct keys")

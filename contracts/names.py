@@ -1,0 +1,49 @@
+"""Names of a run's own, so that runs never meet each other or anybody else's data.
+
+Names are letters ``a-z`` of one length, or digits of one length: the only ids whose order the
+documents settle (dotide, rule ascending by id; everything beyond is collation).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+import re
+import string
+
+from streamproof.specs.errors import SpecError
+
+_LETTERS = string.ascii_lowercase
+PREFIX = "sproof"
+_COUNTER_WIDTH = 5
+
+
+class Names:
+    """The names of one run: the same run id gives the same names in the same order.
+
+    Without a run id eight random letters are one. Raises `SpecError` for another form.
+    """
+
+    def __init__(self, run_id: str | None = None) -> None:
+        run_id = run_id or "".join(random.SystemRandom().choices(_LETTERS, k=8))
+        if not re.fullmatch("[a-z]{6,16}", run_id):
+            raise SpecError("--run-id", run_id, "6 to 16 letters a-z expected")
+        self.run_id = run_id
+        self._counter = itertools.count()
+
+    def letters(self) -> str:
+        """A new name over a-z; later names come later in order."""
+        number, tail = next(self._counter), ""
+        for _ in range(_COUNTER_WIDTH):
+            number, digit = divmod(number, len(_LETTERS))
+            tail = _LETTERS[digit] + tail
+        return PREFIX + self.run_id + tail
+
+    def digits(self) -> str:
+        """A new name over 0-9; later names come later in order."""
+        return f"{9_000_000_000 + self.number(1_000_000_000)}{next(self._counter):07}"
+
+    def number(self, below: int) -> int:
+        """A number that the run id settles."""
+        return int.from_bytes(hashlib.sha256(self.run_id.encode()).digest()[:8]) % below

@@ -1,0 +1,40 @@
+"""N calls at once: every thread waits until all are ready, then all send."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from streamproof.contracts.client import Client
+from streamproof.contracts.wire import Outcome, Request
+
+CLIENTS = 8
+ROUNDS = 10
+
+
+def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
+    """Send all requests at the same time, one thread each; outcomes in the order of requests.
+
+    Whatever may take time (a rate to keep, a signature) is done before anything is sent. To the
+    meter they are one request, answered if one of them is. Raises `RunEnded`.
+    """
+    ready = threading.Barrier(len(requests))
+    troubles: list[str | None] = []
+
+    def send(request: Request) -> Outcome:
+        try:
+            return client.send_raw(request, gate=ready.wait, heard=troubles.append)
+        except BaseException:
+            ready.abort()  # the others would wait for ever
+            raise
+
+    with ThreadPoolExecutor(len(requests)) as threads:
+        sent = [threads.submit(send, request) for request in requests]
+    faults = [fault for fault in (done.exception() for done in sent) if fault is not None]
+    if faults:
+        raise next(
+            (f for f in faults if not isinstance(f, threading.BrokenBarrierError)), faults[0]
+        )
+    client.meter.heard(None if None in troubles else troubles[-1])
+    return [done.result() for done in sent]

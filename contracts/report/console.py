@@ -1,0 +1,269 @@
+"""What a person reads: a first screen that says it all, and the failures in full.
+
+Both are `rich` texts: the same words with colour on a terminal and, as ``str(text)`` or in a
+pipe, without. Print them with ``soft_wrap=True``, so that a command line stays one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import PurePath
+
+from rich.text import Text
+
+import streamproof
+from streamproof.contracts.report.failure import failure_of
+from streamproof.contracts.report.words import clean, cut, printable, some
+from streamproof.contracts.run import Run
+from streamproof.contracts.verdict import Headline, Ruling, Verdict
+from streamproof.specs.rulebook import Level
+
+IN_FULL = 5  # failures that are told whole; the others by their ids
+_STEPS, _CURLS = 6, 3  # lines of a failure that are shown; report.json has them all
+_WIDTH = 160  # characters of a line that a target or a rule has a say in
+_COLOURS = {
+    Headline.HARNESS_ERROR: "bold magenta",
+    Headline.DOES_NOT_CONFORM: "bold red",
+    Headline.INCONCLUSIVE: "bold yellow",
+    Headline.CONFORMS: "bold green",
+}
+_UNJUDGED = (Verdict.HARNESS_ERROR, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
+
+
+def summary(run: Run, report_dir: str | None = None) -> Text:
+    """The first screen, under 25 lines: the headline, what does not hold, what was not tested
+    and why, and what to do next. `report_dir` is where `files.write` put its files.
+    """
+    lines = [
+        _headline(run),
+        Text(_facts(run), "dim"),
+        *_counts(run),
+        *_failed(run),
+        *_unjudged(run),
+        Text(_cleanup(run)),
+        Text(f"replay: the same command with --seed {run.seed} --run-id {run.run_id}"),
+        Text(f"report: {_files(report_dir)}"),
+        Text.assemble("next: ", (_next(run), "bold")),
+    ]
+    return _lines(lines)
+
+
+def details(run: Run) -> Text:
+    """Each failure in full, up to `IN_FULL`; then by their ids all others that did not pass."""
+    failed = _with(run, Verdict.FAILED)
+    blocks = [_lines(_failure(run, ruling)) for ruling in failed[:IN_FULL]]
+    if any("$STREAMPROOF_" in block.plain for block in blocks):
+        blocks.append(Text("Set the variables $STREAMPROOF_… to your credentials first."))
+    if failed[IN_FULL:]:
+        blocks.append(Text.assemble(("FAILED TOO ", "red"), _ids(failed[IN_FULL:])))
+    for ruling in _with(run, Verdict.HARNESS_ERROR):
+        trace = clean(run, ruling.finding.crash or "").splitlines()
+        title = Text(f"HARNESS ERROR {ruling.rule.id}", "magenta")
+        blocks.append(_lines([title, *(Text(f"  {printable(line)}") for line in trace)]))
+    for verdict, message, rulings in _by_reason(run):
+        if verdict is not Verdict.HARNESS_ERROR:
+            blocks.append(_reason(verdict, message, rulings).append(f"\n  {_ids(rulings)}", "none"))
+    return Text("\n\n").join(blocks)
+
+
+def _lines(lines: Iterable[Text]) -> Text:
+    return Text("\n").join(lines)
+
+
+# -- the headline ------------------------------------------------------------------------------
+
+
+def _headline(run: Run) -> Text:
+    selected, total = len(run.rulings), len(run.api.rulebook.rules)
+    narrowed = f" ({selected} of {total} rules selected)" if run.selection.narrowed else ""
+    return Text.assemble(
+        f"{run.api.name} at {printable(clean(run, run.url))}: ",
+        (run.headline.value.upper(), _COLOURS[run.headline]),
+        f": {_because(run)}{narrowed}",
+    )
+
+
+def _because(run: Run) -> str:
+    """The headline's reason, in words that need no knowledge of this tool."""
+    selected = len(run.rulings)
+    ended = printable(clean(run, run.ended or ""))
+    match run.headline:
+        case Headline.HARNESS_ERROR:
+            crashed = len(_with(run, Verdict.HARNESS_ERROR))
+            return f"{_of(crashed, selected, 'check', 'checks')} failed by a fault of the suite"
+        case Headline.DOES_NOT_CONFORM:
+            failed = len(_with(run, Verdict.FAILED))
+            verb = "does not hold" if failed == 1 else "do not hold"
+            early = f"; the run ended early: {ended}" if ended else ""
+            return f"{_of(failed, selected, 'rule', 'rules')} {verb}{early}"
+        case Headline.CONFORMS:
+            return f"{_of(len(_with(run, Verdict.PASSED)), selected, 'rule', 'rules')} hold"
+    if ended:
+        return ended
+    if not _with(run, Verdict.PASSED):
+        return "no rule could be tested" if selected else "no rule is selected"
+    untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level is Level.DOCUMENTED]
+    documented = sum(ruling.rule.level is Level.DOCUMENTED for ruling in run.rulings)
+    which = _of(len(untested), documented, "documented rule", "documented rules")
+    was = "was" if len(untested) == 1 else "were"
+    return f"no rule is broken, but {which} {was} not tested"
+
+
+def _of(part: int, whole: int, one: str, many: str) -> str:
+    """``3 of 61 rules``, ``all 61 rules``"""
+    noun = one if whole == 1 else many
+    return f"all {whole} {noun}" if part == whole > 1 else f"{part} of {whole} {noun}"
+
+
+# -- the lines below it ------------------------------------------------------------------------
+
+
+def _facts(run: Run) -> str:
+    return (
+        f"suite {streamproof.__version__} · rules {run.api.version} ({run.api.sha256[:8]})"
+        f" · seed {run.seed} · run id {run.run_id}"
+        f" · {run.duration_s:.1f} s · {run.requests} requests"
+    )
+
+
+def _counts(run: Run) -> Iterator[Text]:
+    """A line an operation: how many rules of each level hold, and the other verdicts."""
+    if not (_with(run, Verdict.PASSED) or _with(run, Verdict.FAILED)):
+        return
+    operations = list(dict.fromkeys(ruling.rule.operation for ruling in run.rulings))
+    width = max(len("rules that hold"), *map(len, operations))
+    levels = [level for level in Level if any(r.rule.level is level for r in run.rulings)]
+    columns = "".join(level.value.rjust(12) for level in levels)
+    yield Text("rules that hold".ljust(width) + columns, "dim")
+    for operation in operations:
+        rulings = [r for r in run.rulings if r.rule.operation == operation]
+        yield _row(operation.ljust(width), rulings, levels)
+    yield _row("all".ljust(width), run.rulings, levels)
+
+
+def _row(name: str, rulings: Sequence[Ruling], levels: Sequence[Level]) -> Text:
+    row = Text(name)
+    for level in levels:
+        verdicts = [r.verdict for r in rulings if r.rule.level is level]
+        held = f"{verdicts.count(Verdict.PASSED)}/{len(verdicts)}" if verdicts else "-"
+        row.append(held.rjust(12))
+    others = [
+        (sum(r.verdict is verdict for r in rulings), verdict)
+        for verdict in (Verdict.FAILED, *_UNJUDGED)
+    ]
+    told = ", ".join(f"{count} {_name(verdict)}" for count, verdict in others if count)
+    return row.append(f"   {told}" if told else "", "red" if others[0][0] else "yellow")
+
+
+def _failed(run: Run) -> Iterator[Text]:
+    failed = _with(run, Verdict.FAILED)
+    for ruling in failed[:IN_FULL]:
+        statement = cut(ruling.rule.en, _WIDTH)
+        yield Text.assemble(("FAILED ", "red"), (ruling.rule.id, "bold"), f"  {statement}")
+    if failed[IN_FULL:]:
+        rest = [_short(ruling) for ruling in failed[IN_FULL:]]
+        yield Text.assemble(("FAILED ", "red"), f"and {len(rest)} more: {some(rest, 4)}")
+
+
+def _unjudged(run: Run, most: int = 3) -> Iterator[Text]:
+    """What was not tested, by its reason, the most frequent first: a line each."""
+    reasons = list(_by_reason(run))
+    for verdict, message, rulings in reasons[:most]:
+        names = some([_short(ruling) for ruling in rulings], 4)
+        yield _reason(verdict, cut(message, _WIDTH // 2), rulings).append(f" ({names})")
+    if reasons[most:]:
+        count = sum(len(rulings) for _, _, rulings in reasons[most:])
+        yield Text(f"and {count} more, for {len(reasons) - most} other reasons", "yellow")
+
+
+def _reason(verdict: Verdict, message: str, rulings: Sequence[Ruling]) -> Text:
+    return Text.assemble((f"{_name(verdict).upper()} {len(rulings)}", "yellow"), f": {message}")
+
+
+def _cleanup(run: Run) -> str:
+    made = run.cleanup
+    return f"clean-up: {made.created} created, {made.deleted} deleted, {made.left} left"
+
+
+def _files(report_dir: str | None) -> str:
+    if report_dir is None:
+        return "not kept; --report-dir DIR writes report.json and junit.xml"
+    return ", ".join(str(PurePath(report_dir, name)) for name in ("report.json", "junit.xml"))
+
+
+def _next(run: Run) -> str:
+    """The command that helps most."""
+    judged = [*_with(run, Verdict.HARNESS_ERROR), *_with(run, Verdict.FAILED)]
+    if run.headline is Headline.CONFORMS:
+        return "the same command with --ci and --report-dir DIR, in your pipeline"
+    if judged:
+        return f"streamproof rules {run.api.name} {judged[0].rule.id}"
+    if run.ended and not _with(run, Verdict.PASSED):
+        return f"curl -sS -i {printable(clean(run, run.url))}"
+    if run.ended:
+        return "the same command again, with more to spend where it set limits"
+    untested = _with(run, Verdict.NOT_TESTED)
+    return " ".join(["streamproof rules", run.api.name, *(r.rule.id for r in untested[:1])])
+
+
+# -- one failure -------------------------------------------------------------------------------
+
+
+def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
+    rule, failure = ruling.rule, failure_of(run, ruling)
+    yield Text.assemble(("FAILED ", "red"), (rule.id, "bold"), f" ({rule.level.value})")
+    yield Text(f"  {rule.en}")
+    yield _labelled("source", "; ".join(map(str, rule.sources)))
+    if failure is None:
+        return
+    yield _labelled("did", failure.did)
+    yield _labelled("expected", failure.expected)
+    yield _labelled("actual", failure.actual)
+    earlier = len(failure.steps) - _STEPS
+    shown = [f"{n} {line}" for n, line in enumerate(failure.steps, 1)][-_STEPS:]
+    if earlier > 0:
+        shown[:1] = [f"… {earlier + 1} steps before these"]
+    for label, line in zip(("steps", *[""] * _STEPS), shown, strict=False):
+        yield _labelled(label, line)
+    for label, command in zip(("repeat", *[""] * _CURLS), failure.curl[:_CURLS], strict=False):
+        yield _labelled(label, command, longest=1000)
+    if len(failure.curl) > _CURLS:
+        yield _labelled("", f"… {len(failure.curl) - _CURLS} more: report.json has them")
+
+
+def _labelled(label: str, text: str, longest: int = _WIDTH) -> Text:
+    return Text.assemble((f"  {label:<9} ", "dim"), cut(printable(text), longest))
+
+
+# -- rulings -----------------------------------------------------------------------------------
+
+
+def _with(run: Run, verdict: Verdict) -> list[Ruling]:
+    return [ruling for ruling in run.rulings if ruling.verdict is verdict]
+
+
+def _by_reason(run: Run) -> list[tuple[Verdict, str, list[Ruling]]]:
+    """The rulings without a judgement, by verdict and message: harness errors first, then the
+    most frequent reasons."""
+
+    def reason(ruling: Ruling) -> tuple[int, str]:
+        return _UNJUDGED.index(ruling.verdict), printable(clean(run, ruling.message))
+
+    unjudged = sorted((r for r in run.rulings if r.verdict in _UNJUDGED), key=reason)
+    groups = [(key, list(members)) for key, members in groupby(unjudged, reason)]
+    groups.sort(key=lambda group: (group[0][0], -len(group[1])))
+    return [(_UNJUDGED[index], message, members) for (index, message), members in groups]
+
+
+def _ids(rulings: Sequence[Ruling]) -> str:
+    return ", ".join(ruling.rule.id for ruling in rulings)
+
+
+def _name(verdict: Verdict) -> str:
+    return verdict.value.replace("_", " ")
+
+
+def _short(ruling: Ruling) -> str:
+    """The rule's id without the API, which the headline names."""
+    return ruling.rule.id.partition("/")[2]

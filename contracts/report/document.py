@@ -1,0 +1,74 @@
+"""report.json: everything about a run that a machine may want, one API each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC
+from typing import Any
+
+import streamproof
+from streamproof.contracts.report.failure import failure_of, fingerprint
+from streamproof.contracts.report.words import clean
+from streamproof.contracts.run import Run
+from streamproof.contracts.verdict import Ruling
+
+SCHEMA_VERSION = 1  # of specs/report.schema.json
+
+
+def document(run: Run) -> dict[str, Any]:
+    """A run as specs/report.schema.json describes it.
+
+    Text in which a target had a hand is redacted; ids and statements are the rulebook's own.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "suite_version": streamproof.__version__,
+        "api": run.api.name,
+        "spec": {"version": run.api.version, "sha256": run.api.sha256},
+        "target": clean(run, run.url),
+        "headline": run.headline.value,
+        "complete": run.ended is None,
+        "selection": {
+            "only": list(run.selection.only),
+            "level": run.selection.level.value,
+            "read_only": run.selection.read_only,
+            "selected": len(run.rulings),
+            "total": len(run.api.rulebook.rules),
+        },
+        "seed": run.seed,
+        "run_id": run.run_id,
+        "started": run.started.astimezone(UTC).isoformat(timespec="seconds"),
+        "duration_s": round(run.duration_s, 3),
+        "requests": run.requests,
+        "cleanup": asdict(run.cleanup),
+        "observations": [],
+        "rules": [_rule(run, ruling) for ruling in run.rulings],
+    }
+
+
+def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:
+    rule, finding = ruling.rule, ruling.finding
+    failure = failure_of(run, ruling)
+    return {
+        "id": rule.id,
+        "level": rule.level.value,
+        "verdict": ruling.verdict.value,
+        "statement": rule.en,
+        "source": "; ".join(map(str, rule.sources)),
+        "message": clean(run, ruling.message),
+        "witnesses": {"needed": list(finding.needed), "seen": sorted(finding.seen)},
+        "examples": finding.examples,
+        "requests": finding.requests,
+        "blocked_by": list(ruling.blocked_by),
+        "fingerprint": fingerprint(ruling),
+        "failure": None
+        if failure is None
+        else {
+            "did": failure.did,
+            "expected": failure.expected,
+            "actual": failure.actual,
+            "steps": list(failure.steps),
+            "curl": list(failure.curl),
+        },
+        "waiver": None,
+    }

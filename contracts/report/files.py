@@ -1,0 +1,43 @@
+"""Reports on disk: each file whole and valid, or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from streamproof import specs
+from streamproof.contracts.report.document import document
+from streamproof.contracts.report.junit import junit
+from streamproof.contracts.run import Run
+from streamproof.specs.api import read_json
+from streamproof.specs.schema import check_file
+
+SCHEMA = Path(specs.__file__).with_name("report.schema.json")
+
+
+def write(run: Run, folder: Path) -> tuple[Path, ...]:
+    """Write report.json and junit.xml into `folder`, made if need be; gives their paths.
+
+    Raises `SpecError` before anything is written when the report is not what its schema says,
+    OSError when the folder can't be written.
+    """
+    report = document(run)
+    check_file(report, read_json(SCHEMA), "report.json")
+    texts = {
+        "report.json": json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n",
+        "junit.xml": junit(run),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(_replace(folder / name, text) for name, text in texts.items())
+
+
+def _replace(file: Path, text: str) -> Path:
+    """Put `text` into `file` at once: a reader never sees half of it."""
+    half = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(file)
+    finally:
+        half.unlink(missing_ok=True)
+    return file

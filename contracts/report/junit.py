@@ -1,0 +1,71 @@
+"""junit.xml: one test case a rule, for the pipelines that read nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from streamproof.contracts.report.failure import failure_of
+from streamproof.contracts.report.words import clean, printable
+from streamproof.contracts.run import Run
+from streamproof.contracts.verdict import Ruling, Verdict
+
+
+def junit(run: Run) -> str:
+    """A run as JUnit XML. A rule that was not tested is skipped: the exit code counts it."""
+    counts = Counter(ruling.verdict for ruling in run.rulings)
+    suite = Element(
+        "testsuite",
+        name=f"streamproof.{run.api.name}",
+        tests=str(len(run.rulings)),
+        failures=str(counts[Verdict.FAILED]),
+        errors=str(counts[Verdict.HARNESS_ERROR]),
+        skipped=str(counts[Verdict.NOT_TESTED] + counts[Verdict.NOT_APPLICABLE]),
+        time=f"{run.duration_s:.3f}",
+        timestamp=run.started.astimezone(UTC).isoformat(timespec="seconds"),
+    )
+    properties = SubElement(suite, "properties")
+    for name, value in (
+        ("target", printable(clean(run, run.url))),
+        ("headline", run.headline.value),
+        ("seed", str(run.seed)),
+        ("run_id", run.run_id),
+    ):
+        SubElement(properties, "property", name=name, value=value)
+    for ruling in run.rulings:
+        _case(suite, run, ruling)
+    indent(suite)
+    return tostring(suite, encoding="unicode") + "\n"
+
+
+def _case(suite: Element, run: Run, ruling: Ruling) -> None:
+    rule = ruling.rule
+    classname = f"streamproof.{run.api.name}.{rule.operation}"
+    case = SubElement(suite, "testcase", classname=classname, name=rule.id)
+    message = printable(clean(run, ruling.message))
+    match ruling.verdict:
+        case Verdict.FAILED:
+            element = SubElement(case, "failure", message=message, type="failed")
+            element.text = "\n".join(_account(run, ruling))
+        case Verdict.HARNESS_ERROR:
+            element = SubElement(case, "error", message=message, type="harness_error")
+            trace = clean(run, ruling.finding.crash or "").splitlines()
+            element.text = "\n".join(map(printable, trace))
+        case Verdict.NOT_TESTED | Verdict.NOT_APPLICABLE:
+            SubElement(case, "skipped", message=message)
+
+
+def _account(run: Run, ruling: Ruling) -> list[str]:
+    """The whole failure, a line a fact."""
+    failure = failure_of(run, ruling)
+    lines = [ruling.rule.en, f"source: {'; '.join(map(str, ruling.rule.sources))}"]
+    if failure is not None:
+        lines += [
+            f"did: {failure.did}",
+            f"expected: {failure.expected}",
+            f"actual: {failure.actual}",
+            *(f"{number}. {line}" for number, line in enumerate(failure.steps, 1)),
+            *failure.curl,
+        ]
+    return [printable(line) for line in lines]

@@ -1,0 +1,40 @@
+"""Small care for text that is not ours: what a target sends must not leak, nor break a report."""
+
+from __future__ import annotations
+
+from streamproof.contracts.run import Run
+from streamproof.contracts.transcript import redacted
+
+
+def clean(run: Run, text: str) -> str:
+    """`text` with the run's secrets masked, in characters that every encoding takes.
+
+    JSON may carry half of a surrogate pair, which UTF-8 can't.
+    """
+    return redacted(text.encode("utf-8", "backslashreplace").decode("utf-8"), run.secrets)
+
+
+def printable(text: str) -> str:
+    r"""`text` on one line, control characters as escapes (``\x1b``).
+
+    XML can't hold them, and on a terminal a target could use them to rewrite what a report says.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def cut(text: str, longest: int) -> str:
+    """`text`, or its beginning and an ellipsis: `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def some(names: list[str], most: int) -> str:
+    """``a, b, c and 4 more``"""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+def times(count: int) -> str:
+    """``once``, ``3 times``"""
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,170 @@
+"""One run of the suite against one target: from a target's description to a `Run`, all facts in."""
+
+from __future__ import annotations
+
+import importlib
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from streamproof.contracts.auth import secrets
+from streamproof.contracts.check import Check
+from streamproof.contracts.client import Client
+from streamproof.contracts.examination import Effort
+from streamproof.contracts.live import CleanUp, Journal, Lifecycle, attach, clean_up
+from streamproof.contracts.meter import Limits, Meter
+from streamproof.contracts.names import Names
+from streamproof.contracts.runner import Runner
+from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
+from streamproof.contracts.wire import Transport
+from streamproof.specs.api import Api
+from streamproof.specs.errors import SpecError
+from streamproof.specs.rulebook import Level, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be checked. `lacks` names fixture keys.
+
+    `secrets` are what no report may show beside the credentials: values of headers, say.
+    """
+
+    api: Api
+    transport: Transport
+    credentials: Mapping[str, str] = field(repr=False)
+    fixtures: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    lacks: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules are judged: id patterns (any of them), the lowest level, reading only."""
+
+    only: tuple[str, ...] = ()
+    level: Level = Level.LINKED
+    read_only: bool = False
+
+    def takes(self, rule: Rule, check: Check | None) -> bool:
+        return (
+            (not self.only or any(fnmatchcase(rule.id, pattern) for pattern in self.only))
+            and self.level.includes(rule.level)
+            and not (self.read_only and (check is None or check.writes))
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        return self != Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes; seed and run id are drawn when they are None. Times in seconds."""
+
+    selection: Selection = Selection()
+    seed: int | None = None
+    run_id: str | None = None
+    max_examples: int = 20
+    rate: float | None = None
+    budget_s: float | None = None
+    max_requests: int | None = None
+    journal: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that a report tells. `rulings` hold the selected rules, in the document's order;
+    `ended` says why a run stopped early."""
+
+    api: Api
+    url: str
+    selection: Selection
+    seed: int
+    run_id: str
+    started: datetime
+    duration_s: float
+    requests: int
+    cleanup: CleanUp
+    rulings: tuple[Ruling, ...]
+    ended: str | None
+    secrets: tuple[str, ...] = field(repr=False, default=())
+
+    @property
+    def headline(self) -> Headline:
+        return headline(self.rulings, complete=self.ended is None)
+
+
+def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
+    """The checks of an API and the life of its objects, found by the API's name."""
+    module = importlib.import_module(f"streamproof.contracts.{api.name}.checks")
+    return module.CHECKS, module.LIFECYCLE
+
+
+def run(
+    target: Target,
+    options: Options,
+    progress: Callable[[str, int, int], None] = lambda _rule, _done, _total: None,
+) -> Run:
+    """Check `target`. What was created is removed again, also after an interruption.
+
+    Raises `SpecError` for a selection that matches no rule and for a run id of another form.
+    """
+    api, selection = target.api, options.selection
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    names = Names(options.run_id)
+    checks, lifecycle = checks_of(api)
+    by_rule = {check.rule: check for check in checks}
+    rules = [rule for rule in api.rulebook if selection.takes(rule, by_rule.get(rule.id))]
+    for pattern in selection.only:
+        if not any(fnmatchcase(rule.id, pattern) for rule in api.rulebook):
+            raise SpecError("--only", pattern, "matches no rule; `streamproof rules` lists them")
+    deadline = None if options.budget_s is None else time.monotonic() + options.budget_s
+    limits = Limits(options.max_requests, deadline, options.rate)
+    client = Client(api, target.transport, target.credentials, Meter(limits))
+    journal = Journal(names.run_id, options.journal)
+    attach(journal, client, lifecycle)
+    runner = Runner(
+        client,
+        api.rulebook,
+        names,
+        target.fixtures,
+        Effort(seed, options.max_examples),
+        progress,
+    )
+    at_hand = {key for key, value in target.fixtures.items() if value}
+    runnable = [
+        by_rule[rule.id]
+        for rule in rules
+        if rule.id in by_rule
+        and not set(rule.needs) - at_hand
+        and not set(rule.needs) & {*target.lacks}
+    ]
+    started, begun = datetime.now(UTC), time.perf_counter()
+    interrupted = None
+    try:
+        runner.run(runnable)
+    except KeyboardInterrupt:
+        interrupted = "interrupted"
+    finally:
+        client.meter.for_clean_up()
+        client.watchers.clear()
+        cleanup = clean_up(journal, client, lifecycle)
+    return Run(
+        api=api,
+        url=target.transport.url,
+        selection=selection,
+        seed=seed,
+        run_id=names.run_id,
+        started=started,
+        duration_s=time.perf_counter() - begun,
+        requests=client.meter.requests,
+        cleanup=cleanup,
+        rulings=rule_on_all(rules, runner.findings, api.rulebook, at_hand, target.lacks),
+        ended=interrupted or runner.ended,
+        secrets=secrets((*target.credentials.values(), *target.secrets)),
+    )

@@ -1,0 +1,154 @@
+"""Checks that openapi.yaml settles: a rule with a pointer is judged by the keyword it points to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Check, Mismatch, Trial
+from streamproof.contracts.laws.defaults import Show, absent_is_default
+from streamproof.contracts.wire import Outcome
+from streamproof.specs import schema
+from streamproof.specs.api import Api
+from streamproof.specs.operation import Operation
+from streamproof.specs.rulebook import Rule
+
+Arguments = Callable[[Trial], dict[str, Any]]
+
+VALID_CALL = "a valid call, accepted"
+_STRANGERS = ("colour", "no-such-value", "zzz", "0")
+
+
+def generated(
+    api: Api, arguments: Mapping[str, Arguments], shows: Mapping[str, Show]
+) -> Iterator[Check]:
+    """A check for every rule of `api` that has a pointer.
+
+    `arguments` gives, by operation, those of a fresh call that the target accepts; `shows`, by
+    rule id, what makes a default visible. Raises LookupError where one of them is missing.
+    """
+    for rule in api.rulebook:
+        if rule.pointer is not None:
+            operation = api.operations[rule.operation]
+            yield _check(api, rule, operation, arguments[operation.id], shows)
+
+
+def _check(
+    api: Api, rule: Rule, operation: Operation, arguments: Arguments, shows: Mapping[str, Show]
+) -> Check:
+    pointer = rule.pointer or ""
+    *path, name, keyword = (
+        token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")
+    )
+    value = schema.resolve(api.openapi, pointer)
+    if name == "responses":
+        return _status(rule, operation, int(keyword), arguments)
+    if "responses" in path or name in operation.responses:
+        return _shape(api, rule, operation, arguments)
+    if name == "required":
+        return _required(rule, operation, value, arguments)
+    argument = (
+        name
+        if name != "schema"
+        else schema.resolve(api.openapi, "/".join(pointer.split("/")[:-2]))["name"]
+    )
+    match keyword:
+        case "enum":
+            return _enum(rule, operation, argument, value, arguments)
+        case "default":
+            show = shows[rule.id]
+            return Check(
+                rule.id,
+                lambda trial: absent_is_default(trial, show, argument, value),
+                ("both calls, accepted",),
+            )
+        case "propertyNames":
+            return _names(rule, operation, argument, arguments)
+    raise LookupError(f"{rule.id}: no check can be made from {pointer}")
+
+
+def _status(rule: Rule, operation: Operation, status: int, arguments: Arguments) -> Check:
+    def watch(outcome: Outcome) -> Mismatch | bool:
+        """Every accepted answer of the operation has the documented status."""
+        if not _answers(outcome, operation):
+            return False
+        if outcome.status != status:
+            return Mismatch("status", f"status {status}", f"status {outcome.status}")
+        return True
+
+    return Check(rule.id, _valid_call(operation, arguments), (VALID_CALL,), watch)
+
+
+def _shape(api: Api, rule: Rule, operation: Operation, arguments: Arguments) -> Check:
+    validator = schema.Validator(operation.success.payload or {}, api.openapi)
+
+    def watch(outcome: Outcome) -> Mismatch | bool:
+        """Every accepted answer of the operation has the documented shape."""
+        if not _answers(outcome, operation):
+            return False
+        wrong = validator.errors(outcome.payload)
+        if wrong:
+            return Mismatch("shape", "an answer of the documented shape", wrong[0].message)
+        return True
+
+    return Check(rule.id, _valid_call(operation, arguments), (VALID_CALL,), watch)
+
+
+def _answers(outcome: Outcome, operation: Operation) -> bool:
+    request = outcome.request
+    return (
+        outcome.accepted and request.operation is operation and request.method == operation.method
+    )
+
+
+def _valid_call(operation: Operation, arguments: Arguments) -> Callable[[Trial], None]:
+    def run(trial: Trial) -> None:
+        trial.given(trial.client.call(operation.id, **arguments(trial)), "a valid call")
+        trial.witness(VALID_CALL)
+
+    return run
+
+
+def _required(rule: Rule, operation: Operation, name: str, arguments: Arguments) -> Check:
+    def run(trial: Trial) -> None:
+        """Without the argument the call is rejected; the same call with it is accepted."""
+        trial.given(trial.client.call(operation.id, **arguments(trial)), "the whole call")
+        rest = {k: v for k, v in arguments(trial).items() if k != name}
+        trial.rejected(trial.client.call(operation.id, **rest), f"{operation.id} without {name}")
+        trial.witness("the same call with the argument, accepted")
+
+    return Check(rule.id, run, ("the same call with the argument, accepted",))
+
+
+def _enum(
+    rule: Rule, operation: Operation, name: str, members: list[Any], arguments: Arguments
+) -> Check:
+    def run(trial: Trial) -> None:
+        """Every member is accepted, anything else is rejected."""
+        member = trial.draw(st.sampled_from(members))
+        stranger = trial.draw(st.sampled_from((*_STRANGERS, str(members[0]).upper())))
+        good = {**arguments(trial), name: member}
+        bad = {**arguments(trial), name: stranger}
+        trial.accepted(trial.client.call(operation.id, **good), f"{name}={member}")
+        trial.rejected(trial.client.call(operation.id, **bad), f"{name}={stranger}")
+        trial.witness(str(member), "a stranger, rejected")
+
+    return Check(rule.id, run, (*map(str, members), "a stranger, rejected"))
+
+
+def _names(rule: Rule, operation: Operation, argument: str, arguments: Arguments) -> Check:
+    def run(trial: Trial) -> None:
+        """A property name with `$` or `.` is rejected; the same call without that sign is not."""
+        sign = trial.draw(st.sampled_from("$."))
+        place = trial.draw(st.sampled_from(("{}a", "a{}b", "a{}")))
+        good = {**arguments(trial), argument: {place.format("_"): 1, "plain": 2}}
+        bad = {**arguments(trial), argument: {place.format(sign): 1, "plain": 2}}
+        trial.given(trial.client.call(operation.id, **good), "the call with another name")
+        trial.rejected(
+            trial.client.call(operation.id, **bad), f"a property named {place.format(sign)}"
+        )
+        trial.witness(f"{sign} in a name")
+
+    return Check(rule.id, run, ("$ in a name", ". in a name"))

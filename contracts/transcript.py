@@ -1,0 +1,78 @@
+"""Requests and answers as people read them: one line a step, and a `curl` line that repeats it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+
+from streamproof.contracts.wire import Outcome
+
+_SHORT = 6  # characters of a secret
+_LONGEST = 2000  # characters of a request body that a step shows
+
+
+def step(outcome: Outcome) -> str:
+    """``POST /datastreams {"id": "a"} -> 201 {"id": "a", …}``"""
+    request = outcome.request
+    content = (request.content or b"").decode("utf-8", "replace")
+    content = content if len(content) <= _LONGEST else content[: _LONGEST - 1] + "…"
+    sent = " ".join(part for part in (request.method, request.target, content) if part)
+    return f"{sent} -> {outcome}"
+
+
+def curl(outcome: Outcome, api: str, base_url: str) -> str:
+    """A command line (of bash) that sends the request again.
+
+    Credentials stand as shell variables (``STREAMPROOF_BASIC``, …), never as values; a signed
+    form is signed anew by the API's signature module.
+    """
+    request, scheme = outcome.request, outcome.auth
+    parts = ["curl", "-sS", "-X", request.method]
+    if "/." in request.path:
+        parts.append("--path-as-is")
+    url, data = shlex.quote(base_url + request.target), request.content
+    if scheme is not None:
+        variable = next(f"$STREAMPROOF_{name.upper()}" for name in scheme.credentials)
+        match scheme.kind:
+            case "basic":
+                parts += ["-u", f'"{variable}"']
+            case "bearer":
+                parts += ["-H", f'"Authorization: Bearer {variable}"']
+            case "query":
+                url += f'"{"&" if request.query else "?"}{scheme.parameter}={variable}"'
+            case "signature" if request.form is not None:
+                fields = " ".join(shlex.quote(f"{n}={v}") for n, v in request.form)
+                signer = f"python -m streamproof.specs.{api}.{scheme.module}"
+                parts += ["--data-raw", f'"$({signer} {fields})"']
+                data = None
+    if data is not None:
+        parts += ["--data-raw", _shell_bytes(data)]
+        if request.header("Content-Type") is None:
+            parts += ["-H", "Content-Type:"]  # or curl would call it a form
+    for name, value in request.headers:
+        parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
+    return " ".join([*parts, url])
+
+
+def _shell_bytes(data: bytes) -> str:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return "$'" + "".join(f"\\x{byte:02x}" for byte in data) + "'"
+    return shlex.quote(text)
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """`text` with every secret masked: a server may echo what it was sent.
+
+    A secret that a shortened message cuts off ("s3cr…") is masked too.
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        pattern = re.escape(secret)
+        if len(secret) < _SHORT:  # it may be part of a common word
+            pattern = rf"(?<!\w){pattern}(?!\w)"
+        text = re.sub(pattern, "***", text)
+        for length in range(len(secret) - 1, 3, -1):
+            text = text.replace(f"{secret[:length]}…", "***…")
+    return text

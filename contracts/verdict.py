@@ -1,0 +1,121 @@
+"""Verdicts: what the findings mean for each rule, and for the whole run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from streamproof.contracts.finding import Finding, blockers
+from streamproof.specs.rulebook import Level, Rule, Rulebook
+
+
+class Verdict(Enum):
+    """What a run says of one rule."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_TESTED = "not_tested"
+    NOT_APPLICABLE = "not_applicable"
+    HARNESS_ERROR = "harness_error"
+
+
+class Headline(Enum):
+    """What a run says of a target; the value is the wording, `exit_code` the command's."""
+
+    HARNESS_ERROR = "harness error"
+    DOES_NOT_CONFORM = "does not conform"
+    INCONCLUSIVE = "inconclusive"
+    CONFORMS = "conforms"
+
+    @property
+    def exit_code(self) -> int:
+        return {"harness error": 4, "does not conform": 1, "inconclusive": 3, "conforms": 0}[
+            self.value
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The verdict on one rule, with one sentence that says why.
+
+    `blocked_by` names the rules that don't hold and without which this one can't be judged.
+    """
+
+    rule: Rule
+    verdict: Verdict
+    message: str
+    finding: Finding
+    blocked_by: tuple[str, ...] = ()
+
+
+NO_CHECK = "no check yet"
+
+
+def rule_on_all(
+    rules: Iterable[Rule],
+    findings: Mapping[str, Finding],
+    rulebook: Rulebook,
+    fixtures: Collection[str] = (),
+    lacks: Collection[str] = (),
+) -> tuple[Ruling, ...]:
+    """A ruling for every rule, in their order. `fixtures` are the keys at hand.
+
+    A rule is not blamed for what a rule that it depends on explains.
+    """
+    return tuple(
+        _rule_on(
+            rule, findings.get(rule.id), blockers(rule.id, rulebook, findings), fixtures, lacks
+        )
+        for rule in rules
+    )
+
+
+def _rule_on(
+    rule: Rule,
+    finding: Finding | None,
+    blocked_by: tuple[str, ...],
+    fixtures: Collection[str],
+    lacks: Collection[str],
+) -> Ruling:
+    """The verdict on one rule; `finding` is None when no check ran."""
+    absent = [need for need in rule.needs if need in lacks]
+    if absent:
+        message = f"the target declares that it lacks {', '.join(absent)}"
+        return Ruling(rule, Verdict.NOT_APPLICABLE, message, Finding(()))
+    unfilled = [need for need in rule.needs if need not in fixtures]
+    if unfilled:
+        keys = ", ".join(f"fixtures.{need}" for need in unfilled)
+        return Ruling(rule, Verdict.NOT_TESTED, f"set {keys} for the target", Finding(()))
+    if finding is None:
+        return Ruling(rule, Verdict.NOT_TESTED, NO_CHECK, Finding(()))
+    if finding.crash:
+        last = finding.crash.strip().splitlines()[-1]
+        return Ruling(rule, Verdict.HARNESS_ERROR, f"the check itself failed: {last}", finding)
+    if blocked_by:
+        message = f"can't be judged, because {', '.join(blocked_by)} does not hold"
+        return Ruling(rule, Verdict.NOT_TESTED, message, finding, blocked_by)
+    if finding.mismatch is not None:
+        message = f"expected {finding.mismatch.expected}; got {finding.mismatch.actual}"
+        return Ruling(rule, Verdict.FAILED, message, finding)
+    if finding.missing or not finding.examples:
+        message = f"never seen: {', '.join(finding.missing)}" if finding.missing else "not run"
+        if finding.unmet:
+            message += f" ({finding.unmet})"
+        return Ruling(rule, Verdict.NOT_TESTED, message, finding)
+    return Ruling(rule, Verdict.PASSED, "", finding)
+
+
+def headline(rulings: Collection[Ruling], complete: bool) -> Headline:
+    """The first of the four that applies; `complete` is false when the run ended early."""
+    verdicts = {ruling.verdict for ruling in rulings}
+    if Verdict.HARNESS_ERROR in verdicts:
+        return Headline.HARNESS_ERROR
+    if Verdict.FAILED in verdicts:
+        return Headline.DOES_NOT_CONFORM
+    untested = any(
+        r.verdict is Verdict.NOT_TESTED and r.rule.level is Level.DOCUMENTED for r in rulings
+    )
+    if not rulings or not complete or untested or Verdict.PASSED not in verdicts:
+        return Headline.INCONCLUSIVE
+    return Headline.CONFORMS

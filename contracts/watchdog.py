@@ -1,0 +1,64 @@
+"""The total deadline of an answer: a socket whose time is up is shut, whatever it is doing.
+
+A timeout of a socket is for one read: a server that sends a byte now and then, in a header or
+between chunks, never meets it.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+_TICK_S = 0.05
+
+
+@dataclass(slots=True, eq=False)
+class Guard:
+    """One exchange under watch. `sock` is what to shut, `cut` tells that it was shut."""
+
+    deadline: float
+    sock: socket.socket | None = None
+    cut: bool = False
+
+
+class Watchdog:
+    """Watches any number of exchanges with one thread, which sleeps while there are none."""
+
+    def __init__(self) -> None:
+        self._guards: set[Guard] = set()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def guard(self, seconds: float) -> Iterator[Guard]:
+        """Watch what happens inside the block, for at most `seconds`."""
+        guard = Guard(time.monotonic() + seconds)
+        with self._wake:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread.start()
+            if not self._guards:
+                self._wake.notify()
+            self._guards.add(guard)
+        try:
+            yield guard
+        finally:
+            with self._wake:
+                self._guards.discard(guard)
+
+    def _watch(self) -> None:
+        while True:
+            with self._wake:
+                if not self._guards:
+                    self._wake.wait()
+                now = time.monotonic()
+                for guard in self._guards:
+                    if now > guard.deadline and guard.sock is not None and not guard.cut:
+                        guard.cut = True
+                        with suppress(OSError):  # closed by itself in the meantime
+                            guard.sock.shutdown(socket.SHUT_RDWR)
+            time.sleep(_TICK_S)

@@ -1,0 +1,324 @@
+"""What goes over the wire: requests, outcomes, and the two ways to a target.
+
+A `Request` never holds a secret: credentials are added on the way out (`auth.py`), behind the
+point where transcripts are taken.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
+
+import urllib3
+
+from streamproof.contracts.watchdog import Guard, Watchdog
+from streamproof.specs.operation import Operation, SecurityScheme
+
+Pairs = tuple[tuple[str, str], ...]
+FORM = "application/x-www-form-urlencoded"
+_CHUNK = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request before its credentials are added.
+
+    `path` is percent-encoded and relative to the target's base URL. A body is either `form`
+    (fields, encoded when sent, so that a signature can join them) or `body` (bytes as they go).
+    """
+
+    operation: Operation
+    method: str
+    path: str
+    query: Pairs = ()
+    headers: Pairs = ()
+    form: Pairs | None = None
+    body: bytes | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in the request line."""
+        return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
+
+    @property
+    def content(self) -> bytes | None:
+        return self.body if self.form is None else urlencode(self.form).encode()
+
+    def header(self, name: str) -> str | None:
+        return next((v for n, v in self.headers if n.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: bytes and nothing read into them. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A request and what became of it.
+
+    `status` is None when no whole answer came (`trouble` says why). `data` is the parsed body
+    (None when it is no JSON), `payload` what an accepted answer carries.
+    """
+
+    request: Request
+    status: int | None
+    accepted: bool
+    payload: Any = None
+    data: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    trouble: str | None = None
+    auth: SecurityScheme | None = None
+
+    @property
+    def answered(self) -> bool:
+        return self.status is not None
+
+    @property
+    def rejected(self) -> bool:
+        """A refusal by the API: 4xx, or a 2xx whose envelope says no. A 5xx is none."""
+        if self.status is None or self.unavailable or self.accepted or self.trouble:
+            return False
+        return 200 <= self.status < 300 or 400 <= self.status < 500
+
+    @property
+    def unavailable(self) -> bool:
+        """Nobody judged the call: no answer, throttled, or a gateway spoke for the service."""
+        return self.status in (None, 429, 502, 503, 504)
+
+    def __str__(self) -> str:
+        if self.status is None:
+            return f"no answer: {self.trouble}"
+        text = self.body.decode("utf-8", "replace")
+        text = text if len(text) <= 300 else text[:299] + "…"
+        return f"{self.status} {text}".rstrip()
+
+
+class NoAnswer(Exception):
+    """No whole answer came in time; the text says why."""
+
+
+class Transport(Protocol):
+    """Carries bytes to a target. Raises `NoAnswer`."""
+
+    url: str
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer: ...
+
+    def at(self, path: str) -> Transport:
+        """The same server under another base path."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class _Guarded(threading.local):
+    guard: Guard | None = None
+
+
+_here = _Guarded()  # the exchange that this thread is at
+
+
+class _Watched:
+    """Tells the watchdog which socket an answer is read from."""
+
+    def getresponse(self) -> Any:
+        if _here.guard is not None:
+            _here.guard.sock = getattr(self, "sock", None)
+        return super().getresponse()  # type: ignore[misc]
+
+
+class _Http(_Watched, urllib3.connection.HTTPConnection): ...
+
+
+class _Https(_Watched, urllib3.connection.HTTPSConnection): ...
+
+
+class HttpTransport:
+    """Speaks HTTP to a base URL: keeps connections, follows no redirect.
+
+    Nothing is sent twice, but a GET on a kept connection that the server had just closed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float = 10.0,
+        cap_bytes: int = 16 * 1024 * 1024,
+        headers: Mapping[str, str] | None = None,
+        ca_file: str | None = None,
+        connections: int = 16,
+    ) -> None:
+        parts = urlsplit(url)
+        self.url = url.rstrip("/")
+        self._prefix = parts.path.rstrip("/")
+        self._timeout_s, self._cap = timeout_s, cap_bytes
+        self._headers = {"User-Agent": "streamproof", **(headers or {})}
+        self._watchdog = Watchdog()
+        host, port = parts.hostname or "", parts.port
+        self._pool: urllib3.HTTPConnectionPool
+        if parts.scheme == "https":
+            self._pool = urllib3.HTTPSConnectionPool(
+                host, port, maxsize=connections, ca_certs=ca_file
+            )
+            self._pool.ConnectionCls = _Https
+        else:
+            self._pool = urllib3.HTTPConnectionPool(host, port, maxsize=connections)
+            self._pool.ConnectionCls = _Http
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        with self._watchdog.guard(self._timeout_s) as guard:
+            _here.guard = guard
+            try:
+                answer = self._exchange(method, target, headers, body)
+            except urllib3.exceptions.NewConnectionError as fault:  # a timeout by its class
+                raise NoAnswer(_plainly(fault)) from None
+            except urllib3.exceptions.TimeoutError:
+                raise NoAnswer(self._too_late) from None
+            except (urllib3.exceptions.HTTPError, OSError, ValueError) as fault:
+                raise NoAnswer(self._too_late if guard.cut else _plainly(fault)) from None
+        if guard.cut:  # what came may look whole: a header that breaks off is one
+            raise NoAnswer(self._too_late)
+        return answer
+
+    @property
+    def _too_late(self) -> str:
+        return f"no whole answer within {self._timeout_s:g} s"
+
+    def _exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        for last_try in (method != "GET", True):
+            try:
+                response = self._pool.urlopen(
+                    method,
+                    self._prefix + target,
+                    body=body,
+                    headers={**self._headers, **headers},
+                    retries=False,
+                    redirect=False,
+                    preload_content=False,
+                    timeout=urllib3.Timeout(total=self._timeout_s),
+                    assert_same_host=False,
+                )
+                break
+            except urllib3.exceptions.ProtocolError as fault:
+                if last_try or not isinstance(fault.args[-1], http.client.RemoteDisconnected):
+                    raise
+        content = self._read(response)
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, names, content)
+
+    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        parts, size = [], 0
+        try:
+            while part := response.read1(_CHUNK):  # not stream(): that waits for whole chunks
+                parts.append(part)
+                size += len(part)
+                if size > self._cap:
+                    raise NoAnswer(f"the answer is larger than {self._cap} bytes")
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return b"".join(parts)
+
+    def at(self, path: str) -> Transport:
+        other = copy(self)
+        other.url, other._prefix = f"{self.url.removesuffix(self._prefix)}{path}", path
+        return other
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class WsgiTransport:
+    """Calls a WSGI application in this process, as if mounted at `url`."""
+
+    def __init__(self, app: WsgiApp, url: str = "http://localhost") -> None:
+        parts = urlsplit(url)
+        self.url = url.rstrip("/")
+        self._app, self._host = app, parts.netloc
+        self._prefix = parts.path.rstrip("/")
+
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        raw, _, query = (self._prefix + target).partition("?")
+        content = body or b""
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(raw).decode("latin-1"),
+            "QUERY_STRING": query,
+            "REQUEST_URI": self._prefix + target,
+            "RAW_URI": self._prefix + target,
+            "SERVER_NAME": self._host.partition(":")[0],
+            "SERVER_PORT": self._host.partition(":")[2] or "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": self._host,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(content),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "CONTENT_LENGTH": str(len(content)),
+        }
+        for name, value in headers.items():
+            key = name.upper().replace("-", "_")
+            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        started: list[Any] = []
+        chunks = self._app(environ, lambda *answer: started.extend(answer))
+        try:
+            content = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        return Answer(int(started[0][:3]), {n.lower(): v for n, v in started[1]}, content)
+
+    def at(self, path: str) -> Transport:
+        other = copy(self)
+        other.url, other._prefix = f"{self.url.removesuffix(self._prefix)}{path}", path
+        return other
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON value in `body`. Raises ValueError; bare NaN and Infinity are no JSON."""
+
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is no JSON")
+
+    return json.loads(body.decode("utf-8"), parse_constant=refuse)
+
+
+def _plainly(fault: BaseException) -> str:
+    """A connection's failure in a few words, without addresses and numbers of this machine."""
+    text = str(fault.args[-1] if fault.args else fault) or type(fault).__name__
+    return re.sub(r"\[Errno -?\d+\] ", "", text.rpartition("): ")[2])

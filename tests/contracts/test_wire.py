@@ -1,0 +1,199 @@
+"""The seam: requests go where the specification puts them, and every answer has an end."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+import pytest
+
+from streamproof.contracts.client import Client
+from streamproof.contracts.transcript import curl, redacted, step
+from streamproof.contracts.wire import HttpTransport, Outcome, WsgiTransport
+from streamproof.specs import api
+
+DOTIDE, BGE = api.load("dotide"), api.load("bge")
+BASIC = {"basic": "me:s3cr3t-pass", "access_token": "t0k3n-value"}
+SIGNED = {"app_key": "k", "app_secret": "s3cr3t-app"}
+
+
+@contextmanager
+def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that hands each connection to `serve` after reading a request's head."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stopped = threading.Event()
+
+    def accept() -> None:
+        while not stopped.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                with suppress(OSError):  # the client may have hung up
+                    serve(connection)
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1/demo"
+    finally:
+        stopped.set()
+        listener.close()
+
+
+def list_from(url: str, **options: float) -> Outcome:
+    transport = HttpTransport(url, timeout_s=options.get("timeout_s", 5.0), cap_bytes=1000)
+    return Client(DOTIDE, transport, BASIC).call("list")
+
+
+def answer(head: bytes, body: bytes = b"") -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(b"HTTP/1.1 " + head + b"\r\n\r\n" + body)
+
+
+def test_a_server_that_says_nothing_is_given_up() -> None:
+    with raw_server(lambda connection: time.sleep(3)) as url:
+        begun = time.monotonic()
+        outcome = list_from(url, timeout_s=0.3)
+    assert outcome.status is None
+    assert outcome.trouble == "no whole answer within 0.3 s"
+    assert not outcome.rejected
+    assert time.monotonic() - begun < 2
+
+
+def test_a_server_that_drips_is_given_up() -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        for _ in range(100):
+            connection.sendall(b" ")
+            time.sleep(0.1)
+
+    with raw_server(drip) as url:
+        begun = time.monotonic()
+        outcome = list_from(url, timeout_s=0.5)
+    assert outcome.status is None
+    assert time.monotonic() - begun < 3
+
+
+def test_an_endless_answer_is_cut() -> None:
+    with raw_server(answer(b"200 OK\r\nContent-Length: 5000", b"x" * 5000)) as url:
+        outcome = list_from(url)
+    assert outcome.trouble == "the answer is larger than 1000 bytes"
+
+
+def test_a_closed_port_is_told_plainly() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    outcome = list_from(f"http://127.0.0.1:{port}")
+    assert outcome.status is None
+    assert "refused" in str(outcome.trouble)
+    assert "0x" not in str(outcome.trouble)
+
+
+def test_a_redirect_is_not_followed() -> None:
+    with raw_server(
+        answer(b"302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0")
+    ) as url:
+        outcome = list_from(url)
+    assert outcome.status == 302
+    assert not outcome.accepted
+    assert not outcome.rejected
+
+
+def test_a_login_page_is_neither_accepted_nor_rejected() -> None:
+    page = b"<html>log in</html>"
+    with raw_server(answer(b"200 OK\r\nContent-Length: %d" % len(page), page)) as url:
+        outcome = list_from(url)
+    assert not outcome.accepted
+    assert not outcome.rejected
+    assert outcome.trouble == "the body is no JSON"
+
+
+def outcome_of(client: Client, status: int, body: object) -> Outcome:
+    def app(_environ: object, start: Callable[..., None]) -> list[bytes]:
+        start(f"{status} X", [("Content-Type", "application/json")])
+        return [json.dumps(body).encode()]
+
+    return Client(client.api, WsgiTransport(app), client.credentials).call("bind", biosample_id="x")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "accepted", "rejected"),
+    [
+        (200, {"code": 0, "msg": "", "data": {"fundamental_entity_id": "e"}}, True, False),
+        (200, {"fundamental_entity_id": "e"}, True, False),
+        (200, {"code": 1, "msg": "no", "data": {}}, False, True),
+        (400, {"code": 1, "msg": "no"}, False, True),
+        (404, "gone", False, True),
+        (500, {"code": 0, "data": {}}, False, False),
+        (302, {}, False, False),
+    ],
+)
+def test_what_an_envelope_means(status: int, body: object, accepted: bool, rejected: bool) -> None:
+    outcome = outcome_of(Client(BGE, WsgiTransport(lambda e, s: []), SIGNED), status, body)
+    assert (outcome.accepted, outcome.rejected) == (accepted, rejected)
+    if accepted:
+        assert outcome.payload == {"fundamental_entity_id": "e"}
+
+
+def test_arguments_go_where_the_specification_puts_them() -> None:
+    client = Client(DOTIDE, WsgiTransport(lambda e, s: []), BASIC)
+    listed = client.request("list", tags="a,b", limit=2, tz=None, Timezone="UTC")
+    assert listed.target == "/datastreams?tags=a%2Cb&limit=2"
+    assert listed.header("timezone") == "UTC"
+    updated = client.request("update", id="a/ü?", name=None, tags=["x"])
+    assert updated.path == "/datastreams/a%2F%C3%BC%3F"
+    assert updated.content == b'{"name": null, "tags": ["x"]}'
+    ranged = Client(BGE, WsgiTransport(lambda e, s: []), SIGNED).request(
+        "range", namespace="n", limit=3, biosample_id=None
+    )
+    assert ranged.form == (("namespace", "n"), ("limit", "3"))
+
+
+def test_no_secret_shows_in_what_people_read() -> None:
+    for loaded, credentials, call in (
+        (DOTIDE, BASIC, ("read", {"id": "a"})),
+        (BGE, SIGNED, ("bind", {"biosample_id": "a"})),
+    ):
+        seen: list[dict[str, str]] = []
+
+        def app(
+            environ: dict[str, str], start: Callable[..., None], seen: list[dict[str, str]] = seen
+        ) -> list[bytes]:
+            seen.append(environ)
+            start("200 OK", [])
+            return [b"{}"]
+
+        client = Client(loaded, WsgiTransport(app), credentials)
+        for auth in client.auths.values():
+            outcome = client.send(client.request(call[0], **call[1]), auth)
+            shown = [repr(client.auths), repr(outcome), step(outcome)]
+            shown.append(curl(outcome, loaded.name, "http://x"))
+            for secret in ("s3cr3t-pass", "t0k3n-value", "s3cr3t-app"):
+                assert not any(secret in text for text in shown)
+        assert seen
+
+
+def test_an_echoed_secret_is_masked() -> None:
+    assert redacted("your token t0k3n-value is bad", BASIC.values()) == "your token *** is bad"
+
+
+def test_a_form_that_is_altered_after_building_goes_out_as_altered() -> None:
+    bodies: list[bytes] = []
+
+    def app(environ: dict[str, object], start: Callable[..., None]) -> list[bytes]:
+        bodies.append(environ["wsgi.input"].read())  # type: ignore[attr-defined]
+        start("200 OK", [])
+        return [b"{}"]
+
+    client = Client(BGE, WsgiTransport(app), SIGNED)
+    request = client.request("bind", biosample_id="a")
+    client.send(request)
+    client.send(replace(request, form=None, body=b"\xff"))
+    client.send(request, auth=None)
+    assert b"sign=" in bodies[0]
+    assert bodies[1:] == [b"\xff", b"biosample_id=a"]
