@@ -15,6 +15,7 @@ from streamproof.contracts.wire import (
     FORM,
     Answer,
     NoAnswer,
+    NotSent,
     Outcome,
     Pairs,
     Request,
@@ -130,8 +131,8 @@ class Client:
             if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                 trouble = "it turns requests away, with status 429"
         except NoAnswer as fault:
-            trouble = str(fault)
-            outcome = Outcome(request, None, False, trouble=trouble, auth=scheme)
+            trouble, sent = str(fault), not isinstance(fault, NotSent)
+            outcome = Outcome(request, None, False, trouble=trouble, sent=sent, auth=scheme)
         (heard or self.meter.heard)(trouble)
         for hear in self.after:
             hear(outcome)
@@ -176,7 +177,7 @@ class Client:
             answer.headers,
             answer.body,
             trouble if 200 <= answer.status < 300 else None,
-            scheme,
+            auth=scheme,
         )
 
 

@@ -57,6 +57,12 @@ class Journal:
                     lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
             self.keys[key] = self.keys.get(key, False) or created
 
+    def forget(self, key: str) -> None:
+        """Drop a key whose creation never reached the target."""
+        with self._lock:
+            if self.keys.get(key) is False:
+                del self.keys[key]
+
 
 def attach(journal: Journal, client: Client, lifecycle: Lifecycle) -> None:
     """Keep `journal` while `client` sends."""
@@ -67,7 +73,11 @@ def attach(journal: Journal, client: Client, lifecycle: Lifecycle) -> None:
             journal.note(key, created=False)
 
     def after(outcome: Outcome) -> None:
-        if outcome.accepted:
+        if not outcome.sent:
+            key = lifecycle.will_create(outcome.request)
+            if key is not None:
+                journal.forget(key)
+        elif outcome.accepted:
             key = lifecycle.did_create(outcome)
             if key is not None:
                 journal.note(key, created=True)

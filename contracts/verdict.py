@@ -99,11 +99,16 @@ def _rule_on(
         message = f"expected {finding.mismatch.expected}; got {finding.mismatch.actual}"
         return Ruling(rule, Verdict.FAILED, message, finding)
     if finding.missing or not finding.examples:
-        message = f"never seen: {', '.join(finding.missing)}" if finding.missing else "not run"
-        if finding.unmet:
-            message += f" ({finding.unmet})"
-        return Ruling(rule, Verdict.NOT_TESTED, message, finding)
+        return Ruling(rule, Verdict.NOT_TESTED, _what_was_missing(finding), finding)
     return Ruling(rule, Verdict.PASSED, "", finding)
+
+
+def _what_was_missing(finding: Finding) -> str:
+    """Why a check that ran proves nothing: what kept it from judging, or what it never saw."""
+    if finding.unmet and not finding.examples:
+        return f"nothing could be judged: {finding.unmet}"
+    why = f" ({finding.unmet})" if finding.unmet else ""
+    return f"never seen: {', '.join(finding.missing)}{why}"
 
 
 def headline(rulings: Collection[Ruling], complete: bool) -> Headline:

@@ -69,7 +69,8 @@ class Answer:
 class Outcome:
     """A request and what became of it.
 
-    `status` is None when no whole answer came (`trouble` says why). `data` is the parsed body
+    `status` is None when no whole answer came (`trouble` says why); `sent` is False when the
+    target can't have seen the request. `data` is the parsed body
     (None when it is no JSON), `payload` what an accepted answer carries.
     """
 
@@ -81,6 +82,7 @@ class Outcome:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     trouble: str | None = None
+    sent: bool = True
     auth: SecurityScheme | None = None
 
     @property
@@ -109,6 +111,10 @@ class Outcome:
 
 class NoAnswer(Exception):
     """No whole answer came in time; the text says why."""
+
+
+class NotSent(NoAnswer):
+    """There was nobody to send to."""
 
 
 class Transport(Protocol):
@@ -190,7 +196,7 @@ class HttpTransport:
             try:
                 answer = self._exchange(method, target, headers, body)
             except urllib3.exceptions.NewConnectionError as fault:  # a timeout by its class
-                raise NoAnswer(_plainly(fault)) from None
+                raise NotSent(_plainly(fault)) from None
             except urllib3.exceptions.TimeoutError:
                 raise NoAnswer(self._too_late) from None
             except (urllib3.exceptions.HTTPError, OSError, ValueError) as fault:

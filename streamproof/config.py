@@ -151,8 +151,6 @@ def _url(api: Api, url: str, place: Place) -> str:
         sound = sound and (parts.port is None or parts.port > 0)
     except ValueError:  # no number, or no port that exists
         sound = False
-    if sound and parts.username is not None:
-        raise SpecError(*place("url"), "holds a user name: give credentials by their own keys")
     if not sound:
         example = base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
         raise SpecError(*place("url"), f"a URL like {example} expected")

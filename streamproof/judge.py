@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
     if report_dir is not None:
         with _writing(report_dir):  # before the run, whose outcome must not be lost
             report_dir.mkdir(parents=True, exist_ok=True)
+        options = replace(options, journal=report_dir / "created.jsonl")
     transport = HttpTransport(
         target.url,
         timeout_s=target.timeout_s,

@@ -132,8 +132,12 @@ def namespace(row: Row) -> Any:
     return _member(row.get("stream_meta"), "namespace")
 
 
-def walked(trial: Trial, *, stop_at: Collection[str] = (), **arguments: Any) -> Walk:
+def walked(
+    trial: Trial, *, stop_at: Collection[str] = (), judged: bool = False, **arguments: Any
+) -> Walk:
     """Range with these arguments, page by page, or until all ids of `stop_at` were seen.
+
+    With `judged` a cursor that is given out and then rejected breaks the rule at hand.
 
     Where nothing matches, a rejection of the first page is as good as an empty one (silent point
     no_match).
@@ -145,7 +149,8 @@ def walked(trial: Trial, *, stop_at: Collection[str] = (), **arguments: Any) -> 
         outcome = trial.client.call("range", **arguments, **more)
         if cursor is None and outcome.rejected:
             return Page((), None, 0)
-        found = page(trial.given(outcome, "range"))
+        take = trial.accepted if judged and cursor is not None else trial.given
+        found = page(take(outcome, "range with the next_page of the page before"))
         wanted.difference_update(ids(found.records))
         return replace(found, cursor=None) if stop_at and not wanted else found
 

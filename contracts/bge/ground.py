@@ -27,6 +27,7 @@ _SECOND_LOOK_S = 0.2  # what a record that ought to show by now is still given
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
 _YEAR_SLACK = 367 * times.DAY  # a year as a bound: its first instant or its last, in some zone
 _TRIES = 5
+_OFFSETS = 3  # in how many a bound is tried
 
 
 @dataclass(slots=True)
@@ -307,14 +308,19 @@ def _listed_near(trial: Trial, here: Ground, record_id: str, near: int) -> Row |
 
 
 def _bounds_taken(trial: Trial, here: Ground) -> tuple[Spelling, ...]:
-    """The spellings that are understood as bounds: the first that is, and others of its kind
-    with another offset."""
+    """The spellings that are understood as bounds: the first that is, and some with another
+    offset (which may tell whole seconds only)."""
     main = next((s for s in times.WITH_OFFSET if _is_bound(trial, here, s)), None)
     if main is None:
         return ()
     here.step = max(here.step, main.step)
-    others = (s for s in times.OTHER_OFFSETS if s.step == main.step and s.offset != main.offset)
-    return (main, *(s for s in others if _is_bound(trial, here, s)))
+    found = {main.offset: main}
+    for spelling in times.OTHER_OFFSETS:
+        if spelling.offset not in found and _is_bound(trial, here, spelling):
+            found[spelling.offset] = spelling
+        if len(found) == _OFFSETS:
+            break
+    return tuple(found.values())
 
 
 def _is_bound(trial: Trial, here: Ground, spelling: Spelling) -> bool:

@@ -13,8 +13,8 @@ from streamproof.contracts.bge.series import Series, by_sample, crowd, of_sample
 from streamproof.contracts.bge.times import SECOND
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.laws import cursors, pages
-from streamproof.contracts.laws.cursors import NULL_CURSOR, Walk
-from streamproof.contracts.laws.pages import TIE_AT_BOUNDARY, TWO_PAGES
+from streamproof.contracts.laws.cursors import NULL_CURSOR, TIE_AT_BOUNDARY, Walk
+from streamproof.contracts.laws.pages import TWO_PAGES
 
 _LARGEST = 100
 _MORE_THAN_LIMIT = "more items than the limit"
@@ -72,7 +72,8 @@ def _crowd_found(trial: Trial) -> int:
 
 
 def _pages_end(trial: Trial) -> None:
-    cursors.comes_to_an_end(trial, _some_walk(trial, trial.once(plain).query))
+    walked = _some_walk(trial, trial.once(plain).query, judged=True)
+    cursors.comes_to_an_end(trial, walked)
 
 
 def _pages_complete(trial: Trial) -> None:
@@ -148,13 +149,17 @@ def _ours(series: Series, walked: Walk) -> list[calls.Row]:
 
 
 def _some_walk(
-    trial: Trial, query: Mapping[str, Any], direction: str | None = None, most: int = 13
+    trial: Trial,
+    query: Mapping[str, Any],
+    direction: str | None = None,
+    most: int = 13,
+    judged: bool = False,
 ) -> Walk:
     """A walk with a drawn limit and, unless it is given, a drawn direction."""
     limit = trial.draw(st.integers(1, most))
     direction = direction or trial.draw(st.sampled_from(_DIRECTIONS))
     trial.witness(direction)
-    return calls.walked(trial, **query, limit=limit, sort_direction=direction)
+    return calls.walked(trial, judged=judged, **query, limit=limit, sort_direction=direction)
 
 
 CHECKS = (

@@ -75,11 +75,11 @@ def _changed_field_rejected(trial: Trial) -> None:
     """A call is rejected when a field was changed, added or taken away after it was signed."""
     query = {**range_arguments(trial), "limit": 5, "sort_direction": "asc"}
     request = trial.client.request("range", **query)
-    name, change = trial.draw(st.sampled_from(tuple(_CHANGES.items())))
-    changed = change(_signed(trial, request))
-    trial.rejected(trial.client.send(changed, auth=None), f"a call with {name} after signing")
+    for name, change in _CHANGES.items():
+        trial.afresh()
+        changed = change(_signed(trial, request))
+        trial.rejected(trial.client.send(changed, auth=None), f"a call with {name} after signing")
     _twin(trial, request)
-    trial.witness(name)
 
 
 def _unauthenticated_stores_nothing(trial: Trial) -> None:
@@ -169,6 +169,6 @@ CHECKS = (
     Check("bge/any/unsigned-rejected", _unsigned_rejected, (_GOOD_TWIN,)),
     Check("bge/any/wrong-signature-rejected", _wrong_signature_rejected, (_GOOD_TWIN,)),
     Check("bge/any/unknown-key-rejected", _unknown_key_rejected, (_GOOD_TWIN,)),
-    Check("bge/any/changed-field-rejected", _changed_field_rejected, (_GOOD_TWIN, *_CHANGES)),
+    Check("bge/any/changed-field-rejected", _changed_field_rejected, (_GOOD_TWIN,)),
     Check("bge/any/unauthenticated-stores-nothing", _unauthenticated_stores_nothing, (_FOUND,)),
 )

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from streamproof.contracts.check import Trial
-from streamproof.contracts.laws.pages import TIE_AT_BOUNDARY, TWO_PAGES, in_order
+from streamproof.contracts.laws.pages import TWO_PAGES, in_order
 
+TIE_AT_BOUNDARY = "a tie across a page boundary"
 NULL_CURSOR = "a null cursor after more than one page"
 _STALLED = 5  # pages in a row that bring nothing new: the walk goes round in circles
 _MOST_PAGES = 300

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from streamproof.contracts.check import Trial
 
 TWO_PAGES = "two pages"
 FULL_LAST_PAGE = "a last page that is exactly full"
-TIE_AT_BOUNDARY = "a tie across a page boundary"
 
 
 def offset_pages(
@@ -49,58 +46,6 @@ def largest_page(trial: Trial, fetch: Callable[[int], Sequence[str]], limit: int
         actual=f"{len(page)} items",
     )
     trial.witness("more items than the limit")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of records and the cursor of the next one, None on the last."""
-
-    records: Sequence[Any]
-    cursor: Any
-
-
-def walk(trial: Trial, fetch: Callable[[Any], Page], most_pages: int) -> list[Page]:
-    """Follow cursors from the first page to the last.
-
-    Pages by cursor end: after at most `most_pages` pages the cursor is null.
-    """
-    pages = [fetch(None)]
-    while pages[-1].cursor not in (None, ""):
-        trial.holds(
-            len(pages) < most_pages,
-            "no-end",
-            expected=f"the last page within {most_pages} pages",
-            actual=f"page {len(pages)} still names a next one",
-        )
-        pages.append(fetch(pages[-1].cursor))
-    return pages
-
-
-def cursor_pages(
-    trial: Trial,
-    pages: Sequence[Page],
-    members: Collection[str],
-    *,
-    identify: Callable[[Any], str],
-    key: Callable[[Any], Any],
-    limit: int,
-) -> None:
-    """Pages by cursor hold every member once, whatever ties there are, and nothing twice.
-
-    `members` are the ids that must come; other people's records may stand between them.
-    """
-    records = [record for page in pages for record in page.records]
-    listed = [identify(record) for record in records]
-    where = f"the walk by pages of {limit}"
-    trial.contains(listed, members, where)
-    trial.no_repeats(listed, where)
-    filled = [page for page in pages if page.records]
-    if len(filled) > 1:
-        trial.witness(TWO_PAGES)
-        if any(key(a.records[-1]) == key(b.records[0]) for a, b in pairwise(filled)):
-            trial.witness(TIE_AT_BOUNDARY)
-    if filled and len(filled[-1].records) == limit:
-        trial.witness(FULL_LAST_PAGE)
 
 
 def in_order(

@@ -19,7 +19,7 @@ from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Headline, Ruling, Verdict
 from streamproof.specs.rulebook import Level
 
-IN_FULL = 5  # failures that are told whole; the others by their ids
+IN_FULL = 5  # failures, and reasons for not testing, that are told whole
 _STEPS, _CURLS = 6, 3  # lines of a failure that are shown; report.json has them all
 _WIDTH = 160  # characters of a line that a target or a rule has a say in
 _COLOURS = {
@@ -61,9 +61,12 @@ def details(run: Run) -> Text:
         trace = clean(run, ruling.finding.crash or "").splitlines()
         title = Text(f"HARNESS ERROR {ruling.rule.id}", "magenta")
         blocks.append(_lines([title, *(Text(f"  {printable(line)}") for line in trace)]))
-    for verdict, message, rulings in _by_reason(run):
-        if verdict is not Verdict.HARNESS_ERROR:
-            blocks.append(_reason(verdict, message, rulings).append(f"\n  {_ids(rulings)}", "none"))
+    reasons = [found for found in _by_reason(run) if found[0] is not Verdict.HARNESS_ERROR]
+    for verdict, message, rulings in reasons[:IN_FULL]:
+        blocks.append(_reason(verdict, message, rulings).append(f"\n  {_ids(rulings)}", "none"))
+    if reasons[IN_FULL:]:
+        others = len(reasons) - IN_FULL
+        blocks.append(Text(f"… and {others} more reasons: report.json has them", "yellow"))
     return Text("\n\n").join(blocks)
 
 

@@ -1,7 +1,7 @@
 """The runner keeps what it saw: failures, missing witnesses, the end of a run, its own faults."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from streamproof.contracts.runner import Runner
 from streamproof.contracts.verdict import Headline, Verdict, headline, rule_on_all
 from streamproof.contracts.wire import Answer, NoAnswer, Outcome
 from streamproof.specs import api
+from tests.contracts.scripted import Respond, Scripted
 
 DOTIDE = api.load("dotide")
 RULES = [rule for rule in DOTIDE.rulebook if not rule.depends_on and not rule.needs][:3]
@@ -24,31 +25,11 @@ RULE = RULES[0].id
 DEPENDENT = next(rule for rule in DOTIDE.rulebook if rule.depends_on and not rule.needs)
 
 
-class Scripted:
-    """A target that answers by a function and counts."""
-
-    url = "http://scripted"
-
-    def __init__(self, answer: Callable[[str], Answer]) -> None:
-        self.answer, self.count = answer, 0
-
-    def exchange(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Answer:
-        self.count += 1
-        return self.answer(target)
-
-    def at(self, url: str) -> "Scripted":
-        return self
-
-    def close(self) -> None: ...
+def ok(body: Any, status: int = 200) -> Respond:
+    return lambda *_: Answer(status, {}, json.dumps(body).encode())
 
 
-def ok(body: Any, status: int = 200) -> Callable[[str], Answer]:
-    return lambda _target: Answer(status, {}, json.dumps(body).encode())
-
-
-def silent(_target: str) -> Answer:
+def silent(*_: object) -> Answer:
     raise NoAnswer("connection refused")
 
 
@@ -59,7 +40,7 @@ def calls_list(trial: Trial) -> None:
 
 def run(
     *checks: Check,
-    answer: Callable[[str], Answer] | None = None,
+    answer: Respond | None = None,
     limits: Limits | None = None,
     effort: Effort | None = None,
 ) -> tuple[dict[str, Finding], Runner, Scripted]:

@@ -79,6 +79,40 @@ def test_a_server_that_drips_is_given_up() -> None:
     assert time.monotonic() - begun < 3
 
 
+@pytest.mark.parametrize(
+    ("start", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\nX:", b"a"),
+    ],
+    ids=["header", "continue", "chunk", "trailer"],
+)
+def test_the_deadline_is_that_of_the_whole_answer(start: bytes, again: bytes) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(start)
+        for _ in range(60):
+            connection.sendall(again)
+            time.sleep(0.05)
+
+    with raw_server(drip) as url:
+        begun = time.monotonic()
+        outcome = list_from(url, timeout_s=0.3)
+    assert outcome.trouble == "no whole answer within 0.3 s"
+    assert time.monotonic() - begun < 2
+
+
+def test_a_connection_that_the_server_gave_up_is_opened_anew() -> None:
+    def once(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+        connection.recv(65536)  # the next request, to which nothing is said
+
+    with raw_server(once) as url:
+        client = Client(DOTIDE, HttpTransport(url, timeout_s=5), BASIC)
+        assert [client.call("list").status for _ in range(3)] == [200, 200, 200]
+
+
 def test_an_endless_answer_is_cut() -> None:
     with raw_server(answer(b"200 OK\r\nContent-Length: 5000", b"x" * 5000)) as url:
         outcome = list_from(url)

@@ -8,6 +8,7 @@ import pytest
 from streamproof.contracts.check import Broken, Trial, Unmet
 from streamproof.contracts.laws import batches, cursors, windows
 from streamproof.contracts.laws.cursors import Page
+from streamproof.contracts.laws.pages import TWO_PAGES
 
 MEMBERS = {"a": 10, "b": 20, "c": 30}
 
@@ -74,7 +75,7 @@ def test_a_walk_that_ends_keeps_every_law() -> None:
     cursors.nothing_lost(judge, walk, walk.records, "abc")
     cursors.ordered_throughout(judge, walk, walk.records, key=str, descending=False)
     cursors.counts_are_right(judge, walk, 3)
-    assert {cursors.NULL_CURSOR, cursors.TWO_PAGES} <= judge.seen
+    assert {cursors.NULL_CURSOR, TWO_PAGES} <= judge.seen
     with pytest.raises(Broken, match="b"):
         cursors.nothing_twice(trial(), walk, walk.records)
 

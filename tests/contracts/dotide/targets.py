@@ -24,11 +24,11 @@ def good(**dialect: Any) -> WsgiApp:
     return create_app(MockConfig(apis=("dotide",), dialects={"dotide": dialect}))
 
 
-def judged(app: WsgiApp, *only: str, seed: int = 1) -> Run:
+def judged(app: WsgiApp, *only: str, seed: int = 1, max_examples: int = 20) -> Run:
     """A run against `app`, of all rules or of those that the patterns `only` take."""
     transport = WsgiTransport(app, "http://localhost/v1/demo")
     target = Target(DOTIDE, transport, DOTIDE.fixtures["credentials"], DOTIDE.fixtures)
-    return run(target, Options(Selection(only), seed))
+    return run(target, Options(Selection(only), seed, max_examples=max_examples))
 
 
 def by_verdict(done: Run, verdict: Verdict) -> dict[str, str]:

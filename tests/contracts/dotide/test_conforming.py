@@ -91,7 +91,7 @@ def test_the_good_mock_keeps_every_rule_within_bounds(seed: int) -> None:
 
 @pytest.mark.parametrize("dialect", UNLIKE_US)
 def test_no_choice_that_is_left_open_is_a_fault(dialect: str) -> None:
-    done = judged(good(**UNLIKE_US[dialect]))
+    done = judged(good(**UNLIKE_US[dialect]), max_examples=8)
     assert not by_verdict(done, Verdict.FAILED)
     assert not by_verdict(done, Verdict.HARNESS_ERROR)
 

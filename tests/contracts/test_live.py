@@ -1,0 +1,162 @@
+"""What a run makes is written down first and removed in the end, whatever happens between."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streamproof.contracts.client import Client
+from streamproof.contracts.live import CleanUp, Journal, Lifecycle, attach, clean_up
+from streamproof.contracts.meter import Limits, Meter, RunEnded
+from streamproof.contracts.races import at_once
+from streamproof.contracts.wire import Answer, NoAnswer, NotSent, Outcome, Request
+from streamproof.specs import api
+from tests.contracts.scripted import Scripted
+
+DOTIDE = api.load("dotide")
+
+
+class Shelf:
+    """A tiny Dotide: ids in a set; `trouble` may keep any request from being answered."""
+
+    def __init__(self, trouble: Callable[[str], None] = lambda _: None) -> None:
+        self.held: set[str] = set()
+        self.trouble = trouble
+
+    def __call__(self, method: str, target: str, body: bytes | None) -> Answer:
+        self.trouble(method)
+        key = json.loads(body or b"{}").get("id") or target.rpartition("/")[2]
+        if method == "POST":
+            self.held.add(key)
+            return Answer(201, {}, json.dumps({"id": key}).encode())
+        if key not in self.held:
+            return Answer(404, {}, b"")
+        if method == "DELETE":
+            self.held.discard(key)
+            return Answer(204, {}, b"")
+        return Answer(200, {}, json.dumps({"id": key}).encode())
+
+
+def _named(request: Request) -> str | None:
+    return json.loads(request.body)["id"] if request.method == "POST" and request.body else None
+
+
+def _made(outcome: Outcome) -> str | None:
+    return outcome.payload["id"] if outcome.request.method == "POST" else None
+
+
+def _remove(client: Client, key: str) -> bool | None:
+    if client.call("delete", id=key).accepted:
+        return True
+    return None if client.call("read", id=key).rejected else False
+
+
+LIFECYCLE = Lifecycle(_named, _made, _remove)
+
+
+def journalled(shelf: Shelf, file: Path | None = None) -> tuple[Client, Journal]:
+    client, journal = Client(DOTIDE, Scripted(shelf), {}), Journal("abcdefgh", file)
+    attach(journal, client, LIFECYCLE)
+    return client, journal
+
+
+def test_everything_made_is_removed_and_nothing_else() -> None:
+    shelf = Shelf()
+    shelf.held.add("theirs")
+    client, journal = journalled(shelf)
+    for key in ("a", "b", "c"):
+        client.call("create", id=key)
+    client.call("delete", id="b")
+    assert clean_up(journal, client, LIFECYCLE) == CleanUp(3, 3, 0)
+    assert shelf.held == {"theirs"}
+
+
+def test_a_key_is_in_the_file_before_its_creation_is_sent(tmp_path: Path) -> None:
+    file = tmp_path / "created.jsonl"
+
+    def look(method: str) -> None:
+        if method == "POST":
+            assert json.loads(file.read_text()) == {"run_id": "abcdefgh", "key": "a"}
+
+    client, _ = journalled(Shelf(look), file)
+    assert client.call("create", id="a").accepted
+
+
+def test_a_creation_whose_answer_was_lost_is_removed_too() -> None:
+    shelf = Shelf()
+    client, journal = journalled(shelf)
+
+    class Deaf(Scripted):
+        def exchange(self, *request: object) -> Answer:
+            super().exchange(*request)  # type: ignore[arg-type]
+            raise NoAnswer("no whole answer within 1 s")
+
+    hearing, client.transport = client.transport, Deaf(shelf)
+    client.call("create", id="a")
+    client.transport = hearing
+    assert shelf.held == {"a"}
+    assert clean_up(journal, client, LIFECYCLE) == CleanUp(1, 1, 0)
+    assert not shelf.held
+
+
+def test_what_never_reached_the_target_is_not_counted() -> None:
+    def nobody(_method: str) -> None:
+        raise NotSent("connection refused")
+
+    client, journal = journalled(Shelf(nobody))
+    client.call("create", id="a")
+    assert clean_up(journal, client, LIFECYCLE) == CleanUp(0, 0, 0)
+
+
+def test_what_can_not_be_removed_is_told_as_left() -> None:
+    shelf = Shelf()
+    client, journal = journalled(shelf)
+    client.call("create", id="a")
+
+    def down(method: str) -> None:
+        raise NoAnswer("gone")
+
+    shelf.trouble = down
+    assert clean_up(journal, client, LIFECYCLE) == CleanUp(1, 0, 1)
+
+
+def test_an_interruption_leaves_the_rest_and_says_so() -> None:
+    shelf = Shelf()
+    client, journal = journalled(shelf)
+    for key in ("a", "b", "c"):
+        client.call("create", id=key)
+
+    def interrupted(_client: Client, key: str) -> bool | None:
+        if key == "b":
+            raise KeyboardInterrupt
+        return _remove(_client, key)
+
+    life = Lifecycle(_named, _made, interrupted)
+    assert clean_up(journal, client, life) == CleanUp(3, 1, 2)
+
+
+def test_limits_hold_for_all_clients_of_a_run_and_not_for_its_clean_up() -> None:
+    client = Client(DOTIDE, Scripted(Shelf()), {}, Meter(Limits(max_requests=2)))
+    client.at("/v1/other", {}).call("list")
+    client.call("list")
+    with pytest.raises(RunEnded, match="limit of 2 requests"):
+        client.call("list")
+    client.meter.for_clean_up()
+    assert client.call("list").answered
+
+
+def test_a_race_is_one_silence_and_not_many() -> None:
+    def deaf(_method: str) -> None:
+        raise NoAnswer("reset")
+
+    client = Client(DOTIDE, Scripted(Shelf(deaf)), {})
+    outcomes = at_once(client, [client.request("read", id="a")] * 8)
+    assert not any(outcome.answered for outcome in outcomes)
+    assert not client.call("list").answered  # sent: the run goes on
+
+
+def test_a_race_whose_limits_are_used_up_ends_and_does_not_hang() -> None:
+    client = Client(DOTIDE, Scripted(Shelf()), {}, Meter(Limits(max_requests=4)))
+    with pytest.raises(RunEnded):
+        at_once(client, [client.request("read", id="a")] * 8)
