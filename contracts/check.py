@@ -124,16 +124,6 @@ class Trial:
         found: tuple[T | Unmet, Sequence[Outcome]] = self.shared[build]
         return found
 
-    def learnt(self, build: Callable[[Trial], T]) -> T:
-        """What `build` learns about the target, once in a run.
-
-        Its steps say nothing about the rule at hand, so they stay out of the transcript.
-        """
-        before = len(self.transcript)
-        found = self.once(build)
-        del self.transcript[before:]
-        return found
-
     def afresh(self) -> None:
         """Forget the steps so far: what follows is an attempt of its own."""
         self.transcript.clear()

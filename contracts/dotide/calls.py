@@ -147,7 +147,7 @@ def exists(trial: Trial, stream: str) -> bool:
         return True
     outcome = trial.client.call("read", id=stream)
     trial.require(not outcome.unavailable, f"a read: {outcome}")
-    return outcome.accepted and not trial.learnt(_anything_can_be_read)
+    return outcome.accepted and not trial.learn(_anything_can_be_read)
 
 
 def _anything_can_be_read(trial: Trial) -> bool:
@@ -159,7 +159,7 @@ def ready(trial: Trial) -> None:
 
     A server that says yes to everything and keeps nothing passes no rule.
     """
-    trial.learnt(_keeps)
+    trial.learn(_keeps)
 
 
 def _keeps(trial: Trial) -> None:
@@ -178,7 +178,7 @@ def settle(trial: Trial) -> None:
 
     That no time may pass is a rule of its own, and its breach must break no other.
     """
-    lag_s = trial.learnt(_lag_s)
+    lag_s = trial.learn(_lag_s)
     if lag_s:
         time.sleep(lag_s)
 

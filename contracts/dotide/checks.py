@@ -99,9 +99,10 @@ def _did_create(outcome: Outcome) -> str | None:
 
 
 def _remove(client: Client, stream: str) -> bool | None:
+    """A stream that can still be read is left, and so is one of which nobody knows."""
     if client.call("delete", id=stream).accepted:
         return True
-    return False if client.call("read", id=stream).accepted else None
+    return None if client.call("read", id=stream).rejected else False
 
 
 LIFECYCLE: Final = Lifecycle(_will_create, _did_create, _remove)

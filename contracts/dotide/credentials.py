@@ -27,7 +27,7 @@ _REFUSED: Final = "a refused call"
 
 def _good(trial: Trial) -> Auth:
     """Credentials that work, learnt once: with them a stream is created and read back."""
-    return trial.learnt(_working)
+    return trial.learn(_working)
 
 
 def _working(trial: Trial) -> Auth:
@@ -103,7 +103,7 @@ def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection
     base is not.
     """
     good = _good(trial)
-    public = trial.learnt(_public)
+    public = trial.learn(_public)
     for operation in operations:
         if public and operation in _READS:
             continue

@@ -32,7 +32,7 @@ def offset_pages(
     trial.lacks(listed, [m for m in listed if m not in members], where)
     if len(members) > limit:
         trial.witness(TWO_PAGES)
-    if len(members) % limit == 0:
+    if len(members) > limit and len(members) % limit == 0:
         trial.witness(FULL_LAST_PAGE)
 
 

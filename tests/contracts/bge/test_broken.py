@@ -101,8 +101,8 @@ BROKEN: dict[str, tuple[str, Before | None, After | None]] = {
     "bge/range/pages-end": (
         "not-accepted",
         None,
-        lambda called, _, data: (
-            {**data, "next_page": data["next_page"] or "more"} if called == "range" else data
+        lambda _, form, data: (
+            {**data, "next_page": data["next_page"] or "more"} if "limit" in form else data
         ),
     ),
     "bge/write/new-stream-id": (
