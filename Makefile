@@ -3,13 +3,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 MODULES = $(strip $(shell find specs mockserver contracts streamproof tests -name '*.py' | wc -l))
 
-.PHONY: demo test lint clean
+.PHONY: demo test kill-matrix lint clean
 
 demo: $(VENV)/ready  ## start the mock, run the suite against it over HTTP, print the report
 	$(BIN)/streamproof demo
 
 test: $(VENV)/ready lint  ## everything that CI runs
 	$(BIN)/python -m pytest
+
+kill-matrix: $(VENV)/ready  ## the suite against good, null and faulty servers; docs/kill-matrix.md
+	$(BIN)/python -m tests.kill
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .

@@ -19,6 +19,8 @@ from streamproof.specs.schema import shown
 
 T = TypeVar("T")
 
+NOT_ACCEPTED = "not-accepted"  # the reason of a call refused that has to be taken
+
 Watch = Callable[[Outcome], "Mismatch | bool"]
 
 
@@ -44,12 +46,14 @@ class Mismatch:
     """What was expected and what came instead.
 
     `reason` is a short constant in kebab case: the same fault has the same reason whatever the
-    ids and times of the run.
+    ids and times of the run. `rules` are those that it may break, the likeliest first, where it
+    was found by a sequence of calls; a check breaks its own rule.
     """
 
     reason: str
     expected: str
     actual: str
+    rules: tuple[str, ...] = ()
 
 
 class Broken(Exception):
@@ -160,7 +164,7 @@ class Trial:
         """The payload; it breaks the rule if the target rejected what it has to take."""
         self.judged(outcome, what)
         if not outcome.accepted:
-            self.fail("not-accepted", expected=f"{what} is accepted", actual=str(outcome))
+            self.fail(NOT_ACCEPTED, expected=f"{what} is accepted", actual=str(outcome))
         return outcome.payload
 
     def rejected(self, outcome: Outcome, what: str) -> None:
@@ -195,8 +199,8 @@ class Trial:
         if lost:
             self.fail(
                 "lost",
-                expected=f"{what} holds {_some(part)}",
-                actual=f"{_some(lost)} missing from {_some(whole)}",
+                expected=f"{what}: all {len(part)} of {_some(part)}",
+                actual=f"without {_some(lost)}",
             )
 
     def lacks(self, whole: Collection[Any], strangers: Collection[Any], what: str) -> None:
@@ -205,8 +209,8 @@ class Trial:
         if found:
             self.fail(
                 "intruder",
-                expected=f"{what} is without {_some(strangers)}",
-                actual=f"{_some(found)} found in {_some(whole)}",
+                expected=f"{what}: none of {_some(strangers)}",
+                actual=f"{_some(found)} among {len(whole)}",
             )
 
     def no_repeats(self, members: Collection[Any], what: str) -> None:
@@ -216,7 +220,7 @@ class Trial:
             self.fail(
                 "repeated",
                 expected=f"{what}: each once",
-                actual=f"{_some(twice)} more than once in {_some(listed)}",
+                actual=f"{_some(twice)} more than once among {len(listed)}",
             )
 
 
@@ -246,6 +250,6 @@ def _differing(
 
 
 def _some(members: Collection[Any]) -> str:
-    """A collection in a message: its size and its first few members."""
+    """The first few members of a collection, in a message."""
     first = ", ".join(str(member) for member in list(members)[:6])
-    return f"[{first}{', …' if len(members) > 6 else ''}] ({len(members)})"
+    return f"[{first}{', …' if len(members) > 6 else ''}]"

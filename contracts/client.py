@@ -134,6 +134,8 @@ class Client:
             trouble, sent = str(fault), not isinstance(fault, NotSent)
             outcome = Outcome(request, None, False, trouble=trouble, sent=sent, auth=scheme)
         (heard or self.meter.heard)(trouble)
+        if outcome.accepted:
+            self.meter.granted()
         for hear in self.after:
             hear(outcome)
         return outcome

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import providers
 
-from streamproof.contracts.check import Broken, Check, Trial, Unmet
+from streamproof.contracts.check import Broken, Trial, Unmet
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter, RunEnded
 
@@ -35,12 +35,14 @@ class Effort:
 
 @dataclass(slots=True)
 class Examination:
-    """Runs one check until it has failed, judged all its examples, or the run has ended.
+    """Runs a check until it has failed, judged all its examples, or the run has ended.
 
-    `trial(draw)` makes the surroundings of an example; `ended` says why the run is over, if it is.
+    With the seed `name` settles what is drawn. `trial(draw)` makes the surroundings of an
+    example; `ended` says why the run is over, if it is.
     """
 
-    check: Check
+    name: str
+    check: Callable[[Trial], None]
     finding: Finding
     trial: Callable[[Callable[[st.SearchStrategy[Any]], Any]], Trial]
     meter: Meter
@@ -85,7 +87,7 @@ class Examination:
         trial, finding = self.trial(draw), self.finding
         self._tried += 1
         try:
-            self.check.run(trial)
+            self.check(trial)
             finding.examples += 1
             finding.seen |= trial.seen
         except Broken as broken:
@@ -107,7 +109,7 @@ class Examination:
             finding.crash = traceback.format_exc()
 
     def _property(self, turn: int) -> Callable[[], None]:
-        text = f"{self.effort.seed}:{self.check.rule}:{turn}"
+        text = f"{self.effort.seed}:{self.name}:{turn}"
         settings = hypothesis.settings(
             max_examples=self.effort.max_examples - self._tried,
             phases=(Phase.generate, Phase.shrink),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from streamproof.contracts.check import Mismatch
+from streamproof.contracts.check import NOT_ACCEPTED, Mismatch
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.rulebook import Rulebook
 
@@ -31,6 +31,15 @@ class Finding:
     @property
     def missing(self) -> tuple[str, ...]:
         return tuple(name for name in self.needed if name not in self.seen)
+
+    def excuse_refusal(self) -> None:
+        """Take back a failure that is only a call not accepted, where none ever was.
+
+        Whoever calls with the wrong credentials is refused everything: no fault of the target.
+        """
+        if self.mismatch is not None and self.mismatch.reason == NOT_ACCEPTED:
+            self.mismatch, self.steps, self.examples = None, (), 0
+            self.unmet = "the target accepted no call at all; are the credentials right?"
 
     def keep(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
         """Keep a failure if it is the first, or the same in no more steps."""

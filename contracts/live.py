@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from streamproof.contracts.wire import Outcome, Request
 class Lifecycle:
     """How the objects of an API come and go.
 
-    `will_create` reads the key of the object that a request may create, `did_create` the key of
-    the one that an outcome shows as created (where the server names it). `remove` deletes by
+    `will_create` reads the key of the object that a request may create, `did_create` the keys of
+    those that an outcome shows as created (where the server names them). `remove` deletes by
     key: True when the object is gone, None when it never was there, False when it is left.
     Without `remove` what was made can't be taken away.
     """
 
     will_create: Callable[[Request], str | None]
-    did_create: Callable[[Outcome], str | None]
+    did_create: Callable[[Outcome], Collection[str]]
     remove: Callable[[Client, str], bool | None] | None
 
 
@@ -78,8 +78,7 @@ def attach(journal: Journal, client: Client, lifecycle: Lifecycle) -> None:
             if key is not None:
                 journal.forget(key)
         elif outcome.accepted:
-            key = lifecycle.did_create(outcome)
-            if key is not None:
+            for key in lifecycle.did_create(outcome):
                 journal.note(key, created=True)
 
     client.before.append(before)

@@ -24,10 +24,11 @@ class Limits:
 
 @dataclass(slots=True)
 class Meter:
-    """Counts requests and silences. Safe for several threads."""
+    """Counts requests, accepted ones, and silences. Safe for several threads."""
 
     limits: Limits = Limits()
     requests: int = 0
+    accepted: int = 0
     _silent: int = 0
     _trouble: str = ""
     _next_slot: float = 0.0
@@ -49,6 +50,11 @@ class Meter:
                 wait = max(0.0, self._next_slot - now)
                 self._next_slot = max(now, self._next_slot) + 1 / limits.rate
         self.pause(wait)
+
+    def granted(self) -> None:
+        """Note that the target accepted a call."""
+        with self._lock:
+            self.accepted += 1
 
     def heard(self, trouble: str | None) -> None:
         """Note that a request was answered, or what kept it from being: `trouble`."""

@@ -20,6 +20,7 @@ from streamproof.contracts.live import CleanUp, Journal, Lifecycle, attach, clea
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
 from streamproof.contracts.runner import Runner
+from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
 from streamproof.contracts.wire import Transport
 from streamproof.specs.api import Api
@@ -64,12 +65,16 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run goes; seed and run id are drawn when they are None. Times in seconds."""
+    """How a run goes; seed and run id are drawn when they are None. Times in seconds.
+
+    `shrink_requests` is what making a failing example small may cost.
+    """
 
     selection: Selection = Selection()
     seed: int | None = None
     run_id: str | None = None
     max_examples: int = 20
+    shrink_requests: int = 200
     rate: float | None = None
     budget_s: float | None = None
     max_requests: int | None = None
@@ -97,6 +102,13 @@ class Run:
     @property
     def headline(self) -> Headline:
         return headline(self.rulings, complete=self.ended is None)
+
+
+def sequences_of(api: Api) -> Sequences:
+    """The sequences of calls of an API, found by the API's name."""
+    module = importlib.import_module(f"streamproof.contracts.{api.name}.sequences")
+    sequences: Sequences = module.SEQUENCES
+    return sequences
 
 
 def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
@@ -133,7 +145,7 @@ def run(
         api.rulebook,
         names,
         target.fixtures,
-        Effort(seed, options.max_examples),
+        Effort(seed, options.max_examples, options.shrink_requests),
         progress,
     )
     at_hand = {key for key, value in target.fixtures.items() if value}
@@ -147,10 +159,13 @@ def run(
     started, begun = datetime.now(UTC), time.perf_counter()
     interrupted = None
     try:
-        runner.run(runnable)
+        runner.run(runnable, None if selection.read_only else sequences_of(api))
     except KeyboardInterrupt:
         interrupted = "interrupted"
     finally:
+        if not client.meter.accepted:
+            for finding in runner.findings.values():
+                finding.excuse_refusal()
         client.meter.for_clean_up()
         client.watchers.clear()
         cleanup = clean_up(journal, client, lifecycle)

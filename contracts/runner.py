@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from streamproof.contracts.check import Check, Mismatch, Trial
+from streamproof.contracts.check import Broken, Check, Mismatch, Trial, Unmet
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort, Examination, nothing_but_the_seed
 from streamproof.contracts.finding import Finding, blockers
 from streamproof.contracts.names import Names
+from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.rulebook import Rulebook
 
 JUDGED = "a judged answer"  # the witness of a watching check
+_SEQUENCES = "sequences of calls"
+_LONG = 4  # an example of a sequence takes as many requests as some examples of a check
 
 
 class Runner:
@@ -36,8 +40,13 @@ class Runner:
         self._transcript: list[Outcome] = []
         self._shared: dict[Any, Any] = {}
 
-    def run(self, checks: Sequence[Check]) -> dict[str, Finding]:
-        """Run `checks` so that each comes after those of the rules that its own depends on."""
+    def run(
+        self, checks: Sequence[Check], sequences: Sequences | None = None
+    ) -> dict[str, Finding]:
+        """Run `checks` so that each comes after those of the rules that its own depends on.
+
+        Then `sequences`, for what no check found.
+        """
         order = {rule.id: i for i, rule in enumerate(self._rulebook.in_dependency_order())}
         ready = sorted(checks, key=lambda check: order[check.rule])
         findings = self.findings = {
@@ -53,12 +62,50 @@ class Runner:
                     findings[check.rule].unmet = self.ended
                 elif not blockers(check.rule, self._rulebook, findings):
                     self._examine(check)
+            if sequences is not None and not self.ended and sequences.rules & findings.keys():
+                self._progress(_SEQUENCES, len(ready), len(ready))
+                self._examine_sequences(sequences)
         return findings
+
+    def _examine_sequences(self, sequences: Sequences) -> None:
+        """What a sequence breaks is kept as the finding of the rule that it breaks."""
+
+        def news(trial: Trial) -> None:
+            try:
+                sequences.run(trial)
+            except Broken as broken:
+                if self._explained(broken.mismatch):
+                    raise Unmet(f"explained by what is known: {broken}") from None
+                raise
+
+        finding, effort = Finding(()), self._effort
+        effort = replace(effort, shrink_requests=_LONG * effort.shrink_requests)
+        examination = Examination(
+            _SEQUENCES, news, finding, self._trial, self._client.meter, effort
+        )
+        examination.run()
+        self.ended = examination.ended
+        if finding.mismatch is not None:
+            self.findings[finding.mismatch.rules[0]].keep(finding.mismatch, finding.steps)
+        if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
+            self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
+
+    def _explained(self, mismatch: Mismatch) -> bool:
+        """Whether a mismatch is no news: the rule isn't judged, or another that is known not to
+        hold may be the reason."""
+        blamed = mismatch.rules[0]
+        return (
+            blamed not in self.findings
+            or any(
+                rule in self.findings and self.findings[rule].mismatch for rule in mismatch.rules
+            )
+            or bool(blockers(blamed, self._rulebook, self.findings))
+        )
 
     def _examine(self, check: Check) -> None:
         finding, meter = self.findings[check.rule], self._client.meter
         before = meter.requests
-        examination = Examination(check, finding, self._trial, meter, self._effort)
+        examination = Examination(check.rule, check.run, finding, self._trial, meter, self._effort)
         examination.run()
         self.ended = examination.ended
         finding.requests += meter.requests - before

@@ -105,9 +105,18 @@ def _answers(outcome: Outcome, operation: Operation) -> bool:
 
 def _valid_call(operation: Operation, arguments: Arguments) -> Callable[[Trial], None]:
     def run(trial: Trial) -> None:
-        trial.given(trial.client.call(operation.id, **arguments(trial)), "a valid call")
+        """A valid call; and others with one optional argument each, which may be rejected."""
+        valid = arguments(trial)
+        trial.given(trial.client.call(operation.id, **valid), "a valid call")
         trial.witness(VALID_CALL)
+        for alone in sorted(valid.keys() - required):
+            fresh = arguments(trial)
+            some = {name: fresh[name] for name in fresh if name in required or name == alone}
+            trial.client.call(operation.id, **some)
 
+    required = {p.name for p in operation.parameters if p.required}
+    if operation.body is not None:
+        required |= set(operation.body.schema.get("required", ()))
     return run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -49,11 +49,17 @@ class MockConfig:
 
     def found_faults(self) -> tuple[Fault, ...]:
         """The faults by their names, in their order."""
+        return self.find_faults(self.faults)
+
+    def find_faults(self, names: Iterable[str]) -> tuple[Fault, ...]:
+        """Faults of the served APIs by `names`, in their order. Raises `UnknownFaultError`."""
         known = {each.name: each for name in self.apis for each in domain.faults(name)}
-        for name in self.faults:
+        found = []
+        for name in names:
             if name not in known:
                 raise UnknownFaultError(_no_such_fault(name, list(known)))
-        return tuple(known[name] for name in self.faults)
+            found.append(known[name])
+        return tuple(found)
 
 
 def _no_such_fault(name: str, known: list[str]) -> str:

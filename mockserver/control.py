@@ -1,4 +1,4 @@
-"""`/_mock`: what the server says of itself, and the way back to the seed."""
+"""`/_mock`: what the server says of itself, its faults, and the way back to the start."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import orjson
 from flask import Flask, Response, request
 
 from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.faults import UnknownFaultError, switch_on
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import Store
 from streamproof.specs.dialect import Point
@@ -51,6 +52,21 @@ def mount(
         store.reset(space())
         return Response(status=HTTPStatus.NO_CONTENT)
 
+    def put_faults() -> Response:
+        names = request.get_json(force=True, silent=True)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            return _bad("the body is no JSON array of names; send [] for none")
+        try:
+            faults = config.find_faults(names)
+        except UnknownFaultError as fault:
+            return _bad(str(fault))
+        switch_on(store.space(space()), faults)
+        return _json([{"name": fault.name, "says": fault.says} for fault in faults])
+
+    def delete_faults() -> Response:
+        switch_on(store.space(space()), ())
+        return Response(status=HTTPStatus.NO_CONTENT)
+
     def guard() -> Response | None:
         if config.loopback or not request.path.startswith("/_mock/"):
             return None
@@ -64,6 +80,8 @@ def mount(
     app.add_url_rule("/_mock/rules", "rules", rules, methods=["GET"])
     app.add_url_rule("/_mock/rules/<rest:rule_id>", "rule", rule, methods=["GET"])
     app.add_url_rule("/_mock/reset", "reset", reset, methods=["POST"])
+    app.add_url_rule("/_mock/faults", "put_faults", put_faults, methods=["PUT"])
+    app.add_url_rule("/_mock/faults", "delete_faults", delete_faults, methods=["DELETE"])
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -86,6 +104,10 @@ def _point(rule_id: str, point: Point, service: Service) -> dict[str, Any]:
         "choices": [{"value": c.value, "en": c.en, "zh": c.zh} for c in point.choices],
         "chosen": service.dialect[point.name],
     }
+
+
+def _bad(message: str) -> Response:
+    return _json({"message": message}, HTTPStatus.BAD_REQUEST)
 
 
 def _json(body: Any, status: int = HTTPStatus.OK) -> Response:

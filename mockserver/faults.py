@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.parsing import Unreadable
+from streamproof.mockserver.store import Space
 from streamproof.specs.operation import Operation
 
 Proceed = Callable[[Call], Answer]
 Wrapper = Callable[[Proceed, Call, Context], Answer]
 
 ANY = "any"
+_SWITCHED_ON = "faults"
 
 
 class UnknownFaultError(LookupError):
@@ -26,13 +28,15 @@ class Fault:
 
     `name` is ``<rule id>.<slug>``; `operation` the operation that it wraps (``any`` wraps all);
     `says` what it does wrong, in one sentence. `function` may change the call, proceed never,
-    once or often, and alter the answer; it never touches the store.
+    once or often, and alter the answer; it never touches the store. `also_fails` names the other
+    rules that can't hold beside it, each with the sentence that says why.
     """
 
     name: str
     operation: str
     function: Wrapper
     says: str
+    also_fails: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rule(self) -> str:
@@ -57,12 +61,26 @@ class Fault:
         return wrapped
 
 
-def fault(name: str, *, on: str | None = None) -> Callable[[Wrapper], Fault]:
+def switched_on(space: Space, at_start: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The faults of a space: those that it was given, or else those of the server's start."""
+    faults: tuple[Fault, ...] = space.scratch.get(_SWITCHED_ON, at_start)
+    return faults
+
+
+def switch_on(space: Space, faults: tuple[Fault, ...]) -> None:
+    """Give a space these faults and no others. They remember nothing of what was before."""
+    space.scratch.clear()
+    space.scratch[_SWITCHED_ON] = faults
+
+
+def fault(
+    name: str, *, on: str | None = None, also_fails: Mapping[str, str] | None = None
+) -> Callable[[Wrapper], Fault]:
     """Make a function a `Fault`, told by its docstring; `on` names the operation that it wraps
     where this isn't the rule's own."""
 
     def make(function: Wrapper) -> Fault:
         says = " ".join((function.__doc__ or "").split())
-        return Fault(name, on or name.split("/")[1], function, says)
+        return Fault(name, on or name.split("/")[1], function, says, also_fails or {})
 
     return make

@@ -12,7 +12,7 @@ from streamproof.mockserver import domain
 from streamproof.mockserver.call import Answer, Call, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, Context
-from streamproof.mockserver.faults import Proceed
+from streamproof.mockserver.faults import Proceed, switched_on
 from streamproof.mockserver.parsing import Unreadable
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.store import Store
@@ -29,7 +29,7 @@ class Service:
         self.dialect = config.dialect(name)
         self._domain = domain.load(name)
         self._fixtures = config.seeded(name)
-        self._faults = tuple(each for each in config.found_faults() if each.api == name)
+        self._faults_at_start = config.found_faults()
         self._validations: Mapping[str, Validation] = {
             operation.id: Validation(self.api, operation)
             for operation in self.api.operations.values()
@@ -60,8 +60,8 @@ class Service:
         context = self.context(store, space, request)
 
         proceed: Proceed = partial(self._keep_every_rule, context)
-        for fault in reversed(self._faults):
-            if fault.concerns(operation):
+        for fault in reversed(switched_on(context.space, self._faults_at_start)):
+            if fault.api == self.api.name and fault.concerns(operation):
                 proceed = fault.wrap(proceed, context)
         return proceed(Call(operation, request))
 

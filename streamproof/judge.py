@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +17,8 @@ from streamproof.config import TargetConfig
 from streamproof.specs.errors import SpecError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from streamproof.contracts.run import Options, Run
 
 Progress = Callable[[str, int, int], None]
@@ -23,7 +27,9 @@ Progress = Callable[[str, int, int], None]
 def require_checks(command: str) -> None:
     """Raise a usage error unless the extra `check` is installed."""
     if not all(map(find_spec, ("hypothesis", "urllib3"))):
-        raise click.ClickException(f"{command} needs more: pip install 'streamproof[check]'")
+        raise click.ClickException(
+            f"{command} needs the extra `check`: pip install '.[check]' in a checkout"
+        )
 
 
 def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain: bool) -> Run:
@@ -32,8 +38,6 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
     `plain` leaves out colour and progress. Raises `SpecError` for a selection or a run id that
     can't be, and for a folder that can't be written.
     """
-    from rich.console import Console
-
     from streamproof.contracts.report import console, files
     from streamproof.contracts.run import Target, run
     from streamproof.contracts.wire import HttpTransport
@@ -61,7 +65,7 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
             seen = run(subject, options, progress)
     finally:
         transport.close()
-    screen = Console(no_color=plain, force_terminal=False if plain else None, highlight=False)
+    screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:
         screen.print(console.summary(seen, kept_in), soft_wrap=True)
@@ -73,6 +77,17 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
             with _writing(report_dir):
                 files.write(seen, report_dir)
     return seen
+
+
+def _screen(plain: bool) -> Console:
+    """Where the report is printed; the exit code tells the verdict even when nobody reads on."""
+    from rich.console import Console
+
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return Screen(no_color=plain, force_terminal=False if plain else None, highlight=False)
 
 
 @contextmanager

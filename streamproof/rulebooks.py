@@ -92,7 +92,7 @@ def rule_text(api: Api, rule: Rule, proof: Proof) -> str:
     """Everything about a rule, for a terminal."""
     data = rule_data(api, rule, proof)
     points = api.dialect.points
-    checked = {None: "unknown: pip install 'streamproof[check]'", False: "no check yet"}
+    checked = {None: "unknown without the extra `check`", False: "no check yet"}
     seen = "; ".join(data["witnesses"])
     facts = {
         "level": [rule.level.value],

@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from streamproof.contracts.bge import batching, calls, reading, times, writing
-from streamproof.contracts.bge.ground import ground, held, shown
+from streamproof.contracts.bge.learning import ground
+from streamproof.contracts.bge.looking import held, shown
 from streamproof.contracts.bge.ranging import arguments as range_arguments
 from streamproof.contracts.bge.series import bound_sample, crowd, other_element, plain, store, tied
 from streamproof.contracts.check import Check, Mismatch, Trial, Unmet
@@ -104,7 +105,7 @@ def _rejected_stores_nothing(trial: Trial) -> None:
     older = store(trial, key)
     before = calls.ids(held(trial, here, [key], [older.id]))
     trial.require(older.id in before, "the record that is there already")
-    as_it_was = shown(trial, older.id)
+    data = shown(trial, older.id).get("stream_data")
     item = key.item({"name": "tom"})
     bad = trial.draw(st.sampled_from(("no data", "data that is no JSON", "a batch of no array")))
     match bad:
@@ -119,7 +120,8 @@ def _rejected_stores_nothing(trial: Trial) -> None:
     trial.require(outcome.rejected, f"a write with {bad}, rejected")
     after = calls.ids(held(trial, here, [key], [older.id]))
     trial.lacks(after, [i for i in after if i not in before], f"the key after a write with {bad}")
-    trial.equal(shown(trial, older.id), as_it_was, "the older record", reason="changed")
+    now = shown(trial, older.id).get("stream_data")
+    trial.equal(now, data, "the data of the older record", reason="changed")
     trial.witness(_OLD_ONE)
 
 
@@ -149,6 +151,7 @@ def _stream_ids_unique(trial: Trial) -> None:
     """One id, one record: of single writes, of batches, and of writes with permission."""
     series = [trial.once(build) for build in (plain, other_element, tied, crowd)]
     rows = [row for each in series for row in calls.walked(trial, **each.query).records]
+    rows += _of_two_entities(trial)
     keys: dict[str, set[tuple[object, ...]]] = {}
     for row in rows:
         key = (calls.entity(row), calls.element(row), row.get("stream_generate_time"))
@@ -161,6 +164,16 @@ def _stream_ids_unique(trial: Trial) -> None:
         actual=f"records of one stream_id: {next(iter(shared.items()), None)}",
     )
     trial.witness(_TWO_KEYS)
+
+
+def _of_two_entities(trial: Trial) -> list[calls.Row]:
+    """Records of one data element and time, of two entities if there are as many."""
+    here = ground(trial)
+    [moment] = here.moments(1)
+    keys = [here.key_at(moment, entity) for entity in range(min(2, len(here.entities)))]
+    for key in keys:
+        store(trial, key)
+    return held(trial, here, keys)
 
 
 def _data(row: calls.Row) -> str:

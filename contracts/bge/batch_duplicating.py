@@ -8,8 +8,10 @@ from typing import Any
 from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.batching import batch, items
 from streamproof.contracts.bge.calls import Key
-from streamproof.contracts.bge.duplicating import forbidding, stored_at, writing
-from streamproof.contracts.bge.ground import Ground, ground, held
+from streamproof.contracts.bge.duplicating import forbidding, free_keys, stored_at, writing
+from streamproof.contracts.bge.ground import Ground
+from streamproof.contracts.bge.learning import ground
+from streamproof.contracts.bge.looking import held
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.laws import duplicates
 from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Write
@@ -55,7 +57,7 @@ def _in_store_allowed(trial: Trial) -> None:
 def _in_batch_not_stored(trial: Trial) -> None:
     """Of two equal items of one batch at most one is stored; an item of another key is."""
     here, flag = ground(trial), forbidding(trial)
-    key, other = here.keys(2)
+    key, other = free_keys(trial, here, 2)
     new = _stored_by(trial, here, [key, other], [key, key, other], **flag)
     trial.holds(
         new[key] <= 1,

@@ -26,6 +26,19 @@ CHIEF = {
 }
 
 
+# The members of a record, and of the objects in it (stream.md > stream_retrieve > Output).
+_ELEMENT = ("id", "name", "description", "source_domain", "source_id")
+_OBJECTS = {
+    "data_element": tuple(f"data_element_{name}" for name in _ELEMENT),
+    "stream_meta": ("namespace", "fundamental_entity_id"),
+}
+_RECORD = {
+    *("stream_id", "stream_generate_time", "stream_generate_time_mask"),
+    *("stream_data", "create_time", "data_type"),
+    *_OBJECTS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """What makes two records duplicates; `time` is the instant (microseconds) as it is spelled."""
@@ -67,8 +80,7 @@ def record(payload: Any) -> Row:
     stream_id(payload)
     if "stream_data" not in payload:
         raise Unmet(f"a record with stream_data: got {payload!r}")
-    row: Row = payload
-    return row
+    return _documented(payload)
 
 
 def page(payload: Any) -> Page:
@@ -78,7 +90,8 @@ def page(payload: Any) -> Page:
         raise Unmet(f"a page with result: got {rows!r}")
     for row in rows:
         stream_id(row)
-    return Page(rows, payload.get("next_page"), payload.get("count"))
+    records = [_documented(row) for row in rows]
+    return Page(records, payload.get("next_page"), payload.get("count"))
 
 
 def answers(payload: Any) -> list[Mapping[str, Any]]:
@@ -95,6 +108,12 @@ def told(answer: Mapping[str, Any], *path: str) -> Any:
     for name in path:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
+
+
+def told_id(answer: Mapping[str, Any]) -> str | None:
+    """The id of a record that an item's answer names, None if there is none."""
+    found = told(answer, "stream_id")
+    return found if isinstance(found, str) and found else None
 
 
 def fixture(trial: Trial, name: str) -> Any:
@@ -158,10 +177,23 @@ def walked(
 
 
 def listed(trial: Trial, *, stop_at: Collection[str] = (), **arguments: Any) -> list[Row]:
-    """The records that range answers, all pages (or as far as `stop_at` says), each once."""
+    """The records that range answers, all pages (or as far as `stop_at` says), each once.
+
+    Where pages go on and bring nothing new, all there are have been seen.
+    """
     found = walked(trial, stop_at=stop_at, **arguments)
-    trial.require(found.ended, f"a walk that ends within {len(found.pages)} pages")
+    over = found.ended or found.stalled
+    trial.require(over, f"a walk that ends within {len(found.pages)} pages")
     return list({identify(row): row for row in found.records}.values())
+
+
+def _documented(row: Row) -> Row:
+    """A record without members of the server's own: they may change from answer to answer."""
+    kept = {name: value for name, value in row.items() if name in _RECORD}
+    for name, members in _OBJECTS.items():
+        if isinstance(found := kept.get(name), Mapping):
+            kept[name] = {member: found[member] for member in members if member in found}
+    return kept
 
 
 def _member(payload: Any, name: str) -> Any:

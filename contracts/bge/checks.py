@@ -6,6 +6,7 @@ from streamproof.contracts import shapes
 from streamproof.contracts.bge import (
     answering,
     batch_duplicating,
+    batch_items,
     batching,
     calls,
     duplicating,
@@ -16,7 +17,7 @@ from streamproof.contracts.bge import (
     windowing,
     writing,
 )
-from streamproof.contracts.check import Check
+from streamproof.contracts.check import Check, Unmet
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs import api
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *writing.CHECKS,
     *duplicating.CHECKS,
     *batching.CHECKS,
+    *batch_items.CHECKS,
     *batch_duplicating.CHECKS,
     *reading.CHECKS,
 )
@@ -47,10 +49,17 @@ def _will_create(_request: Request) -> str | None:
     return None
 
 
-def _did_create(outcome: Outcome) -> str | None:
-    if outcome.request.operation.id == "write" and calls.tells(outcome):
-        return str(outcome.payload["stream_id"])
-    return None
+def _did_create(outcome: Outcome) -> tuple[str, ...]:
+    operation = outcome.request.operation.id
+    if operation not in ("write", "batch_write") or not calls.tells(outcome):
+        return ()
+    try:
+        if operation == "write":
+            return (calls.stream_id(outcome.payload),)
+        answers = calls.answers(outcome.payload)
+    except Unmet:
+        return ()
+    return tuple(found for answer in answers if (found := calls.told_id(answer)))
 
 
 # No call deletes a record: what was written stays.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any
 
-from streamproof.contracts.bge import calls
+from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.calls import Key
-from streamproof.contracts.bge.ground import Ground, false_spelling, ground, held, shown
+from streamproof.contracts.bge.ground import Ground
+from streamproof.contracts.bge.learning import ground
+from streamproof.contracts.bge.looking import held, shown
 from streamproof.contracts.bge.series import placed
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Check, Trial, Unmet
 from streamproof.contracts.laws import duplicates, unique
 from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Stored, Write
 from streamproof.contracts.races import CLIENTS, ROUNDS
@@ -24,7 +27,22 @@ def writing(trial: Trial, key: Key, data: Any = None, **more: Any) -> Write:
 
 def forbidding(trial: Trial) -> dict[str, Any]:
     """The flag that forbids duplicates in so many words."""
-    return {"duplicate_enabled": false_spelling(trial)}
+    return {"duplicate_enabled": trial.learn(_false_spelling)}
+
+
+def _false_spelling(trial: Trial) -> str:
+    """The text that forbids duplicates: the first of some with which they aren't stored."""
+    here = ground(trial)
+    for text in ("false", "False", "0"):
+        [key] = here.keys(1)
+        sent = {**key.item('{"probe": true}'), "duplicate_enabled": text}
+        if here.fine and not trial.client.call("write", **sent).accepted:
+            continue
+        before = len(held(trial, here, [key]))
+        trial.client.call("write", **sent)
+        if before and len(held(trial, here, [key])) == before:
+            return text
+    return "false"
 
 
 def stored_at(trial: Trial, here: Ground, *keys: Key) -> Stored:
@@ -108,7 +126,7 @@ def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
 def _races(trial: Trial) -> duplicates.Raced:
     """Rounds of equal writes at once, each round under a key of its own."""
     here = ground(trial)
-    keys = here.keys(ROUNDS)
+    *keys, lonely = free_keys(trial, here, ROUNDS + 1)
     content = json.dumps({"name": "leo"})
     rounds = [
         [trial.client.request("write", **key.item(content), **forbidding(trial))] * CLIENTS
@@ -119,7 +137,25 @@ def _races(trial: Trial) -> duplicates.Raced:
         found = [calls.instant(row) for row in held(trial, here, keys)]
         return [found.count(key.instant) for key in keys]
 
-    return duplicates.raced(trial, rounds, stored)
+    def alone() -> bool:
+        trial.given(writing(trial, lonely, **forbidding(trial))(), "a write alone")
+        return bool(held(trial, here, [lonely]))
+
+    return duplicates.raced(trial, rounds, stored, alone)
+
+
+def free_keys(trial: Trial, here: Ground, count: int) -> list[Key]:
+    """Keys of one entity and one data element that nothing has: `count` of them, or at least two
+    where only years are taken, and few are left."""
+    if here.fine:
+        return here.keys(count)
+    for entity, element in product(range(len(here.entities)), range(len(here.elements))):
+        keys = [here.key_at(times.first_of(year), entity, element) for year in here.years]
+        taken = {calls.instant(row) for row in held(trial, here, keys)}
+        free = [key for key in keys if key.instant not in taken]
+        if len(free) > 1:
+            return free[:count]
+    raise Unmet("fixtures.time_span: one with two years that no record has yet")
 
 
 def _concurrent_one_stored(trial: Trial) -> None:

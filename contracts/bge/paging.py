@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from streamproof.contracts.bge import calls
-from streamproof.contracts.bge.ground import ground
+from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.series import Series, by_sample, crowd, of_sample, plain, tied
 from streamproof.contracts.bge.times import SECOND
 from streamproof.contracts.check import Check, Trial
@@ -110,21 +110,22 @@ def _pages_with_ties(trial: Trial) -> None:
 def _pages_in_window(trial: Trial) -> None:
     """Every page keeps to the window that the first one was asked for, and none is lost."""
     here, series = ground(trial), trial.once(plain)
-    trial.require(here.fine, "a spelling with an offset, finer than a year, for the bounds")
     in_time = sorted(place for place in series.places.values() if place % SECOND == 0)
     start = in_time[trial.draw(st.integers(1, 3))]
     end = in_time[trial.draw(st.integers(-4, -2))]
     window = {"start_time": here.bound(start), "end_time": here.bound(end)}
     walked = _some_walk(trial, {**series.query, **window}, most=4)
     ids = calls.ids(walked.records)
-    # Bounds in whole seconds, and nothing close beyond them: that is for bounds-precise.
-    inside = [i for i, place in series.places.items() if start <= place <= end]
-    near = SECOND // 2
+    # Nothing close to a bound is judged: that is for the rules of the window alone.
+    first, last = start + here.slack, end - here.slack
+    inside = [i for i, place in series.places.items() if first <= place <= last]
+    near = here.slack or SECOND // 2
     beyond = [i for i, p in series.places.items() if not start - near <= p <= end + near]
     trial.lacks(ids, beyond, "the pages of a window")
     cursors.nothing_lost(trial, walked, ids, inside)
     cursors.nothing_twice(trial, walked, ids)
-    trial.witness(_BEYOND_THE_WINDOW)
+    if beyond:
+        trial.witness(_BEYOND_THE_WINDOW)
 
 
 def _pages_by_sample(trial: Trial) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.calls import Key
-from streamproof.contracts.bge.ground import Ground, ground, held
+from streamproof.contracts.bge.ground import Ground
+from streamproof.contracts.bge.learning import ground
+from streamproof.contracts.bge.looking import held
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.wire import Outcome
 
@@ -61,6 +64,14 @@ def placed(trial: Trial, key: Key, data: Any, **more: Any) -> Outcome:
     return outcome
 
 
+def a_record_of_each(trial: Trial) -> None:
+    """A record of each entity, of the first data element, that had time to show."""
+    here = ground(trial)
+    for place, moment in enumerate(here.moments(len(here.entities))):
+        store(trial, here.key_at(moment, place, 0))
+    time.sleep(here.patience_s)
+
+
 def plain(trial: Trial) -> Series:
     """Eleven records of distinct times, some a second apart and some the least step."""
     here = ground(trial)
@@ -80,8 +91,7 @@ def other_entity(trial: Trial) -> Series:
 def tied(trial: Trial) -> Series:
     """Twelve records at three times, four at each, written with permission."""
     here = ground(trial)
-    times = here.moments(3)
-    keys = [here.key_at(time, 0, 0) for time in times for _ in range(4)]
+    keys = [here.key_at(moment, 0, 0) for moment in here.moments(3) for _ in range(4)]
     return _written(trial, keys, duplicate_enabled="true")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from streamproof.contracts.bge import calls
-from streamproof.contracts.bge.ground import Ground, ground
+from streamproof.contracts.bge.ground import Ground
+from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.series import Series, plain
 from streamproof.contracts.bge.times import SECOND
 from streamproof.contracts.check import Check, Trial

@@ -24,7 +24,7 @@ def contents(trial: Trial, **fields: Any) -> dict[str, Any]:
     """
     usual = {
         "id": trial.names.letters(),
-        "name": f"Demo {trial.names.letters()}",
+        "name": trial.names.letters(),
         "type": "number",
         "tags": [f"own{trial.names.run_id}"],
         "properties": {"prop1": 1},

@@ -36,11 +36,15 @@ def _create(trial: Trial) -> dict[str, Any]:
 
 def _list(trial: Trial) -> dict[str, Any]:
     calls.ready(trial)
-    return {"limit": 2}
+    return {"limit": 2, "tz": "UTC"}
 
 
 def _stream(trial: Trial) -> dict[str, Any]:
     return {"id": calls.make(trial)["id"]}
+
+
+def _read(trial: Trial) -> dict[str, Any]:
+    return {**_stream(trial), "tz": "UTC"}
 
 
 def _update(trial: Trial) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def _update(trial: Trial) -> dict[str, Any]:
 ARGUMENTS: Final[Mapping[str, Arguments]] = {
     "list": _list,
     "create": _create,
-    "read": _stream,
+    "read": _read,
     "update": _update,
     "delete": _stream,
 }
@@ -93,9 +97,9 @@ def _will_create(request: Request) -> str | None:
     return unquote(request.path.rpartition("/")[2]) if request.operation.id == "update" else None
 
 
-def _did_create(outcome: Outcome) -> str | None:
+def _did_create(outcome: Outcome) -> tuple[str, ...]:
     made = outcome.payload.get("id") if isinstance(outcome.payload, dict) else None
-    return made if outcome.request.operation.id == "create" and isinstance(made, str) else None
+    return (made,) if outcome.request.operation.id == "create" and isinstance(made, str) else ()
 
 
 def _remove(client: Client, stream: str) -> bool | None:

@@ -63,7 +63,8 @@ def _request(trial: Trial, operation: str) -> Request:
 def _accepted(trial: Trial, schemes: Collection[str], operations: Collection[str]) -> None:
     """Each of `operations` is accepted in at least one of the ways at hand among `schemes`."""
     auths = [trial.client.auths[name] for name in schemes if name in trial.client.auths]
-    trial.require(auths, f"credentials for {' or '.join(schemes)}")
+    keys = dict.fromkeys(k for n in schemes for k in trial.client.api.schemes[n].credentials)
+    trial.require(auths, f"set {' or '.join(keys)} for the target")
     _good(trial)
     for operation in operations:
         outcome: Outcome | None = None

@@ -14,7 +14,7 @@ _LETTERS: Final = "ab数ж𠀀1"
 _SIGNS: Final = '-_$.:/%"\\'
 
 _words = st.text(_LETTERS, min_size=1, max_size=4)
-names = st.text(_LETTERS + _SIGNS, min_size=1, max_size=12)
+names = st.text(_LETTERS + "BЖ" + _SIGNS, min_size=1, max_size=12)
 tags = st.lists(_words, min_size=1, max_size=4, unique=True)
 types = st.sampled_from(("number", "string", "geojson"))
 scalars: st.SearchStrategy[Any] = st.one_of(

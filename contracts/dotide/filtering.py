@@ -26,12 +26,12 @@ def _some_tags(trial: Trial, shown: Tagged) -> list[str]:
 
 
 def ids_only(trial: Trial) -> None:
-    """A list with `ids` holds no datastream that they don't name."""
+    """A list with `ids` holds no datastream that they don't name, not even one that begins so."""
     shown = trial.once(tagged)
-    named = _some_ids(trial, shown)
-    listed = calls.ids(calls.listed(trial, ids=named))
-    others = shown.streams.keys() - set(named)
-    nothing_else(trial, listed, named, others, "a list by ids")
+    for named in (_some_ids(trial, shown), [min(shown.streams)]):
+        listed = calls.ids(calls.listed(trial, ids=named))
+        others = shown.streams.keys() - set(named)
+        nothing_else(trial, listed, named, others, "a list by ids")
 
 
 def ids_all(trial: Trial) -> None:

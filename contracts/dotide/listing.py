@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from streamproof.contracts.check import Check, Trial, same
 from streamproof.contracts.dotide import calls, data
 from streamproof.contracts.dotide.shelves import shelf
-from streamproof.contracts.laws.orders import IN_BOTH, one_order
-from streamproof.contracts.laws.pages import in_order
+from streamproof.contracts.laws.orders import IN_BOTH, in_order, one_order
 from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
 
 _ACCEPTED: Final = "the printed call, accepted"

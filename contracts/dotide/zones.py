@@ -58,7 +58,10 @@ def update_in_zone(trial: Trial) -> None:
     stream = calls.make(trial)["id"]
     instants = _instants(trial, stream)
     for zone in ZONES:
-        shown_in(trial, zone, times.of(calls.update(trial, stream, tz=zone)), instants)
+        answer = calls.update(trial, stream, tz=zone)
+        updated = times.of(calls.read(trial, stream)).get("updated_at")
+        known = instants if updated is None else {**instants, "updated_at": updated}
+        shown_in(trial, zone, times.of(answer), known)
 
 
 def header(trial: Trial) -> None:

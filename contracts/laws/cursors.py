@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 from streamproof.contracts.check import Trial
-from streamproof.contracts.laws.pages import TWO_PAGES, in_order
+from streamproof.contracts.laws.orders import in_order
+from streamproof.contracts.laws.pages import TWO_PAGES
 
 TIE_AT_BOUNDARY = "a tie across a page boundary"
 NULL_CURSOR = "a null cursor after more than one page"

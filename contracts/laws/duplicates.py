@@ -22,10 +22,11 @@ Stored = Callable[[], Sequence[str]]  # the ids of the records under the key
 
 
 def not_stored_twice(trial: Trial, first: Write, again: Write, stored: Stored) -> None:
-    """Writing under a taken key, without permission, stores no second record."""
+    """Writing under a taken key, without permission, stores no second record, nor a third."""
     trial.given(first(), "the first write")
     before = stored()
     trial.require(before, "the record of the first write under its key")
+    again()
     again()
     after = stored()
     trial.lacks(after, [i for i in after if i not in before], "the key after a repeated write")
@@ -63,25 +64,25 @@ class Raced:
 
 
 def raced(
-    trial: Trial, rounds: Sequence[Sequence[Request]], stored: Callable[[], Sequence[int]]
+    trial: Trial,
+    rounds: Sequence[Sequence[Request]],
+    stored: Callable[[], Sequence[int]],
+    alone: Callable[[], object],
 ) -> Raced:
     """Send the requests of each round at once, and one of them again where none was stored.
 
-    `stored()` counts the records under the key of each round; there are none at first.
+    `stored()` counts the records under the key of each round; there are none at first. `alone()`
+    tells whether a write that nothing races with leaves a record that such a look finds.
     """
+    trial.require(alone(), "a record that was written alone, under its key")
     trial.require(not any(stored()), "keys that nothing has")
-    judged = [
-        any(not outcome.unavailable for outcome in at_once(trial.client, requests))
-        for requests in rounds
-    ]
-    trial.require(all(judged), "races that the target judged")
+    for requests in rounds:
+        at_once(trial.client, requests)
     left = stored()
     for requests, count in zip(rounds, left, strict=True):
         if not count:
-            trial.client.send(requests[0])
-    finally_ = stored()
-    trial.require(any(finally_), "a record of a race under its key")
-    return Raced(left, finally_)
+            trial.judged(trial.client.send(requests[0]), "a write after a race")
+    return Raced(left, stored())
 
 
 def at_most_one_stored(trial: Trial, race: Raced) -> None:

@@ -1,12 +1,30 @@
-"""Orders: what stands before what is the same wherever both are shown."""
+"""Orders: by a key that is shown, and the same wherever two things are shown together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from streamproof.contracts.check import Trial
 
 IN_BOTH = "two members in both lists"
+
+
+def in_order(
+    trial: Trial, records: Sequence[Any], *, key: Callable[[Any], Any], descending: bool
+) -> None:
+    """Records come by `key`, rising or falling; equal keys may stand in any order."""
+    keys = [key(record) for record in records]
+    wanted = sorted(keys, reverse=descending)
+    if keys != wanted:
+        at = next(i for i, (got, want) in enumerate(zip(keys, wanted, strict=True)) if got != want)
+        trial.fail(
+            "out-of-order",
+            expected=f"{'falling' if descending else 'rising'} order, {wanted[at]} at {at}",
+            actual=f"{keys[at]} at {at}",
+        )
+    if len(set(keys)) > 1:
+        trial.witness("two distinct keys")
 
 
 def one_order(trial: Trial, whole: Sequence[str], other: Sequence[str], what: str) -> None:

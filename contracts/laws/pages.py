@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from streamproof.contracts.check import Trial
 
@@ -46,20 +45,3 @@ def largest_page(trial: Trial, fetch: Callable[[int], Sequence[str]], limit: int
         actual=f"{len(page)} items",
     )
     trial.witness("more items than the limit")
-
-
-def in_order(
-    trial: Trial, records: Sequence[Any], *, key: Callable[[Any], Any], descending: bool
-) -> None:
-    """Records come by `key`, rising or falling; equal keys may stand in any order."""
-    keys = [key(record) for record in records]
-    wanted = sorted(keys, reverse=descending)
-    if keys != wanted:
-        at = next(i for i, (got, want) in enumerate(zip(keys, wanted, strict=True)) if got != want)
-        trial.fail(
-            "out-of-order",
-            expected=f"{'falling' if descending else 'rising'} order, {wanted[at]} at {at}",
-            actual=f"{keys[at]} at {at}",
-        )
-    if len(set(keys)) > 1:
-        trial.witness("two distinct keys")

@@ -57,7 +57,7 @@ class Contest:
 
 
 def contests(trial: Trial, requests: Callable[[], Sequence[Request]]) -> Iterator[Contest]:
-    """One race after another, each for a key of its own, that the target judged.
+    """One race after another, each for a key of its own.
 
     `requests()` gives the creations of a new key, all different.
     """
@@ -65,8 +65,7 @@ def contests(trial: Trial, requests: Callable[[], Sequence[Request]]) -> Iterato
         trial.afresh()
         racers = requests()
         outcomes = at_once(trial.client, racers)
-        if not all(outcome.unavailable for outcome in outcomes):
-            yield Contest(outcomes, f"race {number} of {ROUNDS}, {len(racers)} calls each")
+        yield Contest(outcomes, f"race {number} of {ROUNDS}, {len(racers)} calls each")
 
 
 def at_most_one_wins(trial: Trial, contest: Contest) -> None:
@@ -92,7 +91,9 @@ def winner_is_stored(trial: Trial, contest: Contest, stored: Any, told: Any) -> 
 def retry_wins(trial: Trial, contest: Contest, retry: Callable[[], Outcome]) -> None:
     """If no call of a race was accepted, a single one after it is: the key is free."""
     if not contest.winners:
-        for outcome in contest.outcomes:  # one that nobody answered for may have won
-            trial.judged(outcome, "a call of the race")
-        trial.accepted(retry(), f"a single call after {contest.round_told}, all rejected,")
+        outcome = retry()
+        if outcome.rejected:  # by right, if a call that nobody answered for has won
+            for racer in contest.outcomes:
+                trial.judged(racer, "a call of the race")
+        trial.accepted(outcome, f"a single call after {contest.round_told}, all rejected,")
     trial.witness(WON_IN_THE_END)

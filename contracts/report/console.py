@@ -101,7 +101,8 @@ def _because(run: Run) -> str:
             early = f"; the run ended early: {ended}" if ended else ""
             return f"{_of(failed, selected, 'rule', 'rules')} {verb}{early}"
         case Headline.CONFORMS:
-            return f"{_of(len(_with(run, Verdict.PASSED)), selected, 'rule', 'rules')} hold"
+            held = len(_with(run, Verdict.PASSED))
+            return f"{_of(held, selected, 'rule', 'rules')} hold{'s' if held == 1 else ''}"
     if ended:
         return ended
     if not _with(run, Verdict.PASSED):
@@ -124,7 +125,7 @@ def _of(part: int, whole: int, one: str, many: str) -> str:
 
 def _facts(run: Run) -> str:
     return (
-        f"suite {streamproof.__version__} · rules {run.api.version} ({run.api.sha256[:8]})"
+        f"suite {streamproof.__version__} · rules {run.api.version}, sha256 {run.api.sha256[:8]}…"
         f" · seed {run.seed} · run id {run.run_id}"
         f" · {run.duration_s:.1f} s · {run.requests} requests"
     )
@@ -201,13 +202,13 @@ def _next(run: Run) -> str:
     if run.headline is Headline.CONFORMS:
         return "the same command with --ci and --report-dir DIR, in your pipeline"
     if judged:
-        return f"streamproof rules {run.api.name} {judged[0].rule.id}"
+        return f"streamproof rules {judged[0].rule.id}"
     if run.ended and not _with(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"
     if run.ended:
         return "the same command again, with more to spend where it set limits"
     untested = _with(run, Verdict.NOT_TESTED)
-    return " ".join(["streamproof rules", run.api.name, *(r.rule.id for r in untested[:1])])
+    return " ".join(["streamproof rules", *(r.rule.id for r in untested[:1])])
 
 
 # -- one failure -------------------------------------------------------------------------------
@@ -229,10 +230,11 @@ def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
         shown[:1] = [f"… {earlier + 1} steps before these"]
     for label, line in zip(("steps", *[""] * _STEPS), shown, strict=False):
         yield _labelled(label, line)
-    for label, command in zip(("repeat", *[""] * _CURLS), failure.curl[:_CURLS], strict=False):
+    more = len(failure.curl) - _CURLS
+    before = [f"… {more} command lines before these: report.json has them"] if more > 0 else []
+    commands = (*before, *failure.curl[-_CURLS:])
+    for label, command in zip(("repeat", *[""] * _CURLS), commands, strict=False):
         yield _labelled(label, command, longest=1000)
-    if len(failure.curl) > _CURLS:
-        yield _labelled("", f"… {len(failure.curl) - _CURLS} more: report.json has them")
 
 
 def _labelled(label: str, text: str, longest: int = _WIDTH) -> Text:

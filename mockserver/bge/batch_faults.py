@@ -43,18 +43,18 @@ def _one_item(proceed: Proceed, call: Call, context: Context) -> Answer:
 @fault("bge/batch_write/accepts-100.less-only")
 def _less_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Rejects a batch of 100 items."""
-    return refused(proceed, call) if len(_items(call)) == _LARGEST else proceed(call)
+    return refused(proceed, call) if len(items_of(call)) == _LARGEST else proceed(call)
 
 
 @fault("bge/batch_write/never-over-100.all-stored")
 def _all_stored(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Stores all items of a batch, however many."""
-    items = _items(call)
+    items = items_of(call)
     if len(items) <= _LARGEST:
         return proceed(call)
     parts = [items[at : at + _LARGEST] for at in range(0, len(items), _LARGEST)]
     answers = [proceed(call.changed(streams=part)) for part in parts]
-    return _joined(answers, context)
+    return joined(answers, context)
 
 
 @fault("bge/batch_write/one-answer-per-item.failed-left-out")
@@ -62,7 +62,7 @@ def _failed_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers only the items that succeeded."""
     answer = proceed(call)
     return showing(
-        answer, context, result=[item for item in _result(answer, context) if item["is_succeed"]]
+        answer, context, result=[item for item in results_of(answer, context) if item["is_succeed"]]
     )
 
 
@@ -70,7 +70,7 @@ def _failed_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _failed_last(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers the items that failed after all others."""
     answer = proceed(call)
-    result = sorted(_result(answer, context), key=lambda item: not item["is_succeed"])
+    result = sorted(results_of(answer, context), key=lambda item: not item["is_succeed"])
     return showing(answer, context, result=result)
 
 
@@ -80,18 +80,20 @@ def _item_in_utc(proceed: Proceed, call: Call, context: Context) -> Answer:
 
     def in_utc(item: Item) -> Item:
         time = item["stream"]["stream_generate_time"]
-        return _with(item, stream_generate_time=time and times.render(times.parse(time).instant, 0))
+        return with_stream(
+            item, stream_generate_time=time and times.render(times.parse(time).instant, 0)
+        )
 
-    return _each(proceed(call), context, in_utc)
+    return each_item(proceed(call), context, in_utc)
 
 
 @fault("bge/batch_write/caller-namespace.other")
 def _other_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers items with a namespace that isn't the caller's."""
-    return _each(
+    return each_item(
         proceed(call),
         context,
-        lambda item: _with(
+        lambda item: with_stream(
             item, stream_meta={**item["stream"]["stream_meta"], "namespace": "DEFAULT"}
         ),
     )
@@ -100,7 +102,7 @@ def _other_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
 @fault("bge/batch_write/good-item-succeeds.with-message")
 def _with_message(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers items that succeeded with a message."""
-    return _each(
+    return each_item(
         proceed(call),
         context,
         lambda item: {**item, "message": "ok"} if item["is_succeed"] else item,
@@ -111,10 +113,10 @@ def _with_message(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _last_lost(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers the last item of several as stored under an id that no record has."""
     answer = proceed(call)
-    result = _result(answer, context)
+    result = results_of(answer, context)
     if len(result) < 2 or not result[-1]["is_succeed"]:
         return answer
-    lost = _with(result[-1], stream_id=str(uuid.uuid4()))
+    lost = with_stream(result[-1], stream_id=str(uuid.uuid4()))
     return showing(answer, context, result=[*result[:-1], lost])
 
 
@@ -122,9 +124,11 @@ def _last_lost(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _shared_ids(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers all items that succeeded with the id of the first."""
     answer = proceed(call)
-    ids = [i["stream"]["stream_id"] for i in _result(answer, context) if i["is_succeed"]]
-    return _each(
-        answer, context, lambda item: _with(item, stream_id=ids[0]) if item["is_succeed"] else item
+    ids = [i["stream"]["stream_id"] for i in results_of(answer, context) if i["is_succeed"]]
+    return each_item(
+        answer,
+        context,
+        lambda item: with_stream(item, stream_id=ids[0]) if item["is_succeed"] else item,
     )
 
 
@@ -136,9 +140,9 @@ def _unknown_succeeds(proceed: Proceed, call: Call, context: Context) -> Answer:
     def stored(item: Item) -> Item:
         if item["stream"]["stream_meta"]["fundamental_entity_id"] in known:
             return item
-        return {**_with(item, stream_id=str(uuid.uuid4())), "is_succeed": True, "message": ""}
+        return {**with_stream(item, stream_id=str(uuid.uuid4())), "is_succeed": True, "message": ""}
 
-    return _each(proceed(call), context, stored)
+    return each_item(proceed(call), context, stored)
 
 
 @fault("bge/batch_write/partial-success.ends-at-failure")
@@ -146,17 +150,17 @@ def _ends_at_failure(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Stores nothing that comes after an item that failed."""
     unknown = str(uuid.uuid4())
     answers: list[Answer] = []
-    for item in _items(call):
-        ended = any(not i["is_succeed"] for a in answers for i in _result(a, context))
+    for item in items_of(call):
+        ended = any(not i["is_succeed"] for a in answers for i in results_of(a, context))
         entity = item.get("fundamental_entity_id") if isinstance(item, dict) else None
         if ended and entity is not None:
             item = {**item, "fundamental_entity_id": unknown}
         answer = proceed(call.changed(streams=[item]))
         if ended:
             meta = {"namespace": context.fixtures["namespace"], "fundamental_entity_id": entity}
-            answer = _each(answer, context, lambda i, m=meta: _with(i, stream_meta=m))  # type: ignore[misc]
+            answer = each_item(answer, context, lambda i, m=meta: with_stream(i, stream_meta=m))  # type: ignore[misc]
         answers.append(answer)
-    return _joined(answers, context) if answers else proceed(call)
+    return joined(answers, context) if answers else proceed(call)
 
 
 @fault("bge/batch_write/duplicate-default.stored")
@@ -171,7 +175,7 @@ def _other_batches_unseen(proceed: Proceed, call: Call, context: Context) -> Ans
     """Finds duplicates inside a batch and among single writes, but not of earlier batches."""
     batches = remembered(context, "bge/batch_write/duplicate-in-store-not-stored")
     answer = _letting_in(proceed, call, context, lambda key, own: key in batches and key not in own)
-    batches.update(dict.fromkeys(map(_key, _items(call))))
+    batches.update(dict.fromkeys(map(_key, items_of(call))))
     return answer
 
 
@@ -212,7 +216,7 @@ def _unseen_by_writes(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Lets a single write repeat a record of a batch."""
     batches = remembered(context, "bge/batch_write/seen-by-single-writes")
     if call.operation.id == "batch_write":
-        batches.update(dict.fromkeys(map(_key, _items(call))))
+        batches.update(dict.fromkeys(map(_key, items_of(call))))
     repeats = call.operation.id == "write" and _key(call.arguments) in batches
     return proceed(call.changed(duplicate_enabled=True) if repeats else call)
 
@@ -225,15 +229,15 @@ def _letting_in(
 ) -> Answer:
     """Item by item, with duplicates let in where `duplicate(key, keys of earlier items)` holds."""
     answers, own = [], list[object]()
-    for item in _items(call):
+    for item in items_of(call):
         one = call.changed(streams=[item])
         let_in = duplicate(_key(item), own)
         answers.append(proceed(one.changed(duplicate_enabled=True) if let_in else one))
         own.append(_key(item))
-    return _joined(answers, context) if answers else proceed(call)
+    return joined(answers, context) if answers else proceed(call)
 
 
-def _items(call: Call) -> list[Any]:
+def items_of(call: Call) -> list[Any]:
     items = call.arguments.get("streams")
     return items if isinstance(items, list) else []
 
@@ -242,25 +246,25 @@ def _key(item: Any) -> object:
     return tuple(str(item.get(name)) for name in _KEY) if hasattr(item, "get") else None
 
 
-def _result(answer: Answer, context: Context) -> list[Item]:
+def results_of(answer: Answer, context: Context) -> list[Item]:
     return list(payload(answer, context)["result"]) if answer.accepted else []
 
 
-def _each(answer: Answer, context: Context, change: Callable[[Item], Item]) -> Answer:
-    return showing(answer, context, result=[change(item) for item in _result(answer, context)])
+def each_item(answer: Answer, context: Context, change: Callable[[Item], Item]) -> Answer:
+    return showing(answer, context, result=[change(item) for item in results_of(answer, context)])
 
 
-def _with(item: Item, **members: Any) -> Item:
+def with_stream(item: Item, **members: Any) -> Item:
     """An item's answer whose `stream` has other members."""
     return {**item, "stream": {**item["stream"], **members}}
 
 
-def _joined(answers: list[Answer], context: Context) -> Answer:
+def joined(answers: list[Answer], context: Context) -> Answer:
     """One answer with the results of several; the first rejection, if there is one."""
     for answer in answers:
         if not answer.accepted:
             return answer
-    items = [item for answer in answers for item in _result(answer, context)]
+    items = [item for answer in answers for item in results_of(answer, context)]
     return showing(answers[0], context, result=items)
 
 

@@ -7,10 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from streamproof.mockserver.bge import (
+    answer_faults,
     batch_faults,
+    call_faults,
+    item_faults,
     paging_faults,
     range_faults,
     record_faults,
+    store_faults,
     times,
     write_faults,
 )
@@ -142,12 +146,12 @@ def _stored_unauthenticated(proceed: Proceed, call: Call, context: Context) -> A
     return answer
 
 
-@fault("bge/any/rejected-stores-nothing.duplicate-stored", on="write")
-def _stored_though_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a duplicate, but stores it."""
+@fault("bge/any/rejected-stores-nothing.spoilt-data-stored", on="write")
+def _stored_though_rejected(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects data that is no JSON, but stores it as text."""
     answer = proceed(call)
-    if answer.rule == "bge/write/duplicate-not-stored":
-        proceed(call.changed(duplicate_enabled=True))
+    if answer.rule == "bge/write/data-not-json-rejected":
+        proceed(resigned(call, context, stream_data=json.dumps(sent(call)["stream_data"])))
     return answer
 
 
@@ -234,10 +238,14 @@ def _forgiven(proceed: Proceed, call: Call, context: Context, rule: str) -> Answ
 
 
 FAULTS: tuple[Fault, ...] = (
+    *call_faults.FAULTS,
+    *answer_faults.FAULTS,
     *range_faults.FAULTS,
     *paging_faults.FAULTS,
     *write_faults.FAULTS,
     *record_faults.FAULTS,
+    *store_faults.FAULTS,
     *batch_faults.FAULTS,
+    *item_faults.FAULTS,
     *(each for each in globals().values() if isinstance(each, Fault)),
 )

@@ -95,22 +95,22 @@ def _latest_missing(proceed: Proceed, call: Call, context: Context) -> Answer:
     answer = proceed(call)
     if "biosample_id" not in call.arguments or "next_page" in call.arguments:
         return answer
-    latest = max((_instant(row) for row in rows(answer, context)), default=None)
-    return only_rows(answer, context, lambda row: _instant(row) != latest)
+    latest = max((instant(row) for row in rows(answer, context)), default=None)
+    return only_rows(answer, context, lambda row: instant(row) != latest)
 
 
 @fault("bge/range/start-inclusive.left-out")
 def _start_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Leaves out records generated exactly at `start_time`."""
-    start = _bound(call, "start_time")
-    return only_rows(proceed(call), context, lambda row: _instant(row) != start)
+    start = bound(call, "start_time")
+    return only_rows(proceed(call), context, lambda row: instant(row) != start)
 
 
 @fault("bge/range/end-inclusive.left-out")
 def _end_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Leaves out records generated exactly at `end_time`."""
-    end = _bound(call, "end_time")
-    return only_rows(proceed(call), context, lambda row: _instant(row) != end)
+    end = bound(call, "end_time")
+    return only_rows(proceed(call), context, lambda row: instant(row) != end)
 
 
 @fault("bge/range/start-excludes-earlier.ignored")
@@ -128,7 +128,7 @@ def _end_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("bge/range/end-excludes-later.whole-year")
 def _whole_year(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Stretches `end_time` to the end of its year."""
-    end = _bound(call, "end_time")
+    end = bound(call, "end_time")
     if end is None:
         return proceed(call)
     return proceed(call.changed(end_time=times.render(end)[:4] + "-12-31T23:59:59.999999+0800"))
@@ -155,7 +155,7 @@ def _offset_unread(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("bge/range/bounds-precise.whole-seconds")
 def _whole_seconds(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Widens the bounds to whole seconds."""
-    start, end = _bound(call, "start_time"), _bound(call, "end_time")
+    start, end = bound(call, "start_time"), bound(call, "end_time")
     wider = {}
     if start is not None:
         wider["start_time"] = times.render(start - start % 1_000_000)
@@ -207,17 +207,17 @@ def _joined(proceed: Proceed, call: Call, context: Context, name: str, others: l
         strangers = proceed(asked(call, context, "range", **{**asking, name: other}))
         for stranger in rows(strangers, context):
             descending = call.arguments.get("sort_direction", "desc") == "desc"
-            page = sorted([*page, stranger], key=_instant, reverse=descending)
+            page = sorted([*page, stranger], key=instant, reverse=descending)
             count = payload(answer, context)["count"] + 1
             return showing(answer, context, result=page, count=count)
     return answer
 
 
-def _instant(row: Record) -> int:
+def instant(row: Record) -> int:
     return times.parse(row["stream_generate_time"]).instant
 
 
-def _bound(call: Call, name: str) -> int | None:
+def bound(call: Call, name: str) -> int | None:
     """The instant of a bound; None for one that is absent or can't be read."""
     try:
         return times.parse(str(call.arguments.get(name))).instant

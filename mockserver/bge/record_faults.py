@@ -17,19 +17,19 @@ _TIME, _DATA = "stream_generate_time", "stream_data"
 @fault("bge/write/data-kept.empty-dropped")
 def _empty_dropped(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Drops empty objects and arrays from the data."""
-    return _kept(proceed, call, _without_empty)
+    return kept(proceed, call, _without_empty)
 
 
 @fault("bge/write/text-kept.ascii-only")
 def _ascii_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Stores a question mark for each character beyond ASCII."""
-    return _kept(proceed, call, _in_ascii)
+    return kept(proceed, call, _in_ascii)
 
 
 @fault("bge/write/numbers-kept.single-precision")
 def _single_precision(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Stores fractions in single precision."""
-    return _kept(proceed, call, _in_single_precision)
+    return kept(proceed, call, _in_single_precision)
 
 
 @fault("bge/write/year-normalised.utc", on="any")
@@ -50,7 +50,7 @@ def _full_mask(proceed: Proceed, call: Call, context: Context) -> Answer:
     return each_row(proceed(call), context, lambda row: {**row, "stream_generate_time_mask": full})
 
 
-def _kept(proceed: Proceed, call: Call, keep: Callable[[Any], Any]) -> Answer:
+def kept(proceed: Proceed, call: Call, keep: Callable[[Any], Any]) -> Answer:
     """The write with every value inside its data as `keep` keeps it."""
     if _DATA not in call.arguments:
         return proceed(call)

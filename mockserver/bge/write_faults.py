@@ -98,7 +98,10 @@ def _other_element(proceed: Proceed, call: Call, context: Context) -> Answer:
 
 @fault("bge/write/other-time-no-duplicate.same-decade")
 def _other_time(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Rejects a record of the same decade as another of its entity and data element."""
+    """Takes a record of the same decade as another of its entity and data element for its
+    duplicate."""
+    if call.arguments.get("duplicate_enabled") is True:
+        return proceed(call)
     decade = str(call.arguments.get(_TIME))[:3]
     return _unlike(proceed, call, context, _TIME, (decade, *_key(call, _ENTITY, _ELEMENT)))
 

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.authentication import databases
+from streamproof.mockserver.dotide.fault_tools import without_header
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 
@@ -16,14 +17,15 @@ from streamproof.mockserver.faults import Fault, Proceed, fault
 def _basic_refused(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes access tokens only."""
     scheme = (call.request.header("Authorization") or "").partition(" ")[0]
-    return proceed(_without_header(call) if scheme.lower() == "basic" else call)
+    return proceed(without_header(call) if scheme.lower() == "basic" else call)
 
 
 @fault("dotide/any/bearer-token.refused")
 def _bearer_refused(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes access tokens in the query only."""
+    """Takes access tokens in the query only, where the query may hold them."""
     scheme = (call.request.header("Authorization") or "").partition(" ")[0]
-    return proceed(_without_header(call) if scheme.lower() == "bearer" else call)
+    otherwise = "queryToken" in call.operation.security
+    return proceed(without_header(call) if otherwise and scheme.lower() == "bearer" else call)
 
 
 @fault("dotide/any/no-credentials.let-in")
@@ -98,11 +100,6 @@ def _breaks_down(proceed: Proceed, call: Call, _context: Context) -> Answer:
     if rule.endswith(("/malformed-json", "/non_object_body", "/wrong_type", "_malformed")):
         return replace(answer, status=HTTPStatus.INTERNAL_SERVER_ERROR)
     return answer
-
-
-def _without_header(call: Call) -> Call:
-    headers = {n: v for n, v in call.request.headers.items() if n != "authorization"}
-    return replace(call, request=replace(call.request, headers=headers))
 
 
 def _authentic(call: Call, context: Context) -> Call:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Proceed
+
+Stream = dict[str, Any]
 
 
 def stream_id(call: Call) -> str:
@@ -19,7 +21,8 @@ def stream_id(call: Call) -> str:
 
 def stored(proceed: Proceed, call: Call, context: Context) -> dict[str, Any]:
     """The datastream that a call is about as a read shows it; empty if there is none."""
-    zone = {name: value for name, value in call.arguments.items() if name in ("tz", "Timezone")}
+    sent = ((name, call.arguments.get(name)) for name in ("tz", "Timezone"))
+    zone = {name: value for name, value in sent if isinstance(value, str)}
     read = call.to(context.api.operations["read"], id=stream_id(call), **zone)
     answer = proceed(read)
     return dict(answer.body) if answer.accepted else {}
@@ -46,3 +49,23 @@ def tags(row: Mapping[str, Any]) -> list[str]:
 def showing(answer: Answer, **members: Any) -> Answer:
     """The same answer with other members in its datastream."""
     return replace(answer, body={**answer.body, **members})
+
+
+def each_stream(answer: Answer, change: Callable[[Stream], Stream]) -> Answer:
+    """The same answer with every datastream in it changed."""
+    if not answer.accepted or answer.body is None:
+        return answer
+    if isinstance(answer.body, list):
+        return replace(answer, body=[change(row) for row in answer.body])
+    return replace(answer, body=change(answer.body))
+
+
+def refused(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """A rejection in the API's own form: of a read, by the same caller, of what isn't there."""
+    return proceed(call.to(context.api.operations["read"], id="no such datastream"))
+
+
+def without_header(call: Call) -> Call:
+    """The call without its header `Authorization`."""
+    headers = {n: v for n, v in call.request.headers.items() if n != "authorization"}
+    return replace(call, request=replace(call.request, headers=headers))

@@ -1,20 +1,30 @@
-"""The faults of the dotide API, in the order of its rulebook."""
+"""The faults of the dotide API."""
 
 from __future__ import annotations
 
+from streamproof.mockserver.dotide.answer_faults import ANSWER_FAULTS
 from streamproof.mockserver.dotide.call_faults import CALL_FAULTS
+from streamproof.mockserver.dotide.content_faults import CONTENT_FAULTS
 from streamproof.mockserver.dotide.create_faults import CREATE_FAULTS
 from streamproof.mockserver.dotide.delete_faults import DELETE_FAULTS
 from streamproof.mockserver.dotide.field_faults import FIELD_FAULTS
+from streamproof.mockserver.dotide.filter_faults import FILTER_FAULTS
+from streamproof.mockserver.dotide.identity_faults import IDENTITY_FAULTS
 from streamproof.mockserver.dotide.list_faults import LIST_FAULTS
 from streamproof.mockserver.dotide.update_faults import UPDATE_FAULTS
+from streamproof.mockserver.dotide.zone_faults import ZONE_FAULTS
 from streamproof.mockserver.faults import Fault
 
 FAULTS: tuple[Fault, ...] = (
     *CALL_FAULTS,
+    *IDENTITY_FAULTS,
+    *ANSWER_FAULTS,
     *LIST_FAULTS,
+    *FILTER_FAULTS,
     *CREATE_FAULTS,
     *FIELD_FAULTS,
+    *CONTENT_FAULTS,
+    *ZONE_FAULTS,
     *UPDATE_FAULTS,
     *DELETE_FAULTS,
 )

@@ -24,8 +24,9 @@ def _off_by_one(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/list/pages.last-row-again")
 def _last_row_again(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Begins every page but the first with the last row of the page before."""
-    offset = _whole(call, "offset")
-    return proceed(call.changed(offset=offset - 1) if offset else call)
+    offset, answer = _whole(call, "offset"), proceed(call)
+    begun = offset and answer.accepted and answer.body
+    return proceed(call.changed(offset=offset - 1)) if begun else answer
 
 
 @fault("dotide/list/pages.full-last-page-lost")
@@ -76,7 +77,7 @@ def _page_first(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/list/ascending-by-id.descending")
 def _descending(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists in descending order of id."""
-    return _rearranged(proceed, call, lambda rows: rows[::-1])
+    return rearranged(proceed, call, lambda rows: rows[::-1])
 
 
 @fault("dotide/list/ascending-by-id.last-character-backwards")
@@ -86,26 +87,26 @@ def _last_character(proceed: Proceed, call: Call, _context: Context) -> Answer:
     def arrange(rows: Rows) -> Rows:
         return sorted(rows, key=lambda row: (row["id"][:-1], -ord(row["id"][-1])))
 
-    return _rearranged(proceed, call, arrange)
+    return rearranged(proceed, call, arrange)
 
 
-@fault("dotide/list/one-order.filtered-by-age")
-def _filtered_by_age(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Lists the newest datastream first when `ids` is sent."""
+@fault("dotide/list/one-order.filtered-digits-last")
+def _digits_last(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Lists ids that begin with a digit last when `ids` is sent."""
     if "ids" not in call.arguments:
         return proceed(call)
-    return _rearranged(
-        proceed, call, lambda rows: sorted(rows, key=lambda row: row["created_at"], reverse=True)
+    return rearranged(
+        proceed, call, lambda rows: sorted(rows, key=lambda row: row["id"][:1].isdigit())
     )
 
 
 @fault("dotide/list/ids-only.prefix")
 def _ids_prefix(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists also datastreams whose ids begin with a named id."""
-    named = tuple(_items(call, "ids"))
+    named = tuple(items(call, "ids"))
     if not named:
         return proceed(call)
-    return _rearranged(
+    return rearranged(
         proceed,
         call.changed(ids=ABSENT),
         lambda rows: [row for row in rows if row["id"].startswith(named)],
@@ -115,15 +116,15 @@ def _ids_prefix(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/list/ids-all.last-one-lost")
 def _last_id_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Overlooks the last of several ids."""
-    named = _items(call, "ids")
+    named = items(call, "ids")
     return proceed(call.changed(ids=",".join(named[:-1])) if len(named) > 1 else call)
 
 
 @fault("dotide/list/each-once.as-often-as-named")
 def _as_often_as_named(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists a datastream as often as `ids` names it."""
-    named = _items(call, "ids")
-    return _rearranged(
+    named = items(call, "ids")
+    return rearranged(
         proceed, call, lambda rows: [r for r in rows for _ in range(named.count(r["id"]) or 1)]
     )
 
@@ -131,7 +132,7 @@ def _as_often_as_named(proceed: Proceed, call: Call, _context: Context) -> Answe
 @fault("dotide/list/unknown-ids.nothing")
 def _unknown_ids(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists nothing as soon as `ids` names one that doesn't exist."""
-    named = set(_items(call, "ids"))
+    named = set(items(call, "ids"))
     known = proceed(call.changed(tags=ABSENT, limit=ABSENT, offset=ABSENT))
     if named and known.accepted and len(known.body) < len(named):
         return replace(known, body=[])
@@ -141,10 +142,10 @@ def _unknown_ids(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/list/tags-only.any-of-them")
 def _any_tag(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists datastreams that carry any of the tags."""
-    wanted = set(_items(call, "tags"))
+    wanted = set(items(call, "tags"))
     if len(wanted) < 2:
         return proceed(call)
-    return _rearranged(
+    return rearranged(
         proceed,
         call.changed(tags=ABSENT),
         lambda rows: [row for row in rows if wanted & set(tags(row))],
@@ -154,43 +155,44 @@ def _any_tag(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/list/tags-only.third-one-ignored")
 def _third_tag_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes no notice of the third tag and those after it."""
-    wanted = _items(call, "tags")
+    wanted = items(call, "tags")
     return proceed(call.changed(tags=",".join(wanted[:2])) if len(wanted) > 2 else call)
 
 
 @fault("dotide/list/tags-all.no-others")
 def _exact_tags(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Leaves out datastreams that carry other tags besides."""
-    wanted = set(_items(call, "tags"))
+    wanted = set(items(call, "tags"))
     if not wanted:
         return proceed(call)
-    return _rearranged(
-        proceed, call, lambda rows: [row for row in rows if set(tags(row)) == wanted]
-    )
+    return rearranged(proceed, call, lambda rows: [row for row in rows if set(tags(row)) == wanted])
 
 
 @fault("dotide/list/tags-whole.prefix")
 def _tag_prefix(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes a tag that begins with the asked one for it."""
-    wanted = _items(call, "tags")
+    wanted = items(call, "tags")
     if not wanted:
         return proceed(call)
 
     def carries(row: dict[str, Any]) -> bool:
         return all(any(tag.startswith(each) for tag in tags(row)) for each in wanted)
 
-    return _rearranged(
+    return rearranged(
         proceed, call.changed(tags=ABSENT), lambda rows: [row for row in rows if carries(row)]
     )
 
 
-@fault("dotide/list/ids-with-tags.union")
+@fault(
+    "dotide/list/ids-with-tags.union",
+    also_fails={"dotide/list/tags-with-ids": "A union keeps to neither of the two filters."},
+)
 def _union(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists what `ids` finds together with what `tags` finds."""
-    named, wanted = _items(call, "ids"), set(_items(call, "tags"))
+    named, wanted = items(call, "ids"), set(items(call, "tags"))
     if not (named and wanted):
         return proceed(call)
-    return _rearranged(
+    return rearranged(
         proceed,
         call.changed(ids=ABSENT, tags=ABSENT),
         lambda rows: [row for row in rows if row["id"] in named or wanted <= set(tags(row))],
@@ -200,13 +202,13 @@ def _union(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/list/tags-with-ids.tags-ignored")
 def _tags_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes no notice of `tags` beside `ids`."""
-    return proceed(call.changed(tags=ABSENT) if _items(call, "ids") else call)
+    return proceed(call.changed(tags=ABSENT) if items(call, "ids") else call)
 
 
 @fault("dotide/list/untagged.hidden")
 def _untagged_hidden(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Leaves out datastreams without tags."""
-    return _rearranged(proceed, call, lambda rows: [row for row in rows if tags(row)])
+    return rearranged(proceed, call, lambda rows: [row for row in rows if tags(row)])
 
 
 @fault("dotide/list/shows-latest.first-seen")
@@ -229,7 +231,7 @@ def _touches(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-def _rearranged(proceed: Proceed, call: Call, arrange: Callable[[Rows], Rows]) -> Answer:
+def rearranged(proceed: Proceed, call: Call, arrange: Callable[[Rows], Rows]) -> Answer:
     """The page of `call` cut out of the whole list as `arrange` leaves it."""
     answer, limit, offset = proceed(call), _whole(call, "limit"), _whole(call, "offset")
     if not answer.accepted or (not limit and "limit" in call.arguments):
@@ -248,7 +250,7 @@ def _whole(call: Call, name: str) -> int:
     return sent if isinstance(sent, int) and sent > 0 else 0
 
 
-def _items(call: Call, name: str) -> list[str]:
+def items(call: Call, name: str) -> list[str]:
     return [item for item in call.arguments.get(name, "").split(",") if item]
 
 
@@ -262,7 +264,7 @@ LIST_FAULTS: tuple[Fault, ...] = (
     _page_first,
     _descending,
     _last_character,
-    _filtered_by_age,
+    _digits_last,
     _ids_prefix,
     _last_id_lost,
     _as_often_as_named,

@@ -59,7 +59,7 @@ def mock(
             url = f"http://{serve.bracketed(host)}:{held.getsockname()[1]}"
             serve.run(config, held, "\n".join(_banner(config, url, serve.is_loopback(host))))
     except UnknownFaultError as fault:
-        raise click.BadParameter(str(fault), param_hint="--fault") from None
+        raise click.ClickException(f"--fault: {fault}; --list-faults prints them all") from None
     except OSError as fault:
         why = (fault.strerror or str(fault)).partition(" (")[0].lower()
         raise click.ClickException(f"can't listen at {host}, port {port}: {why}") from None
@@ -91,7 +91,8 @@ def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
         yield from (f"  {key:<{width}}  {value}" for key, value in facts.items())
     for fault in config.found_faults():
         yield f"\nfault {fault.name}: {fault.says}"
-    rest = "GET rules, GET rules/<id>, POST reset" if loopback else "the rest on loopback only"
+    here = "GET rules, GET rules/<id>, PUT faults, DELETE faults, POST reset"
+    rest = here if loopback else "the rest on loopback only"
     yield (
         f"\n{url}/_mock/ has GET health, {rest}"
         "\nA rejected call names its rule in the header Streamproof-Rule."

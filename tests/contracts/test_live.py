@@ -42,8 +42,8 @@ def _named(request: Request) -> str | None:
     return json.loads(request.body)["id"] if request.method == "POST" and request.body else None
 
 
-def _made(outcome: Outcome) -> str | None:
-    return outcome.payload["id"] if outcome.request.method == "POST" else None
+def _made(outcome: Outcome) -> tuple[str, ...]:
+    return (outcome.payload["id"],) if outcome.request.method == "POST" else ()
 
 
 def _remove(client: Client, key: str) -> bool | None:

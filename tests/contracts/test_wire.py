@@ -56,27 +56,23 @@ def answer(head: bytes, body: bytes = b"") -> Callable[[socket.socket], None]:
 
 
 def test_a_server_that_says_nothing_is_given_up() -> None:
-    with raw_server(lambda connection: time.sleep(3)) as url:
-        begun = time.monotonic()
+    with raw_server(lambda connection: connection.recv(1) and None) as url:
         outcome = list_from(url, timeout_s=0.3)
     assert outcome.status is None
     assert outcome.trouble == "no whole answer within 0.3 s"
     assert not outcome.rejected
-    assert time.monotonic() - begun < 2
 
 
 def test_a_server_that_drips_is_given_up() -> None:
     def drip(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
-        for _ in range(100):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while True:
             connection.sendall(b" ")
-            time.sleep(0.1)
+            time.sleep(0.05)
 
     with raw_server(drip) as url:
-        begun = time.monotonic()
-        outcome = list_from(url, timeout_s=0.5)
+        outcome = list_from(url, timeout_s=0.3)
     assert outcome.status is None
-    assert time.monotonic() - begun < 3
 
 
 @pytest.mark.parametrize(
@@ -92,15 +88,13 @@ def test_a_server_that_drips_is_given_up() -> None:
 def test_the_deadline_is_that_of_the_whole_answer(start: bytes, again: bytes) -> None:
     def drip(connection: socket.socket) -> None:
         connection.sendall(start)
-        for _ in range(60):
+        while True:  # until the client hangs up
             connection.sendall(again)
             time.sleep(0.05)
 
     with raw_server(drip) as url:
-        begun = time.monotonic()
         outcome = list_from(url, timeout_s=0.3)
     assert outcome.trouble == "no whole answer within 0.3 s"
-    assert time.monotonic() - begun < 2
 
 
 def test_a_connection_that_the_server_gave_up_is_opened_anew() -> None:

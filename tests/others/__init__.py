@@ -1,1 +1,1 @@
-"""Other services of the same documents: what a right suite has to leave in peace."""
+"""Other services of the same two documents: what a right suite has to leave in peace."""

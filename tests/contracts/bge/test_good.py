@@ -63,7 +63,8 @@ def test_a_server_may_choose_otherwise_where_the_documents_are_silent(
 
 
 def test_records_may_take_their_time_to_show() -> None:
-    found = check(mock(visible_after_s=0.1), max_examples=3)
+    only = ("bge/write/found-by-range", "bge/write/duplicate-*", "bge/range/pages-*")
+    found = check(mock(visible_after_s=0.1), *only, max_examples=3)
     assert set(verdicts(found).values()) == {"passed"}
 
 
@@ -82,5 +83,5 @@ def test_what_the_fixtures_lack_is_named() -> None:
     bind = {rule.id for rule in BGE.rulebook if rule.operation == "bind"}
     assert tested == bind - {"bge/bind/agrees-with-range"}
     messages = {ruling.rule.id: ruling.message for ruling in found.rulings}
-    assert "fixtures.data_elements" in messages["bge/any/envelope"]
+    assert "fixtures.entities" in messages["bge/any/envelope"]
     assert "fixtures.time_span" in messages["bge/write/key-kept"]

@@ -1,0 +1,222 @@
+"""What a run learns of its server before it judges anything: how it takes times, and how long a
+record takes to show. Learning writes a few records, in the run's own stretch of time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import product
+from typing import TypeVar
+
+from streamproof.contracts.bge import calls, times
+from streamproof.contracts.bge.calls import Key, Row
+from streamproof.contracts.bge.ground import Ground
+from streamproof.contracts.bge.times import MINUTE, SECOND, Spelling
+from streamproof.contracts.check import Trial
+from streamproof.contracts.wire import Outcome
+
+T = TypeVar("T")
+
+_SETTLE_S = 2.0  # the longest wait for a fresh record to show
+_RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
+_SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
+_TRIES = 5
+_OFFSETS = 3  # in how many a bound is tried
+
+
+def ground(trial: Trial) -> Ground:
+    """What this run knows, learnt at its first use."""
+    return trial.learn(_ground)
+
+
+def retrieve_delay(trial: Trial) -> float:
+    """How long a record takes until retrieve shows it, in seconds; 0 when it never does."""
+    return trial.learn(_retrieve_delay)
+
+
+def _ground(trial: Trial) -> Ground:
+    """Learn the ground; what this writes lies in the run's own stretch of time."""
+    span = times.span(tuple(calls.fixture(trial, "time_span")))
+    elements = calls.fixture(trial, "data_elements")
+    years = times.years(span)
+    turn = trial.names.number(len(years)) if years else 0
+    minutes = max((span[1] - span[0]) // MINUTE - _RUN_MINUTES, 1)
+    made = Ground(
+        namespace=trial.fixtures.get("namespace"),
+        entities=tuple(calls.fixture(trial, "entities")),
+        elements=tuple(e if isinstance(e, str) else e["id"] for e in elements),
+        span=span,
+        years=years[turn:] + years[:turn],
+        at=span[0] + trial.names.number(minutes) * MINUTE,
+    )
+    for spelling in times.FOR_WRITING:
+        step = _step_of(trial, made, spelling)
+        if step is not None:
+            made.spelling, made.step = spelling, max(step, spelling.step)
+            break
+    if made.namespace is None:  # nothing can be read by range, so nothing will be
+        made.bounds = times.WITH_OFFSET[:1]
+        return made
+    made.patience_s = _patience(trial, made)
+    if made.spelling is not None:
+        made.bounds = _bounds_taken(trial, made)
+    if made.fine:
+        _move_to_free_stretch(trial, made)
+    return made
+
+
+def _retrieve_delay(trial: Trial) -> float:
+    """How long a record takes until retrieve shows it, in seconds; 0 when it never does."""
+    here = ground(trial)
+    [key] = here.keys(1)
+    outcome = trial.client.call("write", **key.item('{"probe": 0}'), **here.permit())
+    record_id = calls.stream_id(trial.given(outcome, "a write"))
+    return _delay(lambda: trial.client.call("retrieve", stream_id=record_id).accepted)
+
+
+def _patience(trial: Trial, here: Ground) -> float:
+    """How long a record takes until range shows it, in seconds; 0 when it never does."""
+    moment = here.at + 30 * SECOND
+    spelling = here.spelling
+    key = here.year_key()
+    if spelling is not None:
+        key = Key(key.entity, key.element, spelling.write(moment), moment)
+    record_id = _probe(trial, key)
+    if record_id is None:
+        return 0.0
+    return _delay(lambda: _listed_near(trial, here, record_id, key.instant) is not None)
+
+
+def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) -> T:
+    """Look again, at growing intervals, until it is enough or the time is over."""
+    deadline, pause = time.monotonic() + limit_s, 0.01
+    while not enough(found := look()) and time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(2 * pause, 0.25)
+    return found
+
+
+def _delay(visible: Callable[[], bool]) -> float:
+    """A wait that is long enough, by one measurement; 0 where every look finds it, or none does."""
+    begun, missed_s, sightings = time.monotonic(), 0.0, 0
+
+    def settled() -> bool:
+        nonlocal missed_s, sightings
+        if visible():
+            sightings += 1
+        else:
+            missed_s, sightings = time.monotonic() - begun, 0
+        return sightings == _SIGHTINGS
+
+    seen = until(settled, bool, _SETTLE_S)
+    return 1.5 * missed_s + 0.1 if seen and missed_s else 0.0
+
+
+def _step_of(trial: Trial, here: Ground, spelling: Spelling) -> int | None:
+    """The finest step that a written time keeps; None where the spelling isn't understood."""
+    wanted = (here.at + 345_678) // spelling.step * spelling.step
+    key = Key(here.entities[0], here.elements[-1], spelling.write(wanted), wanted)
+    record_id = _probe(trial, key)
+    if record_id is None:
+        return None
+    row = _find(trial, here, record_id, wanted)
+    # A record that can't be read has rules of its own; here its time is taken on trust.
+    kept = wanted if row is None else times.instant(row.get("stream_generate_time"))
+    if kept is None:
+        return None
+    return next((s for s in (1, 1000, SECOND) if kept % s == 0 and abs(kept - wanted) < s), None)
+
+
+def _probe(trial: Trial, key: Key) -> str | None:
+    """Write a record at a key that an earlier run may have left taken; its id, if accepted."""
+    sent = key.item('{"probe": 1}')
+    outcome = trial.client.call("write", **sent)
+    if outcome.rejected:
+        outcome = trial.client.call("write", **sent, duplicate_enabled="true")
+    return calls.stream_id(outcome.payload) if calls.tells(outcome) else None
+
+
+def _find(trial: Trial, here: Ground, record_id: str, near: int) -> Row | None:
+    """A fresh record, by retrieve or, should that not work, by range."""
+
+    def retrieve() -> Row | None:
+        outcome = trial.client.call("retrieve", stream_id=record_id)
+        return outcome.payload if calls.tells(outcome) else None
+
+    if row := retrieve():
+        return row
+    if here.namespace is None:
+        return until(retrieve, bool, _SETTLE_S)
+    return until(lambda: _listed_near(trial, here, record_id, near), bool, _SETTLE_S)
+
+
+def _listed_near(trial: Trial, here: Ground, record_id: str, near: int) -> Row | None:
+    """A probe, as range shows it between years."""
+    year = times.moment(near).year
+    query = here.asked(here.entities[0], here.elements[-1])
+    rows = calls.listed(trial, **query, start_time=str(year - 1), end_time=str(year + 2))
+    return next((row for row in rows if calls.identify(row) == record_id), None)
+
+
+def _bounds_taken(trial: Trial, here: Ground) -> tuple[Spelling, ...]:
+    """The spellings that are understood as bounds: the first that is, and some with another
+    offset (which may tell whole seconds only)."""
+    main = next((s for s in times.WITH_OFFSET if _is_bound(trial, here, s)), None)
+    if main is None:
+        return ()
+    here.step = max(here.step, main.step)
+    found = {main.offset: main}
+    for spelling in times.OTHER_OFFSETS:
+        if spelling.offset not in found and _is_bound(trial, here, spelling):
+            found[spelling.offset] = spelling
+        if len(found) == _OFFSETS:
+            break
+    return tuple(found.values())
+
+
+def _is_bound(trial: Trial, here: Ground, spelling: Spelling) -> bool:
+    """Whether a bound so spelled is accepted and, on one side at least, shuts something out.
+
+    A bound that isn't understood may be ignored, and a server may be wrong about one side. Days
+    of distance keep wrong readings of the offset out of this.
+    """
+    query = here.asked(here.entities[0], here.elements[-1])
+    later, earlier = here.at + 2 * times.DAY, here.at - 2 * times.DAY
+    start = trial.client.call(
+        "range", **query, start_time=spelling.write(later), sort_direction="asc"
+    )
+    end = trial.client.call("range", **query, end_time=spelling.write(earlier))
+    around = trial.client.call(
+        "range",
+        **query,
+        start_time=spelling.write(earlier),
+        end_time=spelling.write(later),
+    )
+    if not calls.tells(around):
+        return False
+
+    def clean(outcome: Outcome, fits: Callable[[int], bool]) -> bool:
+        if not outcome.accepted:
+            return outcome.rejected  # nothing matches
+        return all(fits(calls.instant(row)) for row in calls.page(outcome.payload).records)
+
+    return clean(start, lambda t: t >= later) or clean(end, lambda t: t <= earlier)
+
+
+def _move_to_free_stretch(trial: Trial, here: Ground) -> None:
+    """Go on to a stretch of time without records of earlier runs (as when a run is repeated)."""
+    here.at += MINUTE
+    for _ in range(_TRIES):
+        start, end = here.at, min(here.at + _RUN_MINUTES * MINUTE, here.span[1])
+        between = {"start_time": here.bound(start), "end_time": here.bound(end)}
+        for entity, element in product(here.entities[:3], {*here.elements[:2], here.elements[-1]}):
+            outcome = trial.client.call("range", **here.asked(entity, element), **between)
+            if not calls.tells(outcome):
+                continue
+            rows = calls.page(outcome.payload).records
+            if any(start <= calls.instant(row) <= end for row in rows):
+                break
+        else:
+            return
+        length = here.span[1] - here.span[0]
+        here.at = here.span[0] + (here.at - here.span[0] + length // 7) % length // MINUTE * MINUTE

@@ -1,0 +1,229 @@
+"""Which rule forbids what a sequence of calls showed, where the model allows nothing like it.
+
+Several rules may explain one sight: the most special stands first, because a sequence that a
+more general rule explains is shrunk until it needs nothing special.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from streamproof.contracts.check import Mismatch
+from streamproof.contracts.dotide.model import Call, Seen, State, Stream, listed, made, step
+
+_FIELDS: Final = ("name", "type", "tags", "properties")
+_BY_UPDATE: Final = {
+    "name": "dotide/update/name",
+    "type": "dotide/update/type-stays",
+    "tags": "dotide/update/tags-replaced",
+    "properties": "dotide/update/properties",
+}
+_UNKNOWN_READ: Final = "dotide/read/unknown-id"
+RULES: Final = frozenset(
+    {
+        *_BY_UPDATE.values(),
+        _UNKNOWN_READ,
+        "dotide/create/unique-id",
+        "dotide/create/property-names",
+        "dotide/create/shared-name",
+        "dotide/create/echo",
+        "dotide/create/type-default",
+        "dotide/create/reborn-is-new",
+        "dotide/create/taken-id-unharmed",
+        "dotide/create/rejected-stores-nothing",
+        "dotide/create/properties-kept",
+        "dotide/read/as-created",
+        "dotide/read/changes-nothing",
+        "dotide/update/unknown-id",
+        "dotide/update/property-names",
+        "dotide/update/answers-new",
+        "dotide/update/others-untouched",
+        "dotide/update/rejected-changes-nothing",
+        "dotide/update/unknown-id-creates-nothing",
+        "dotide/delete/not-readable",
+        "dotide/delete/not-listed",
+        "dotide/delete/stays-deleted",
+        "dotide/delete/others-stay",
+        "dotide/list/ids-only",
+        "dotide/list/ids-all",
+        "dotide/list/unknown-ids",
+        "dotide/list/tags-only",
+        "dotide/list/tags-all",
+        "dotide/list/untagged",
+        "dotide/list/shows-created",
+        "dotide/list/shows-latest",
+        "dotide/list/changes-nothing",
+    }
+)
+
+
+def forbids(state: State, call: Call, seen: Seen) -> Mismatch | None:
+    """The first rule that what was seen breaks; None where no rule says so."""
+    return next(_BLAME[call.operation](state, call, seen), None)
+
+
+def _create(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
+    taken, reborn = call.id in state.streams, call.id in state.deleted
+    if seen.answer.accepted:
+        if taken:
+            yield _accepted(f"a create with the taken id {call.id}", _CREATE + "unique-id")
+        if not call.well_named:
+            yield _accepted("a create with a property named a.b", _CREATE + "property-names")
+        sent, special = made(call.fields), [_CREATE + "reborn-is-new"] if reborn else []
+        for name in _differing(seen.answer.shows, sent):
+            general = [_CREATE + "echo"] if name in call.fields else []
+            if name == "type" and name not in call.fields:
+                general = [_CREATE + "type-default"]
+            what = f"{name} in the answer to a create of {call.id}"
+            yield from _shows(what, name, seen.answer.shows, sent, *special, *general)
+        found = seen.around.get(call.id)
+        general = ["dotide/read/as-created", _CREATE + "properties-kept"]
+        if found is None:
+            yield _missing(call.id, "its creation", *general[:1])
+        for name in _differing(found, sent):
+            yield from _shows(f"{name} of {call.id}", name, found, sent, *special, *general)
+    else:
+        stored = _CREATE + "rejected-stores-nothing"
+        rules = (_CREATE + "taken-id-unharmed", stored) if taken else (stored,)
+        yield from _as_before(state, seen, [call.id], "a rejected create", *rules)
+        others = [s for s in state.streams.values() if s.name == call.fields.get("name")]
+        if not taken and call.complete and call.well_named and others:
+            yield _rejected("a create with a name that is in use", _CREATE + "shared-name")
+
+
+def _read(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
+    if call.id not in state.streams and seen.answer.accepted:
+        yield _accepted(f"a read of {call.id}, which doesn't exist", _UNKNOWN_READ)
+    yield from _as_before(state, seen, seen.around, "reads", "dotide/read/changes-nothing")
+
+
+def _update(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
+    others = [stream for stream in seen.around if stream != call.id]
+    yield from _as_before(state, seen, others, "an update of another", _UPDATE + "others-untouched")
+    found, live = seen.around.get(call.id), call.id in state.streams
+    if not seen.answer.accepted:
+        creates, revives = _UPDATE + "unknown-id-creates-nothing", "dotide/delete/stays-deleted"
+        rules = [revives, creates] if call.id in state.deleted else [creates]
+        if live:
+            rules = [_UPDATE + "rejected-changes-nothing"]
+        yield from _as_before(state, seen, [call.id], "a rejected update", *rules)
+        return
+    if not live:
+        yield _accepted(f"an update of {call.id}, which doesn't exist", _UPDATE + "unknown-id")
+    if not call.well_named:
+        yield _accepted("an update with a property named a.b", _UPDATE + "property-names")
+    right = [allowed.state.streams.get(call.id) for allowed in step(state, call)]
+    possible = [stream for stream in right if stream is not None]
+    if found is None:
+        return  # no rule speaks of an update that takes its own datastream away
+    for name in _FIELDS:
+        if getattr(found, name) not in [getattr(stream, name) for stream in possible]:
+            judged = [_BY_UPDATE[name]] if name in call.fields or name == "type" else []
+            what = f"{name} of {call.id} after an update"
+            yield from _shows(what, name, found, possible[0], *judged)
+    for name in _differing(seen.answer.shows, found):
+        what = f"{name} in the answer to an update of {call.id}"
+        yield from _shows(what, name, seen.answer.shows, found, _UPDATE + "answers-new")
+
+
+def _delete(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
+    others = [stream for stream in seen.around if stream != call.id]
+    yield from _as_before(state, seen, others, "a delete of another", "dotide/delete/others-stay")
+    if seen.around.get(call.id) is not None and seen.answer.accepted:
+        if call.id in state.streams:
+            rules = ("dotide/delete/not-readable", _UNKNOWN_READ)
+        else:
+            rules = ("dotide/delete/stays-deleted", _UNKNOWN_READ)
+        yield _accepted(f"a read of {call.id}, which was deleted,", *rules)
+
+
+def _list(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
+    yield from _as_before(state, seen, seen.around, "a list", "dotide/list/changes-nothing")
+    shows, wanted, where = seen.answer.shows, listed(state, call), f"the list by {call.fields}"
+    if not isinstance(shows, dict):
+        return
+    for stream in shows.keys() - wanted.keys():
+        if stream in state.deleted - state.streams.keys():
+            rule = "dotide/delete/not-listed"
+        else:
+            rule = _LIST + ("ids-only" if "ids" in call.fields else "tags-only")
+        yield Mismatch("intruder", f"{where} is without {stream}", "it is listed", (rule,))
+    for stream in wanted.keys() - shows.keys():
+        rules = tuple(_LIST + slug for slug in _why_missing(state, call, stream))
+        yield Mismatch("lost", f"{where} holds {stream}", "it is not listed", rules)
+    for stream in wanted:
+        for name in _differing(shows.get(stream), wanted[stream]):
+            what = f"{name} of {stream} in {where}"
+            yield from _shows(what, name, shows[stream], wanted[stream], _LIST + "shows-latest")
+
+
+def _why_missing(state: State, call: Call, stream: str) -> list[str]:
+    """What a list may have tripped over that lacks a datastream."""
+    if "tags" in call.fields:
+        more = len(state.streams[stream].tags) > len(call.fields["tags"])
+        return ["tags-all", "shows-created"] if more else ["shows-created", "tags-all"]
+    named = call.fields["ids"]
+    if len(named) == 1:
+        return ["shows-created"] if state.streams[stream].tags else ["untagged", "shows-created"]
+    known = all(name in state.streams for name in named)
+    return ["ids-all", "shows-created"] if known else ["unknown-ids", "ids-all", "shows-created"]
+
+
+_CREATE, _UPDATE, _LIST = "dotide/create/", "dotide/update/", "dotide/list/"
+_BLAME: Final[dict[str, Callable[[State, Call, Seen], Iterator[Mismatch]]]] = {
+    "create": _create,
+    "read": _read,
+    "update": _update,
+    "delete": _delete,
+    "list": _list,
+}
+
+
+def _as_before(
+    state: State, seen: Seen, streams: object, after: str, *rules: str
+) -> Iterator[Mismatch]:
+    """Those of `streams` that are not as they were, which `rules` forbid."""
+    for stream in seen.around:
+        if stream not in streams:  # type: ignore[operator]
+            continue
+        found, before = seen.around[stream], state.streams.get(stream)
+        if found is None and before is not None:
+            yield _missing(stream, after, *rules)
+        elif found is not None and before is None:
+            rules = (*rules, _UNKNOWN_READ)
+            yield _accepted(f"a read of {stream}, which doesn't exist, after {after}", *rules)
+        for name in _differing(found, before):
+            yield from _shows(f"{name} of {stream} after {after}", name, found, before, *rules)
+
+
+def _differing(found: object, wanted: Stream | None) -> list[str]:
+    """The fields in which two datastreams differ; none where one isn't there."""
+    if not isinstance(found, Stream) or wanted is None:
+        return []
+    return [name for name in _FIELDS if getattr(found, name) != getattr(wanted, name)]
+
+
+def _shows(what: str, name: str, found: object, wanted: object, *rules: str) -> Iterator[Mismatch]:
+    """Another value than expected; nothing where no rule forbids it."""
+    if rules:
+        expected, actual = _value(wanted, name), _value(found, name)
+        yield Mismatch("shows-otherwise", f"{what}: {expected}", f"{what}: {actual}", rules)
+
+
+def _value(stream: object, name: str) -> object:
+    value = getattr(stream, name)
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _accepted(what: str, *rules: str) -> Mismatch:
+    return Mismatch("accepted", f"{what} is rejected", "accepted", rules)
+
+
+def _rejected(what: str, *rules: str) -> Mismatch:
+    return Mismatch("not-accepted", f"{what} is accepted", "rejected", rules)
+
+
+def _missing(stream: str, after: str, *rules: str) -> Mismatch:
+    what = f"a read of {stream} after {after}"
+    return Mismatch("not-accepted", f"{what} is accepted", "rejected", rules)

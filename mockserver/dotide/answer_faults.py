@@ -1,0 +1,195 @@
+"""Answers of another status or form than the rules say: one function and one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.dotide.fault_tools import (
+    Stream,
+    each_stream,
+    showing,
+    stored,
+    stream_id,
+    tags,
+)
+from streamproof.mockserver.faults import Fault, Proceed, fault
+
+
+@fault("dotide/list/status.non-authoritative")
+def _list_203(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 203 in place of 200."""
+    return _answering(203, proceed(call))
+
+
+@fault("dotide/list/status.partial-content")
+def _list_206(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 206 to a list with `limit`."""
+    answer = proceed(call)
+    return _answering(206, answer) if "limit" in call.arguments else answer
+
+
+@fault("dotide/list/shape.in-an-object")
+def _in_an_object(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Wraps the array of a list in an object."""
+    answer = proceed(call)
+    return replace(answer, body={"datastreams": answer.body}) if answer.accepted else answer
+
+
+@fault("dotide/list/shape.current-time-never")
+def _list_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows the word `never` for a `current_t` that isn't there."""
+    return each_stream(proceed(call), _never)
+
+
+@fault("dotide/create/shape.in-an-array")
+def _in_an_array(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers with an array of the one new datastream."""
+    answer = proceed(call)
+    return replace(answer, body=[answer.body]) if answer.accepted else answer
+
+
+@fault("dotide/create/shape.current-time-never")
+def _create_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows the word `never` for a `current_t` that isn't there."""
+    return each_stream(proceed(call), _never)
+
+
+@fault("dotide/create/echo.without-properties")
+def _without_properties(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers without properties, though it stores them."""
+    answer = proceed(call)
+    return showing(answer, properties={}) if answer.accepted else answer
+
+
+@fault("dotide/read/status.non-authoritative")
+def _read_203(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 203 in place of 200."""
+    return _answering(203, proceed(call))
+
+
+@fault("dotide/read/status.zoned-only")
+def _read_zoned_203(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 203 to a read with `tz`."""
+    answer = proceed(call)
+    return _answering(203, answer) if "tz" in call.arguments else answer
+
+
+@fault("dotide/read/shape.in-an-array")
+def _read_in_an_array(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers with an array of one datastream."""
+    answer = proceed(call)
+    return replace(answer, body=[answer.body]) if answer.accepted else answer
+
+
+@fault("dotide/read/shape.current-time-never")
+def _read_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows the word `never` for a `current_t` that isn't there."""
+    return each_stream(proceed(call), _never)
+
+
+@fault("dotide/read/as-created.nameless")
+def _nameless(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Reads a datastream without its name."""
+    return each_stream(proceed(call), lambda row: {**row, "name": None})
+
+
+@fault("dotide/update/status.accepted")
+def _update_202(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 202 to an update of tags alone."""
+    answer = proceed(call)
+    return _answering(202, answer) if call.fields.keys() == {"tags"} else answer
+
+
+@fault("dotide/update/shape.in-an-array")
+def _update_in_an_array(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers with an array of the one datastream."""
+    answer = proceed(call)
+    return replace(answer, body=[answer.body]) if answer.accepted else answer
+
+
+@fault("dotide/update/shape.current-time-never")
+def _update_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows the word `never` for a `current_t` that isn't there."""
+    return each_stream(proceed(call), _never)
+
+
+@fault("dotide/update/answers-new.old-tags")
+def _old_tags(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers with the tags that the datastream had before."""
+    old, answer = stored(proceed, call, context), proceed(call)
+    return showing(answer, tags=tags(old)) if answer.accepted else answer
+
+
+@fault("dotide/update/id-stays.of-the-body")
+def _id_of_the_body(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers with the id that the body sends."""
+    answer, sent = proceed(call), call.fields.get("id")
+    return showing(answer, id=sent) if answer.accepted and isinstance(sent, str) else answer
+
+
+@fault("dotide/update/id-stays.moves")
+def _moves(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Moves a datastream to the id that the body of an update sends."""
+    answer, sent = proceed(call), call.fields.get("id")
+    if not answer.accepted or not isinstance(sent, str) or sent == stream_id(call):
+        return answer
+    content = {n: v for n, v in answer.body.items() if n in _CONTENT and v is not None}
+    made = proceed(call.to(context.api.operations["create"], id=sent, **content))
+    if made.accepted:
+        proceed(call.to(context.api.operations["delete"], id=stream_id(call)))
+    return replace(made, status=200, headers={}) if made.accepted else answer
+
+
+@fault("dotide/delete/status.accepted")
+def _delete_202(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 202 in place of 204."""
+    return _answering(202, proceed(call))
+
+
+@fault(
+    "dotide/delete/empty-body.what-was-deleted",
+    also_fails={"dotide/delete/status": "HTTP has no body behind a 204, so another status stands."},
+)
+def _what_was_deleted(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Answers 200 with the datastream that it deleted."""
+    old, answer = stored(proceed, call, context), proceed(call)
+    return replace(answer, status=200, body=old) if answer.accepted else answer
+
+
+@fault("dotide/any/updated-not-before-created.an-hour-earlier")
+def _an_hour_earlier(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows every `updated_at` an hour too early."""
+    return each_stream(proceed(call), _earlier(timedelta(hours=1)))
+
+
+@fault("dotide/any/updated-not-before-created.a-moment-earlier")
+def _a_moment_earlier(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows every `updated_at` a millisecond too early."""
+    return each_stream(proceed(call), _earlier(timedelta(milliseconds=1)))
+
+
+def _answering(status: int, answer: Answer) -> Answer:
+    return replace(answer, status=status) if answer.accepted else answer
+
+
+def _never(row: Stream) -> Stream:
+    return {**row, "current_t": "never"}
+
+
+def _earlier(by: timedelta) -> Callable[[Stream], Stream]:
+    def change(row: Stream) -> Stream:
+        shown = datetime.fromisoformat(row["updated_at"]) - by
+        return {**row, "updated_at": shown.isoformat(timespec="milliseconds")}
+
+    return change
+
+
+_CONTENT = ("name", "type", "tags", "properties")
+
+ANSWER_FAULTS: tuple[Fault, ...] = tuple(
+    each for each in globals().values() if isinstance(each, Fault)
+)

@@ -1,0 +1,66 @@
+"""``python -m tests.kill``: the matrix in full, and docs/kill-matrix.md from it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from streamproof.specs import api
+from tests.kill import servers
+from tests.kill.cells import Job, Met, Scope, meet
+from tests.kill.gates import complaints
+from tests.kill.page import page
+
+PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
+SEEDS = tuple(range(1, 21))
+_COMBINED = 20  # dialects with all silent points drawn together
+
+
+def jobs() -> Iterator[Job]:
+    """Every row of the matrix, by API."""
+    for spec in map(api.load, api.names()):
+        yield from (Job(servers.good(spec), Scope.SUITE, (seed,)) for seed in SEEDS)
+        yield from (Job(each, Scope.SUITE, (1,)) for each in servers.dialects(spec, _COMBINED))
+        yield from (Job(each, Scope.SUITE, (1,)) for each in servers.nulls(spec))
+        for each in servers.faulty(spec):
+            yield Job(each, Scope.SUITE, (1,))
+            yield Job(each, Scope.OWN_RULE, SEEDS)
+
+
+def main() -> int:
+    """Run all rows on all processors; write the page; 1 if a gate is shut."""
+    todo = list(jobs())
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[at]}"),
+    )
+    with (
+        multiprocessing.Pool() as pool,
+        Progress(*columns, console=console, transient=True) as bar,
+    ):
+        task = bar.add_task("", total=len(todo), at="")
+        met: list[Met] = []
+        for done in pool.imap_unordered(meet, todo):
+            met.append(done)
+            bar.update(task, advance=1, at=done.job.server.name)
+            for complaint in complaints([done]):
+                console.print(complaint, markup=False, highlight=False, soft_wrap=True)
+    met.sort(key=lambda each: todo.index(each.job))
+    PAGE.write_text(page(met), encoding="utf-8")
+    shut = list(complaints(met))
+    console.print(
+        f"{len(shut)} complaints; see {PAGE.relative_to(Path.cwd())}" if shut else "all gates open"
+    )
+    return bool(shut)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
