@@ -144,7 +144,7 @@ class Client:
         """Build and send, each argument going where the specification puts it."""
         return self.send(self.request(operation, **arguments), auth)
 
-    def request(self, operation: str, **arguments: Any) -> Request:
+    def request(self, operation: str, /, **arguments: Any) -> Request:
         """Build, each argument going where the specification puts it."""
         op = self.api.operations[operation]
         places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "body": {}}

@@ -11,11 +11,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import providers
 
@@ -126,14 +128,18 @@ class Examination:
 
 @contextmanager
 def nothing_but_the_seed() -> Iterator[None]:
-    """Keep hypothesis from drawing constants that it finds in the modules around it.
+    """Keep hypothesis from drawing constants that it finds in the modules around it, and from
+    leaving a folder of its own where the user stands.
 
     They would make what a seed draws depend on whatever else is loaded. There is no setting.
     """
     name = "is_local_module_file"
-    usual = getattr(providers, name)
+    usual, home = getattr(providers, name), storage_directory(intent_to_write=False).path
     setattr(providers, name, lambda _file: False)
     try:
-        yield
+        with TemporaryDirectory(prefix="streamproof-") as nowhere:
+            set_hypothesis_home_dir(nowhere)
+            yield
     finally:
         setattr(providers, name, usual)
+        set_hypothesis_home_dir(home)

@@ -4,12 +4,12 @@ A model tells, for a state and a call, every answer that the documents allow and
 it leaves; where they leave a choice there are several, and what is seen decides which of them
 remain. What none of them allows breaks a rule, and the model says which.
 
-An example draws its calls one after another, from one strategy, and stops at the first that
-breaks a rule. That is all of hypothesis' state machines that is needed here: a call is plain
-data that doesn't depend on earlier answers, so whatever hypothesis leaves out of a failing
-example leaves one that can be run, and nothing stands behind the call that failed. A
-`RuleBasedStateMachine` would add bundles, a runner and a report of its own, beside those that
-all other checks share; and it shrinks worse, because its steps refer to what earlier ones gave.
+An example draws a fixed number of calls, one after another, and stops at the first that breaks a
+rule. That is all of hypothesis' state machines that is needed here. What can be drawn depends on
+the model's state alone, never on what a server made up, so whatever hypothesis leaves out of a
+failing example leaves one that can be run, and nothing stands behind the call that failed. A
+`RuleBasedStateMachine` would add bundles, a runner and a report of its own beside those that all
+other checks share, and it shrinks worse, because its steps refer to what earlier ones gave.
 
 Whatever a sequence breaks is told as the rule that it breaks (`Mismatch.rules`). Nothing of the
 target is reset: every example has keys of its own.

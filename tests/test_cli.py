@@ -228,7 +228,8 @@ def test_without_the_extra_the_suite_says_how_to_install_it(command: str) -> Non
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == (
-        f"Error: streamproof {command} needs more: pip install 'streamproof[check]'\n"
+        f"Error: streamproof {command} needs the extra `check`: "
+        "pip install '.[check]' in a checkout\n"
     )
 
 

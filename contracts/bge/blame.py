@@ -24,10 +24,17 @@ from streamproof.contracts.check import Mismatch
 
 _ANY, _RANGE, _WRITE, _BATCH = "bge/any/", "bge/range/", "bge/write/", "bge/batch_write/"
 _RETRIEVE, _BIND = "bge/retrieve/", "bge/bind/"
+# What loses a record on the way to whoever looks for it, or moves it to where nobody does.
+_LOSING: Final = (
+    _WRITE + "found-by-range",
+    _WRITE + "retrievable",
+    _WRITE + "key-kept",
+    *(_RANGE + slug for slug in ("pages-end", "pages-complete", "pages-with-ties")),
+)
 RULES: Final = frozenset(
     {
         *(_ANY + slug for slug in ("rejected-stores-nothing", "stream-ids-unique")),
-        *(_RANGE + slug for slug in ("only-entity", "only-data-element", "sort-asc", "sort-desc")),
+        *(_RANGE + slug for slug in ("sort-asc", "sort-desc")),
         *(_RETRIEVE + slug for slug in ("as-in-range", "unknown-rejected")),
         *(_BIND + slug for slug in ("minimal-call", "entity-of-sample")),
         _WRITE + "accepts-duplicate-flag",
@@ -83,12 +90,6 @@ def forbids(state: State, call: Call, seen: Seen) -> Mismatch | None:
 
 
 def _stored(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
-    for (entity, element), rows in seen.around.items():
-        for row in rows:
-            if row.entity != entity:
-                yield _intruder(row, f"entity {entity}", _RANGE + "only-entity")
-            if row.element != element:
-                yield _intruder(row, f"data element {element}", _RANGE + "only-data-element")
     keys = [item.key for item in (*(r.item for r in state.records), *call.items)]
     for key in dict.fromkeys(keys):
         if (key.entity, key.element) in seen.around:
@@ -138,18 +139,14 @@ def _counted(
 
 
 def _of_older(call: Call, seen: Seen, items: list[Item], *, lost: bool) -> tuple[str, ...]:
-    if not seen.answer.accepted:
-        return (_ANY + "rejected-stores-nothing", _WRITE + "duplicate-keeps-older")
-    general = _WRITE + ("found-by-range" if lost else "data-kept")
-    if not items:
-        return (general,)
-    if call.permitted:
-        special = (
-            _BATCH + "duplicate-in-store-allowed" if _batch(call) else _WRITE + "duplicate-allowed"
-        )
-    else:
-        special = general if _batch(call) else _WRITE + "duplicate-keeps-older"
-    return (special, general)
+    """What may have taken an older record away, or changed its data."""
+    found = [_ANY + "rejected-stores-nothing"] if not seen.answer.accepted else []
+    if items and call.permitted:
+        both_stand = ("write/duplicate-allowed", "batch_write/duplicate-in-store-allowed")
+        found.insert(0, f"bge/{both_stand[_batch(call)]}")
+    elif items and not _batch(call):
+        found.insert(0, _WRITE + "duplicate-keeps-older")
+    return (*found, *(_LOSING if lost else (_WRITE + "data-kept", _WRITE + "text-kept")))
 
 
 def _of_extra(state: State, call: Call, seen: Seen, items: list[Item], key: Key) -> list[str]:
@@ -177,7 +174,7 @@ def _of_lost(state: State, call: Call, seen: Seen, items: list[Item], key: Key) 
     older, told = state.at(key), _told_of(call, seen, items)
     if not _batch(call):
         if seen.answer.accepted and told == [items[0].serial]:
-            return [_WRITE + "found-by-range", _WRITE + "retrievable"]
+            return list(_LOSING)
         if call.permitted:
             slugs = ["duplicate-allowed"] if older else []
             return [_WRITE + slug for slug in (*slugs, "accepts-duplicate-flag")]
@@ -187,10 +184,11 @@ def _of_lost(state: State, call: Call, seen: Seen, items: list[Item], key: Key) 
         slugs += ["duplicate-in-store-allowed"] if older else []
         slugs += ["duplicate-in-batch-allowed"] if len(items) > 1 else []
         slugs += ["accepts-duplicate-flag"] if set(told) <= {None} else []
-    if any(not item.known or state.at(item.key) for item in call.items if item not in items):
+    others = [item for item in call.items if item not in items]
+    if any(not o.known for o in others) or None in _told_of(call, seen, others):
         slugs.append("partial-success")
     slugs.append("good-item-succeeds" if None in told or not told else "good-item-stored")
-    return [*(_BATCH + slug for slug in slugs), _WRITE + "found-by-range"]
+    return [*(_BATCH + slug for slug in slugs), *_LOSING]
 
 
 def _neighbours(state: State, key: Key) -> list[str]:
@@ -280,10 +278,6 @@ def _told_of(call: Call, seen: Seen, items: list[Item]) -> list[int | None]:
 
 def _what(call: Call) -> str:
     return "a batch" if _batch(call) else "a write"
-
-
-def _intruder(row: Row, what: str, rule: str) -> Mismatch:
-    return Mismatch("intruder", f"range of {what}", f"a record of {row.entity}", (rule,))
 
 
 def _accepted(what: str, rule: str) -> Mismatch:

@@ -20,6 +20,7 @@ _BY_UPDATE: Final = {
     "properties": "dotide/update/properties",
 }
 _UNKNOWN_READ: Final = "dotide/read/unknown-id"
+_KEPT: Final = ("dotide/read/as-created", "dotide/create/properties-kept")
 RULES: Final = frozenset(
     {
         *_BY_UPDATE.values(),
@@ -32,8 +33,7 @@ RULES: Final = frozenset(
         "dotide/create/reborn-is-new",
         "dotide/create/taken-id-unharmed",
         "dotide/create/rejected-stores-nothing",
-        "dotide/create/properties-kept",
-        "dotide/read/as-created",
+        _KEPT[0],
         "dotide/read/changes-nothing",
         "dotide/update/unknown-id",
         "dotide/update/property-names",
@@ -78,11 +78,10 @@ def _create(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
             what = f"{name} in the answer to a create of {call.id}"
             yield from _shows(what, name, seen.answer.shows, sent, *special, *general)
         found = seen.around.get(call.id)
-        general = ["dotide/read/as-created", _CREATE + "properties-kept"]
         if found is None:
-            yield _missing(call.id, "its creation", *general[:1])
+            yield _missing(call.id, "its creation", _KEPT[0])
         for name in _differing(found, sent):
-            yield from _shows(f"{name} of {call.id}", name, found, sent, *special, *general)
+            yield from _shows(f"{name} of {call.id}", name, found, sent, *special, *_KEPT)
     else:
         stored = _CREATE + "rejected-stores-nothing"
         rules = (_CREATE + "taken-id-unharmed", stored) if taken else (stored,)
@@ -120,6 +119,7 @@ def _update(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
     for name in _FIELDS:
         if getattr(found, name) not in [getattr(stream, name) for stream in possible]:
             judged = [_BY_UPDATE[name]] if name in call.fields or name == "type" else []
+            judged += _KEPT if judged else []
             what = f"{name} of {call.id} after an update"
             yield from _shows(what, name, found, possible[0], *judged)
     for name in _differing(seen.answer.shows, found):
@@ -155,19 +155,21 @@ def _list(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
     for stream in wanted:
         for name in _differing(shows.get(stream), wanted[stream]):
             what = f"{name} of {stream} in {where}"
-            yield from _shows(what, name, shows[stream], wanted[stream], _LIST + "shows-latest")
+            rules = (_LIST + "shows-latest", *_KEPT)
+            yield from _shows(what, name, shows[stream], wanted[stream], *rules)
 
 
 def _why_missing(state: State, call: Call, stream: str) -> list[str]:
     """What a list may have tripped over that lacks a datastream."""
+    tags, named = state.streams[stream].tags, call.fields.get("ids", ())
     if "tags" in call.fields:
-        more = len(state.streams[stream].tags) > len(call.fields["tags"])
-        return ["tags-all", "shows-created"] if more else ["shows-created", "tags-all"]
-    named = call.fields["ids"]
-    if len(named) == 1:
-        return ["shows-created"] if state.streams[stream].tags else ["untagged", "shows-created"]
-    known = all(name in state.streams for name in named)
-    return ["ids-all", "shows-created"] if known else ["unknown-ids", "ids-all", "shows-created"]
+        special = ["tags-all"] if len(tags) > len(call.fields["tags"]) else ["shows-created"]
+    else:
+        special = [] if tags else ["untagged"]
+        if len(named) > 1:
+            known = all(name in state.streams for name in named)
+            special.append("ids-all" if known else "unknown-ids")
+    return list(dict.fromkeys((*special, "shows-created", "ids-all", "tags-all", "unknown-ids")))
 
 
 _CREATE, _UPDATE, _LIST = "dotide/create/", "dotide/update/", "dotide/list/"
@@ -194,7 +196,8 @@ def _as_before(
             rules = (*rules, _UNKNOWN_READ)
             yield _accepted(f"a read of {stream}, which doesn't exist, after {after}", *rules)
         for name in _differing(found, before):
-            yield from _shows(f"{name} of {stream} after {after}", name, found, before, *rules)
+            what = f"{name} of {stream} after {after}"
+            yield from _shows(what, name, found, before, *rules, *_KEPT)
 
 
 def _differing(found: object, wanted: Stream | None) -> list[str]:

@@ -132,9 +132,7 @@ def _racers(trial: Trial) -> Sequence[Request]:
     """Creates of one new id, each with a name of its own."""
     stream = trial.names.letters()
     return [
-        trial.client.request(
-            "create", **calls.contents(trial, id=stream, name=f"{stream} {number}")
-        )
+        trial.client.request("create", **calls.contents(trial, id=stream, name=f"{stream}{number}"))
         for number in range(CLIENTS)
     ]
 

@@ -24,7 +24,7 @@ _PLENTY: Final = 2  # datastreams
 _OPERATIONS_WHERE_SCARCE: Final = (*_OPERATIONS, "create", "create")
 _TYPES: Final[tuple[dict[str, str], ...]] = ({"type": "number"}, {"type": "string"}, {})
 _BAD: Final = {"prop1": 3, "a.b": 1}
-_PROPERTIES: Final = (*({"prop1": 1}, {"prop1": 2}, {"prop2": 1}) * 3, _BAD)
+_PROPERTIES: Final = (*({"prop1": 1}, {"prop1": 2}, {"prop2": 1}) * 2, _BAD)
 _MODEL: Final = Model(model.step, model.fits, blame.forbids)
 
 

@@ -1,16 +1,27 @@
-"""Malformed input: whatever a caller sends, the fault is the caller's, so no answer is a 5xx."""
+"""Malformed input: whatever a caller sends, the fault is the caller's, so no answer is a 5xx.
+
+It has two sources, which find different faults: the classics, a list of what has broken servers,
+one in each otherwise good call; and what `fuzz` makes up from the specification, crossed with a
+good call so that it gets past the first refusal.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
-from streamproof.contracts.check import Trial
-from streamproof.contracts.wire import FORM, Request
-from streamproof.specs.operation import Body, Operation
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from streamproof.contracts.auth import authorised, default
+from streamproof.contracts.check import Check, Trial, Unavailable, Unmet
+from streamproof.contracts.client import Client
+from streamproof.contracts.fuzz import MadeUp, made_up
+from streamproof.contracts.wire import FORM, Outcome, Request
+from streamproof.specs.schema import JsonSchema
 
 GOOD_CALL = "a good call, accepted"
 REJECTED = "a malformed call, rejected"
@@ -24,14 +35,11 @@ _TEXTS: Final = ("", "-1", "1e999", "9" * 40, "ten", "a\0b", "%", "\U0001f648", 
 _JSON_TEXTS: Final = ("{", "null", "5", '"text"', "[[null]]", '{"a": 1e999}', '"\\ud800"', _DEEP)
 _HEADERS: Final = ("", "Nowhere/Land", "%00", _LONG)
 _PATHS: Final = ("%00", "%FF", "%", "%2F%3F", _LONG)  # behind a key that exists
-_KINDS: Final[tuple[Any, ...]] = (
-    None,
-    True,
-    10**40,
-    [None, [1]],
-    {"a": {}},
-)  # JSON values of every kind of type
-_ODD_VALUES: Final = ("a\0b", "\ud800", _HUGE)
+_ODD_TEXTS: Final = ("a\0b", "\ud800", _HUGE)
+_KINDS: Final[tuple[Any, ...]] = (  # JSON values of every kind of type
+    *(None, True, 10**40),
+    *([None, [1]], {"a": {}}),
+)
 _BODIES: Final = (
     *(b"", b"{", b"%zz=%", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"1e999", b'{"a": \x00}'),
     *(_DEEP.encode(), b'{"a": ' + _DEEP.encode() + b"}"),
@@ -39,90 +47,186 @@ _BODIES: Final = (
 _MEDIA_TYPES: Final = ("", "text/plain", "nonsense", "application/json; charset=no-such-charset")
 
 
-def no_server_error(
-    trial: Trial, operation: Operation, arguments: Arguments, keys: Collection[str] = ()
-) -> None:
-    """A call with one bad thing in it is never answered by a server error.
+def no_server_error(rule: str, calls: Mapping[str, Arguments], keys: Collection[str]) -> Check:
+    """The check of `rule`: no call, whatever is wrong with it, is answered by a server error.
 
-    `arguments` gives those of a good call, anew for each; one after another they are spoilt. Those
-    among `keys` name what a call stores: they get other types, but no odd text (in a form, where
-    all is text, nothing), because a stored object with an odd key may be impossible to remove.
+    `calls` gives, by operation, the arguments of a good call, anew for each; they are spoilt.
+    Those among `keys`, which name what a call stores, are never given another text: a stored
+    object with an odd key may be impossible to remove, and one with any other somebody's.
 
     No answer at all isn't judged: an oversized request may be cut off. Nor is a 502, 503 or 504,
     unless it comes again while a good call is accepted: else the service was away, not broken.
     """
+    callers = [_Caller(name, arguments, keys) for name, arguments in calls.items()]
 
-    def good() -> Any:
-        return trial.client.call(operation.id, **arguments(trial))
+    def run(trial: Trial) -> None:
+        sources: dict[_Caller, SearchStrategy[MadeUp]] = {}
+        unmet = Unmet("an operation to call")
+        for caller in callers:
+            try:
+                sources[caller] = trial.learn(caller.classics_withstood)
+            except Unavailable:
+                raise
+            except Unmet as fault:  # a fixture, say, that this operation needs and others don't
+                unmet = fault
+        if not sources:
+            raise unmet
+        trial.witness(GOOD_CALL)
+        for caller, source in sources.items():
+            for what, request in caller.crossed(trial, trial.draw(source)):
+                caller.judge(trial, what, request)
 
-    trial.given(good(), f"a good call of {operation.id}")
-    trial.witness(GOOD_CALL)
-    for what, request in _spoilt(trial, operation, arguments, keys):
-        trial.afresh()
+    return Check(rule, run, (GOOD_CALL, REJECTED))
+
+
+@dataclass(frozen=True, eq=False)
+class _Caller:
+    """Calls one operation in wrong ways, and judges how it answers."""
+
+    operation: str
+    arguments: Arguments
+    keys: Collection[str]
+
+    def classics_withstood(self, trial: Trial) -> SearchStrategy[MadeUp]:
+        """Judge all classics, once a good call was accepted; then, what may be made up besides."""
+        trial.given(self._good(trial), f"a good call of {self.operation}")
+        for what, request in self._classics(trial):
+            self.judge(trial, what, request)
+        request = self._request(trial)
+        return made_up(request.operation, without=_signed_fields(trial.client, request))
+
+    def judge(self, trial: Trial, what: str, request: Request) -> None:
+        """Send `request`, in which `what` is odd, and judge the answer."""
         outcome = trial.client.send_raw(request)  # past the watchers: they judge good calls
-        if outcome.unavailable and outcome.answered and good().accepted:
+        if outcome.unavailable and outcome.answered and self._good(trial).accepted:
             outcome = trial.client.send_raw(request)
         if outcome.rejected:
             trial.witness(REJECTED)
         trial.holds(
             outcome.status is None or outcome.status < 500,
             "server-error",
-            expected=f"{operation.id} with {what} is answered below 500",
+            expected=f"{self.operation} with {what} is answered below 500",
             actual=str(outcome),
         )
 
+    def crossed(self, trial: Trial, made: MadeUp) -> Iterator[tuple[str, Request]]:
+        """One argument that was made up in a good call, where it gets past the first refusal;
+        and, but for the keys, nothing that wasn't made up."""
+        names = sorted((made.arguments.keys() - {*self.keys}) | made.path.keys())
 
-def _spoilt(
-    trial: Trial, operation: Operation, arguments: Arguments, keys: Collection[str]
-) -> Iterator[tuple[str, Request]]:
-    """Good requests of `operation` with one bad thing each, and what that is."""
+        def odd(good: Mapping[str, Any]) -> dict[str, Any]:
+            own = dict(_members(good, self.keys))
+            values = made.arguments | {n: f"{good[n]}{text}" for n, text in made.path.items()}
+            return {name: _with(own, values[name]) for name in names}
 
-    def sent(**other: Any) -> Request:
-        return trial.client.request(operation.id, **{**arguments(trial), **other})
+        one = trial.draw(st.sampled_from(names)) if names and made.body is None else None
+        if one is not None:
+            good = self._fresh(trial)
+            request = trial.client.request(self.operation, **{**good, one: odd(good)[one]})
+            yield f"an odd {_brief(one)}", request
+        if names != [one]:
+            good = self._fresh(trial)
+            own = {name: good[name] for name in good if name in self.keys}
+            request = trial.client.request(self.operation, **{**own, **odd(good)})
+            whole = request if made.body is None else replace(request, form=None, body=made.body)
+            yield "odd arguments", whole
 
-    for parameter in operation.parameters:
-        name = parameter.name
-        match parameter.place:
-            case "path":
-                for odd in _PATHS:
-                    key = quote(str(arguments(trial)[name]), safe="") + odd
-                    path = operation.path.replace(f"{{{name}}}", key)
-                    yield f"{_brief(odd)} in the path", replace(sent(), path=path)
-            case "query":
-                for odd in _TEXTS:
-                    yield f"{name}={_brief(odd)}", sent(**{name: odd})
-            case "header":
-                for odd in _HEADERS:
-                    yield f"the header {name}: {_brief(odd)}", sent(**{name: odd})
-    if operation.body is None:
-        return
-    if operation.body.media_type == FORM:
-        for name, odd in _form_fields(operation.body, keys):
-            yield f"{name}={_brief(odd)}", sent(**{name: odd})
-    else:
-        for name, value in _json_fields(operation.body, keys):
-            request = sent()
-            fields = {**json.loads(request.body or b"{}"), name: value}
-            yield f"{name} {_brief(value)}", replace(request, body=json.dumps(fields).encode())
-    for body in _BODIES:
-        yield f"the body {_brief(body)}", replace(sent(), form=None, body=body)
-    for media_type in _MEDIA_TYPES:
-        headers = (("Content-Type", media_type),)
-        yield f"the media type {_brief(media_type)}", replace(sent(), headers=headers)
+    def _classics(self, trial: Trial) -> Iterator[tuple[str, Request]]:
+        """Good requests with one bad thing each, and what that is."""
+        operation = trial.client.api.operations[self.operation]
+        for parameter in operation.parameters:
+            name = parameter.name
+            match parameter.place:
+                case "path":
+                    for odd in _PATHS:
+                        good = self._fresh(trial)
+                        request = trial.client.request(self.operation, **good)
+                        key = quote(str(good[name]), safe="")
+                        path = request.path.replace(key, key + odd)
+                        yield f"{_brief(odd)} in the path", replace(request, path=path)
+                case "query":
+                    for odd in _TEXTS:
+                        yield f"{name}={_brief(odd)}", self._request(trial, **{name: odd})
+                case "header":
+                    for odd in _HEADERS:
+                        what = f"the header {name}: {_brief(odd)}"
+                        yield what, self._request(trial, **{name: odd})
+        if operation.body is None:
+            return
+        fields: Mapping[str, Any] = operation.body.schema["properties"]
+        if operation.body.media_type == FORM:
+            fixed = {*self.keys, *_signed_fields(trial.client, self._request(trial))}
+            for name in (name for name in fields if name not in fixed):
+                for odd in self._odd_texts(trial, name, fields[name]):
+                    yield f"{name}={_brief(odd)}", self._request(trial, **{name: odd})
+        else:
+            for name, value in _odd_members(fields, self.keys):
+                request = self._request(trial)
+                changed = {**json.loads(request.body or b"{}"), name: value}
+                yield f"{name} {_brief(value)}", replace(request, body=json.dumps(changed).encode())
+        for body in _BODIES:
+            request = replace(self._request(trial), form=None, body=body)
+            yield f"the body {_brief(body)}", request
+        for media_type in _MEDIA_TYPES:
+            request = replace(self._request(trial), headers=(("Content-Type", media_type),))
+            yield f"the media type {_brief(media_type)}", request
+
+    def _odd_texts(self, trial: Trial, field: str, schema: JsonSchema) -> Iterator[str]:
+        """Texts for a field of a form; where it is the JSON of many items, odd ones among them."""
+        if "contentSchema" not in schema:
+            yield from _TEXTS
+            return
+        yield from _JSON_TEXTS
+        if "x-item" in schema["contentSchema"]:
+            [item, *_] = self.arguments(trial)[field]
+            spoilt = [{**item, name: value} for name, value in _odd_members(item, self.keys)]
+            for odd in (*_KINDS, *spoilt):
+                yield json.dumps([odd, item])
+
+    def _good(self, trial: Trial) -> Outcome:
+        return trial.client.call(self.operation, **self.arguments(trial))
+
+    def _fresh(self, trial: Trial) -> dict[str, Any]:
+        """Arguments of a good call, for an attempt of its own."""
+        trial.afresh()
+        return self.arguments(trial)
+
+    def _request(self, trial: Trial, **odd: Any) -> Request:
+        """A good request, for an attempt of its own, but for the arguments `odd`."""
+        return trial.client.request(self.operation, **{**self._fresh(trial), **odd})
 
 
-def _form_fields(body: Body, keys: Collection[str]) -> Iterator[tuple[str, str]]:
-    fields: Mapping[str, Mapping[str, Any]] = body.schema["properties"]
-    for name, schema in fields.items():
-        if name not in keys:
-            for odd in _JSON_TEXTS if "contentSchema" in schema else _TEXTS:
-                yield name, odd
-
-
-def _json_fields(body: Body, keys: Collection[str]) -> Iterator[tuple[str, Any]]:
-    for name in body.schema["properties"]:
-        for value in _KINDS if name in keys else (*_KINDS, *_ODD_VALUES):
+def _odd_members(names: Iterable[str], keys: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """Values that the members of an object may have, wherever there are no odd keys of them."""
+    for name in names:
+        for value in _KINDS if name in keys else (*_KINDS, *_ODD_TEXTS):
             yield name, value
+
+
+def _signed_fields(client: Client, request: Request) -> set[str]:
+    """The fields of a form that signing sets, whatever they were."""
+    auth = default(request.operation, client.auths)
+    if auth is None or request.form is None:
+        return set()
+    signed = authorised(request, auth, client.api)
+    return {name for name, _ in signed.form or ()} - {name for name, _ in request.form}
+
+
+def _members(value: Any, names: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """The members with one of these names, however deep in a JSON value."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from [(name, inner)] if name in names else _members(inner, names)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _members(inner, names)
+
+
+def _with(members: Mapping[str, Any], value: Any) -> Any:
+    """`value`, where members of these names, however deep, have these values."""
+    if isinstance(value, dict):
+        return {n: members[n] if n in members else _with(members, v) for n, v in value.items()}
+    return [_with(members, v) for v in value] if isinstance(value, list) else value
 
 
 def _brief(value: object) -> str:

@@ -53,7 +53,8 @@ def _own_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
 @fault("bge/range/only-namespace.any")
 def _any_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers the caller's records whatever namespace is asked."""
-    return proceed(call.changed(namespace=context.fixtures["namespace"]))
+    asked_for = "namespace" in call.arguments
+    return proceed(call.changed(namespace=context.fixtures["namespace"]) if asked_for else call)
 
 
 @fault("bge/range/only-entity.another-joins")
@@ -73,7 +74,7 @@ def _another_element_joins(proceed: Proceed, call: Call, context: Context) -> An
     return _joined(proceed, call, context, "data_element_id", others)
 
 
-@fault("bge/range/caller-namespace.other")
+@fault("bge/range/caller-namespace.other", on="any")
 def _other_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Shows records with a namespace that isn't their caller's."""
     return each_row(
@@ -196,10 +197,11 @@ def _default_ascending(proceed: Proceed, call: Call, _context: Context) -> Answe
 
 
 def _joined(proceed: Proceed, call: Call, context: Context, name: str, others: list[str]) -> Answer:
-    """The page with one record more, of the first among `others` that has any."""
+    """The page with one record more, if it has room, of the first among `others` that has any."""
     answer = proceed(call)
     page = list(rows(answer, context))
-    if not page or "next_page" in call.arguments:
+    full = len(page) == call.arguments.get("limit")
+    if full or not page or {"next_page", "biosample_id"} & call.arguments.keys():
         return answer
     asking = {n: v for n, v in call.arguments.items() if n in ("namespace", "data_element_id")}
     asking["fundamental_entity_id"] = page[0]["stream_meta"]["fundamental_entity_id"]

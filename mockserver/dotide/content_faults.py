@@ -20,10 +20,6 @@ from streamproof.mockserver.dotide.fault_tools import (
 from streamproof.mockserver.faults import Fault, Proceed, fault
 from streamproof.mockserver.parsing import Unreadable, read_json
 
-_AS_READ = {
-    "dotide/read/shape": "The field that is shown in another type is shown by a read.",
-}
-
 
 @fault("dotide/create/example-accepted.no-blank-in-a-name")
 def _no_blank(proceed: Proceed, call: Call, context: Context) -> Answer:
@@ -44,20 +40,19 @@ def _three_tags(proceed: Proceed, call: Call, context: Context) -> Answer:
     return refused(proceed, call, context) if len(_sent_tags(call)) > 3 else proceed(call)
 
 
-@fault("dotide/update/example-accepted.one-field-at-a-time")
-def _one_field(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Rejects an update of name, tags and properties together."""
-    together = {"name", "tags", "properties"} <= call.fields.keys()
-    return refused(proceed, call, context) if together else proceed(call)
+@fault("dotide/update/example-accepted.longer-names-only")
+def _longer_names(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Rejects an update to a name of less than five characters."""
+    return refused(proceed, call, context) if 0 < len(_name(call)) < 5 else proceed(call)
 
 
-@fault("dotide/create/field-types.name-as-sent", on="any", also_fails=_AS_READ)
+@fault("dotide/create/field-types.name-as-sent", on="any")
 def _name_as_sent(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes a number for a name, and reads it back as a number."""
     return _numbers_kept(proceed, call, context, "create")
 
 
-@fault("dotide/update/field-types.name-as-sent", on="any", also_fails=_AS_READ)
+@fault("dotide/update/field-types.name-as-sent", on="any")
 def _name_as_updated(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes a number for a new name, and reads it back as a number."""
     return _numbers_kept(proceed, call, context, "update")

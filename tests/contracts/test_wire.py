@@ -56,7 +56,10 @@ def answer(head: bytes, body: bytes = b"") -> Callable[[socket.socket], None]:
 
 
 def test_a_server_that_says_nothing_is_given_up() -> None:
-    with raw_server(lambda connection: connection.recv(1) and None) as url:
+    def say_nothing(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    with raw_server(say_nothing) as url:
         outcome = list_from(url, timeout_s=0.3)
     assert outcome.status is None
     assert outcome.trouble == "no whole answer within 0.3 s"

@@ -1,4 +1,4 @@
-"""The matrix in small: every fault meets the checks of its own rule, once."""
+"""The matrix in small: a fault in five meets the checks of its own rule, once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.kill.servers import Server
 
 APIS = [api.load(name) for name in api.names()]
 FAULTY = [each for spec in APIS for each in servers.faulty(spec)]
+SAMPLE = FAULTY[::5]  # all of them take minutes: `make kill-matrix`
 BYSTANDERS = [each for spec in APIS for each in (servers.good(spec), *servers.nulls(spec))]
 
 
@@ -19,7 +20,7 @@ def named(server: Server) -> str:
     return f"{server.api}: {server.name}"
 
 
-@pytest.mark.parametrize("server", FAULTY, ids=named)
+@pytest.mark.parametrize("server", SAMPLE, ids=named)
 def test_a_fault_is_found_by_the_checks_of_its_rule(server: Server) -> None:
     met = [meet(Job(server, Scope.OWN_RULE, (1,)))]
     if survives(met):  # perhaps it is seen in company only

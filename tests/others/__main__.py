@@ -1,4 +1,4 @@
-"""Every other service in many seeds: `python -m tests.others [--seeds 20] [--http] [CASE…]`.
+"""Every other service in many seeds: `python -m tests.others [options] [CASE…]`.
 
 A case is a name such as `bge-strict`; without any, all are run. Prints a line a run, and what was
 said against a service. The exit code is 1 if anything was: no rule may fail on any of them, ever.
@@ -12,20 +12,23 @@ from collections import Counter
 from fnmatch import fnmatchcase
 
 from streamproof.contracts.verdict import Verdict
-from tests.others.trials import CASES, alarms, judged
+from tests.others.trials import CASES, alarms, judged, server_of
 
 
 def main() -> int:
     parser = ArgumentParser(prog="python -m tests.others")
     parser.add_argument("--seeds", type=int, default=20, help="seeds 1 to this one")
     parser.add_argument("--http", action="store_true", help="over HTTP, not in process")
+    parser.add_argument("--kept", action="store_true", help="one server for all seeds of a case")
     parser.add_argument("cases", nargs="*", default=["*"], help="names or patterns of cases")
     asked = parser.parse_args()
     cases = [c for c in CASES if any(fnmatchcase(str(c), pattern) for pattern in asked.cases)]
     clean, untested = 0, Counter[str]()
     for case in cases:
+        server = server_of(case)
         for seed in range(1, asked.seeds + 1):
-            run = judged(case, seed, http=asked.http)
+            server = server if asked.kept else server_of(case)
+            run = judged(case, server, seed, http=asked.http)
             found = alarms(run)
             clean += not found
             counts = Counter(ruling.verdict.value for ruling in run.rulings)

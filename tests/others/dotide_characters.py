@@ -146,8 +146,8 @@ STRICT = Character(
     unknown_fields="refused",
     unchanged_moves=False,
     refuses=words(
-        "bare-create partial-put null empty-body structure marks control odd-tag zero offset-alone over-500"
-        " empty-filter media put-id put-type delete-unknown query"
+        "bare-create partial-put null empty-body structure marks control odd-tag zero"
+        " offset-alone over-500 empty-filter media put-id put-type delete-unknown query"
     ),
     statuses=dict.fromkeys(("taken", "invalid", "malformed", "media", "method", "large"), 403),
     problem="text",

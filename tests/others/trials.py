@@ -41,17 +41,27 @@ _CHARACTERS: Mapping[str, Mapping[str, Any]] = {
 CASES = tuple(Case(name, who) for name, characters in _CHARACTERS.items() for who in characters)
 
 
-def judged(
-    case: Case, seed: int, *, max_examples: int = 20, hurry: bool = False, http: bool = False
-) -> Run:
-    """One run against a new server. `hurry` makes slow characters ten times as fast."""
-    spec, character = api.load(case.api), _CHARACTERS[case.api][case.character]
+def server_of(case: Case, *, hurry: bool = False) -> Dotide | Bge:
+    """A new server of that character. `hurry` makes slow characters ten times as fast."""
+    character = _CHARACTERS[case.api][case.character]
     if hurry:
         waits = [name for name in ("latency_s", "lag_s") if hasattr(character, name)]
         character = replace(character, **{name: getattr(character, name) / 10 for name in waits})
-    server = _dotide(character) if case.api == "dotide" else Bge(character, spec.fixtures)
+    fixtures = api.load(case.api).fixtures
+    if case.api == "bge":
+        return Bge(character, fixtures)
+    other = fixtures["other_database"]
+    keys = {base["database"]: base["credentials"]["basic"] for base in (fixtures, other)}
+    return Dotide(character, keys, fixtures["credentials"]["access_token"])
+
+
+def judged(
+    case: Case, server: Dotide | Bge, seed: int, *, max_examples: int = 20, http: bool = False
+) -> Run:
+    """One run against a server of that case, in company if its character has some."""
+    spec = api.load(case.api)
     with ExitStack() as stack:
-        if character.company:
+        if server.character.company:
             dice = random.Random(seed)
             if isinstance(server, Bge):
                 for _ in range(OF_EARLIER_RUNS):
@@ -65,18 +75,18 @@ def judged(
         return run(target, Options(seed=seed, max_examples=max_examples))
 
 
+def glanced(case: Case) -> tuple[list[str], float]:
+    """A hurried run with few examples: its alarms, and the share of rules that passed."""
+    run = judged(case, server_of(case, hurry=True), seed=1, max_examples=4)
+    passed = sum(ruling.verdict is Verdict.PASSED for ruling in run.rulings)
+    return alarms(run), passed / len(run.rulings)
+
+
 def alarms(run: Run) -> list[str]:
     """What the run says against a service that keeps the document: nothing, if all is well."""
     wrong = (Verdict.FAILED, Verdict.HARNESS_ERROR)
     found = [f"{r.rule.id}: {r.message}" for r in run.rulings if r.verdict in wrong]
     return [*found, *([run.ended] if run.ended else [])]
-
-
-def _dotide(character: dotide_characters.Character) -> Dotide:
-    fixtures = api.load("dotide").fixtures
-    other = fixtures["other_database"]
-    keys = {base["database"]: base["credentials"]["basic"] for base in (fixtures, other)}
-    return Dotide(character, keys, fixtures["credentials"]["access_token"])
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.model import OPEN, Answer, Call, Flag, Item, Row, Seen, State
 from streamproof.specs import api
 
+BGE = api.load("bge")
 KEY = Key("entity", "element", "1971", 0)
 LATER, ELSEWHERE = replace(KEY, time="1972", instant=1), replace(KEY, entity="other")
 LEO = '{"name": "leo"}'
@@ -151,8 +152,9 @@ def test_what_is_not_allowed_is_told_as_the_rule_that_it_breaks(
     mismatch = blame.forbids(state, call, seen)
     assert mismatch is not None
     assert mismatch.rules[0] == f"bge/{rule}"
-    assert blame.RULES.issuperset(mismatch.rules)
+    assert mismatch.rules[0] in blame.RULES
+    assert BGE.rulebook.rules.keys() >= set(mismatch.rules)
 
 
 def test_every_rule_that_may_be_blamed_is_in_the_rulebook() -> None:
-    assert api.load("bge").rulebook.rules.keys() >= blame.RULES
+    assert BGE.rulebook.rules.keys() >= blame.RULES
