@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from socketserver import ThreadingMixIn
+from string import ascii_lowercase
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -58,11 +59,14 @@ def server_of(case: Case, *, hurry: bool = False) -> Dotide | Bge:
 def judged(
     case: Case, server: Dotide | Bge, seed: int, *, max_examples: int = 20, http: bool = False
 ) -> Run:
-    """One run against a server of that case, in company if its character has some."""
-    spec = api.load(case.api)
+    """One run against a server of that case, in company if its character has some.
+
+    The seed settles the names and times of the run too.
+    """
+    spec, dice = api.load(case.api), random.Random(seed)
+    run_id = "".join(dice.choices(ascii_lowercase, k=8))
     with ExitStack() as stack:
         if server.character.company:
-            dice = random.Random(seed)
             if isinstance(server, Bge):
                 for _ in range(OF_EARLIER_RUNS):
                     server.neighbour(dice, years=(1900, 1950))
@@ -72,7 +76,7 @@ def judged(
         transport: Transport = HttpTransport(at.url) if http else WsgiTransport(server, at.url)
         stack.callback(transport.close)
         target = Target(spec, transport, at.credentials, at.fixtures)
-        return run(target, Options(seed=seed, max_examples=max_examples))
+        return run(target, Options(seed=seed, run_id=run_id, max_examples=max_examples))
 
 
 def glanced(case: Case) -> tuple[list[str], float]:
