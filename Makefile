@@ -9,7 +9,7 @@ demo: $(VENV)/ready  ## start the mock, run the suite against it over HTTP, prin
 	$(BIN)/streamproof demo
 
 test: $(VENV)/ready lint  ## everything that CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 kill-matrix: $(VENV)/ready  ## the suite against good, null and faulty servers; docs/kill-matrix.md
 	$(BIN)/python -m tests.kill

@@ -34,7 +34,10 @@ class Store:
         # sqlite3 crashes the process when two threads use one connection at the same time.
         self._lock = RLock()
         self._spaces: dict[str, Space] = {}
-        metadata.create_all(self._engine)
+        self._tables = (
+            metadata.sorted_tables
+        )  # of the APIs that are served: others may be loaded later
+        metadata.create_all(self._engine, tables=self._tables)
 
     def space(self, name: str) -> Space:
         """The space `name`, made and seeded at its first use."""
@@ -62,7 +65,7 @@ class Store:
         """Forget the space `name` and all that is in it."""
         with self._lock:
             with self._engine.begin() as connection:
-                for table in reversed(metadata.sorted_tables):
+                for table in reversed(self._tables):
                     connection.execute(delete(table).where(table.c.space == name))
             self._spaces.pop(name, None)
 

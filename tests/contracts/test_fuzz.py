@@ -90,7 +90,7 @@ def test_a_seed_settles_what_is_sent(name: str) -> None:
 
 @pytest.mark.parametrize("name", URLS)
 def test_a_good_server_withstands_it_all(name: str) -> None:
-    for seed in range(10):
+    for seed in range(3):
         found, _ = checked(name, seed=seed, max_examples=3)
         assert [r.verdict for r in found.rulings] == [Verdict.PASSED], seed
 

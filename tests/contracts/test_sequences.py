@@ -61,7 +61,7 @@ def test_a_default_run_finds_nothing_in_the_good_mock_and_is_cheap(name: str) ->
     assert 200 <= client.meter.requests <= 400
 
 
-@pytest.mark.parametrize("seed", range(2, 21))
+@pytest.mark.parametrize("seed", range(2, 7))
 @pytest.mark.parametrize("name", BASES)
 def test_no_seed_finds_anything_in_the_good_mock(name: str, seed: int) -> None:
     assert judged(name, seed, max_examples=5)[0] == {}

@@ -36,10 +36,9 @@ class Character:
     (a limit above 100; else clamped), bad-limit (zero or no number), bad-bound and bad-direction
     (else as absent), backwards (start after end), empty-text (an empty optional field),
     unknown-field, replay (of a nonce), clock (a timestamp off by over 300 s), no-match (a range
-    that finds nothing), scalar-data (no object or array), nul-data (a
-    NUL in it), empty-batch, long-batch (else the items
-    beyond 100 fail), item (a batch with a malformed item; else the item fails), upper (a boolean in
-    upper case), unknown-element (on write).
+    that finds nothing), scalar-data (no object or array), nul-data (a NUL in it), empty-batch,
+    long-batch (else the items beyond 100 fail), item (a batch with a malformed item; else the item
+    fails), upper (a boolean in upper case), unknown-element (on write).
     """
 
     name: str
@@ -61,9 +60,7 @@ class Character:
     default_limit: int = 50
     largest_page: int = 100  # a page may be shorter than `limit`
     ragged: bool = False  # every second page is cut by half
-    ends: str = (
-        "exact"  # null with the last record, or "full" (a full page is followed), or "empty"
-    )
+    ends: str = "exact"  # or full (a full page is followed), or empty: which page is the last
     cursor: str = "after"  # text; or offset or page, which are integers
     count: str = "page"  # or all: one printed page can't tell
     duplicate: str = "rejected"  # or older: the id of the record that is there

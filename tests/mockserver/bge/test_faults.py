@@ -1,4 +1,7 @@
-"""Every fault shows in one long run of ordinary calls, and only as itself."""
+"""In one long run of ordinary calls every fault answers as the specification says.
+
+That each breaks its own rule is for the kill matrix.
+"""
 
 from __future__ import annotations
 
@@ -176,11 +179,6 @@ def transcript(calls: Iterable[tuple[str, Reply]]) -> list[str]:
 
 
 @cache
-def good() -> list[str]:
-    return transcript(run(Bge()))
-
-
-@cache
 def shapes() -> dict[str, schema.Validator]:
     """By operation, what the data of an accepted answer looks like."""
     return {
@@ -190,7 +188,7 @@ def shapes() -> dict[str, schema.Validator]:
 
 
 def test_a_good_server_runs_the_same_each_time() -> None:
-    assert transcript(run(Bge())) == good()
+    assert transcript(run(Bge())) == transcript(run(Bge()))
 
 
 def test_every_fault_breaks_a_rule_of_its_api() -> None:
@@ -199,10 +197,9 @@ def test_every_fault_breaks_a_rule_of_its_api() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS.keys() - RACES))
-def test_every_fault_shows_in_answers_of_the_specified_shape(name: str) -> None:
+def test_every_fault_answers_in_the_specified_shape(name: str) -> None:
     calls = list(run(Bge(faults=(name,))))
-    assert transcript(calls) != good()
-    if FAULTS[name].rule in MISSHAPEN:
+    if FAULTS[name].rule in MISSHAPEN or FAULTS[name].rule.endswith("/shape"):
         return
     for operation, reply in calls:
         assert reply.status == 200
