@@ -57,7 +57,7 @@ class Watchdog:
                     self._wake.wait()
                 now = time.monotonic()
                 for guard in self._guards:
-                    if now > guard.deadline and guard.sock is not None and not guard.cut:
+                    if now > guard.deadline and guard.sock is not None:
                         guard.cut = True
                         with suppress(OSError):  # closed by itself in the meantime
                             guard.sock.shutdown(socket.SHUT_RDWR)

@@ -194,7 +194,7 @@ class HttpTransport:
         with self._watchdog.guard(self._timeout_s) as guard:
             _here.guard = guard
             try:
-                answer = self._exchange(method, target, headers, body)
+                answer = self._exchange(guard, method, target, headers, body)
             except urllib3.exceptions.NewConnectionError as fault:  # a timeout by its class
                 raise NotSent(_plainly(fault)) from None
             except urllib3.exceptions.TimeoutError:
@@ -210,7 +210,12 @@ class HttpTransport:
         return f"no whole answer within {self._timeout_s:g} s"
 
     def _exchange(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        guard: Guard,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
     ) -> Answer:
         for last_try in (method != "GET", True):
             try:
@@ -227,7 +232,8 @@ class HttpTransport:
                 )
                 break
             except urllib3.exceptions.ProtocolError as fault:
-                if last_try or not isinstance(fault.args[-1], http.client.RemoteDisconnected):
+                hung_up = isinstance(fault.args[-1], http.client.RemoteDisconnected)
+                if last_try or guard.cut or not hung_up:
                     raise
         content = self._read(response)
         names = {name.lower(): value for name, value in response.headers.items()}

@@ -48,6 +48,7 @@ def mock(*args: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
         assert process.stdout is not None
         banner = [process.stdout.readline()]
         while "/_space/" not in banner[-1]:
+            assert banner[-1], f"the mock ended: {banner}"
             banner.append(process.stdout.readline())
         yield process, [line.rstrip("\n") for line in banner]
     finally:

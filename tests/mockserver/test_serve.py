@@ -65,7 +65,7 @@ def race(url: str, stream_id: str) -> tuple[list[int], str]:
     def create(number: int) -> int:
         with requests.Session() as session:
             session.get(f"{url}/_mock/health")  # connect first
-            barrier.wait()
+            barrier.wait(timeout=30)
             body = {"id": stream_id, "name": str(number)}
             answer = session.post(f"{url}/v1/demo/datastreams", json=body, auth=AUTH)
             return int(answer.status_code)
