@@ -105,17 +105,17 @@ def _without_a_word(proceed: Proceed, call: Call, context: Context) -> Answer:
 @fault("bge/batch_write/partial-success.all-or-nothing")
 def _all_or_nothing(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Stores no item of a batch in which one has an unknown entity."""
-    known = set(context.fixtures["entities"])
-    entities = [i.get("fundamental_entity_id") for i in items_of(call) if isinstance(i, dict)]
-    if len(entities) < 2 or known.issuperset(entities):
+    sent, known = items_of(call), list(context.fixtures["entities"])
+    entities = [i.get("fundamental_entity_id") for i in sent if isinstance(i, dict)]
+    unknown = next((entity for entity in entities if entity not in known), None)
+    if not isinstance(unknown, str) or not 2 <= len(entities) == len(sent):
         return proceed(call)
-    unknown = next(entity for entity in entities if entity not in known)
-    failed = [{**item, "fundamental_entity_id": unknown} for item in items_of(call)]
+    failed = [{**item, "fundamental_entity_id": unknown} for item in sent]
     answer = proceed(call.changed(streams=failed))
-    own = iter(items_of(call))
+    own = iter(sent)
 
     def change(item: Item) -> Item:
-        entity = next(own)["fundamental_entity_id"]
+        entity = next(own).get("fundamental_entity_id")
         meta = {**item["stream"]["stream_meta"], "fundamental_entity_id": entity}
         return with_stream(item, stream_meta=meta)
 

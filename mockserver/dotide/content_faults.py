@@ -106,8 +106,8 @@ def _lower_case(proceed: Proceed, call: Call, _context: Context) -> Answer:
 @fault("dotide/update/tags-replaced.fewer-refused")
 def _fewer_refused(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Keeps the old tags when all that are sent stand among them."""
-    sent = _sent_tags(call)
-    inside = bool(sent) and set(sent) <= set(tags(stored(proceed, call, context)))
+    sent, old = _sent_tags(call), tags(stored(proceed, call, context))
+    inside = bool(sent) and all(tag in old for tag in sent)
     return proceed(call.changed(tags=ABSENT) if inside else call)
 
 

@@ -1,10 +1,14 @@
-"""``python -m tests.kill``: the matrix in full, and docs/kill-matrix.md from it."""
+"""``python -m tests.kill``: the matrix in full, and docs/kill-matrix.md from it.
+
+With arguments, such as ``'dotide/update/*'``, the rows of those names alone, and no page.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rich.console import Console
@@ -32,9 +36,13 @@ def jobs() -> Iterator[Job]:
             yield Job(each, Scope.OWN_RULE, SEEDS)
 
 
-def main() -> int:
-    """Run all rows on all processors; write the page; 1 if a gate is shut."""
-    todo = list(jobs())
+def main(patterns: list[str]) -> int:
+    """Run the rows on all processors; write the page if they are all; 1 if a gate is shut."""
+    todo = [
+        job
+        for job in jobs()
+        if not patterns or any(fnmatchcase(job.server.name, pattern) for pattern in patterns)
+    ]
     console = Console(stderr=True)
     columns = (
         BarColumn(),
@@ -51,16 +59,17 @@ def main() -> int:
         for done in pool.imap_unordered(meet, todo):
             met.append(done)
             bar.update(task, advance=1, at=done.job.server.name)
-            for complaint in complaints([done]):
+            rows = [each for each in met if each.job.server == done.job.server]
+            whole = len(rows) == sum(job.server == done.job.server for job in todo)
+            for complaint in complaints(rows) if whole else ():
                 console.print(complaint, markup=False, highlight=False, soft_wrap=True)
     met.sort(key=lambda each: todo.index(each.job))
-    PAGE.write_text(page(met), encoding="utf-8")
     shut = list(complaints(met))
-    console.print(
-        f"{len(shut)} complaints; see {PAGE.relative_to(Path.cwd())}" if shut else "all gates open"
-    )
+    if not patterns:
+        PAGE.write_text(page(met), encoding="utf-8")
+    console.print(f"{len(shut)} complaints" if shut else "all gates open")
     return bool(shut)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
