@@ -22,6 +22,7 @@ from streamproof.mockserver.problems import Rejected
 from streamproof.specs.bge import signature
 
 SIGNATURE_FIELDS = ("app_key", "signature_nonce", "timestamp", "sign")
+_LONGEST_SHOWN = 4_000  # characters of a text to sign
 _TIMESTAMP = "%Y-%m-%dT%H:%M:%SZ"
 _REMEMBER = insert(nonces).values(space=bindparam("space"), nonce=bindparam("nonce"))
 
@@ -95,9 +96,10 @@ def _wrong(context: Context, fields: Mapping[str, str]) -> str:
     """What is wrong with a signature; the signed text only where no one else can ask for it."""
     detail = "sign doesn't fit the fields and the app's secret"
     if context.loopback:
-        detail += (
-            f"; the text to sign, with the secret and & as key, is {signature.canonical(fields)}"
-        )
+        text = signature.canonical(fields)
+        if len(text) > _LONGEST_SHOWN:  # a batch may have megabytes; its end tells nobody anything
+            text = f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters in all)"
+        detail += f"; the text to sign, with the secret and & as key, is {text}"
     return detail
 
 
