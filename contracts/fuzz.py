@@ -49,10 +49,11 @@ def made_up(operation: Operation, without: Collection[str] = ()) -> SearchStrate
     Raises `Unsuited`.
     """
     schemathesis = _schemathesis()
-    schema = schemathesis.openapi.from_dict(
-        _specification(operation, without),
-        config=schemathesis.Config(),  # or it would look for a file in the folder of the user
-    )
+    config = schemathesis.Config()  # or it would look for a file in the folder of the user
+    # All that UTF-8 can encode is what it draws without a codec, too; with one it first tries each
+    # of a million characters, in every run.
+    config.projects.default.generation.codec = None
+    schema = schemathesis.openapi.from_dict(_specification(operation, without), config=config)
     source = schema[operation.path][operation.method]
     modes = [source.as_strategy(mode) for mode in schemathesis.GenerationMode]
     headers = [p.name for p in operation.parameters if p.place == "header"]

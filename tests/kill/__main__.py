@@ -6,6 +6,7 @@ With arguments, such as ``'dotide/update/*'``, the rows of those names alone, an
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -23,6 +24,7 @@ from tests.kill.page import page
 PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 SEEDS = tuple(range(1, 21))
 _COMBINED = 20  # dialects with all silent points drawn together
+_PROCESSES = 2 * (os.cpu_count() or 1)  # some rows mostly wait for what they wrote to show
 
 
 def jobs() -> Iterator[Job]:
@@ -51,7 +53,7 @@ def main(patterns: list[str]) -> int:
         TextColumn("{task.fields[at]}"),
     )
     with (
-        multiprocessing.Pool() as pool,
+        multiprocessing.Pool(_PROCESSES) as pool,
         Progress(*columns, console=console, transient=True) as bar,
     ):
         task = bar.add_task("", total=len(todo), at="")
