@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy import Connection
 from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
@@ -20,13 +19,14 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import BaseConverter, Map
 
-from streamproof.mockserver import control
+from streamproof.mockserver import control, domain
 from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, system_clock
+from streamproof.mockserver.database import Database, connect
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.service import Service
-from streamproof.mockserver.store import DEFAULT_SPACE, Store
+from streamproof.mockserver.store import DEFAULT_SPACE, Part, Store
 from streamproof.specs.operation import Operation
 
 if TYPE_CHECKING:
@@ -35,31 +35,31 @@ if TYPE_CHECKING:
 RULE_HEADER = "Streamproof-Rule"
 LARGEST_BODY = 16 * 1024 * 1024  # bytes, for an API whose dialect leaves it open
 LONGEST_QUERY = 32 * 1024  # bytes; keeps the filters of one list within what a data base binds
-_SPACE = "streamproof.space"
+SPACE = "streamproof.space"  # in the environ of a request: the name of its space
 _SPACE_PATH = re.compile(r"/_space/([A-Za-z0-9._-]{1,100})(?=/)")
 _VARIABLE = re.compile(r"{(\w+)}")
 _View = Callable[..., Response]
 
 
-def create_app(config: MockConfig, clock: Clock = system_clock) -> Flask:
-    """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store."""
-    services = [Service(name, config, clock) for name in config.apis]
+def create_app(
+    config: MockConfig, clock: Clock = system_clock, database: Database | None = None
+) -> Flask:
+    """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store.
 
-    def seed(connection: Connection, space: str) -> None:
-        for service in services:
-            service.seed(connection, space)
+    Its state is in `database`, or else in the one that `config` names. Raises `UnusableDatabase`.
+    """
+    services = [Service(name, config, clock) for name in config.apis]
+    parts = {each.api.name: Part(domain.metadata(each.api.name), each.seed) for each in services}
 
     app = Flask(__name__, static_folder=None)
-    app.extensions["store"] = store = Store(seed)
+    app.extensions["store"] = store = Store(parts, database or connect(config.database_url))
     app.url_map.merge_slashes = False  # an id may begin with one
     app.url_map.converters |= {"rest": _Rest, "until": _Until}
     control.mount(app, services, store, config, _space)
     for service in services:
         _mount(app, service, store)
     app.register_error_handler(HTTPException, _stray(services, store))
-    store.space(
-        DEFAULT_SPACE
-    )  # seed data that can't be used must show now, not to the first caller
+    store.space(DEFAULT_SPACE)  # bad seed data must show now, not to the first caller
     app.wsgi_app = _Spaces(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
@@ -189,7 +189,7 @@ def _without_slash(**_: str) -> Response:
 
 
 def _space() -> str:
-    name: str = request.environ.get(_SPACE, DEFAULT_SPACE)
+    name: str = request.environ.get(SPACE, DEFAULT_SPACE)
     return name
 
 
@@ -219,7 +219,7 @@ class _Spaces:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if found := _SPACE_PATH.match(path):
-            environ[_SPACE] = found[1]
+            environ[SPACE] = found[1]
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + found[0]
             environ["PATH_INFO"] = path[found.end() :]
         return self._app(environ, start)

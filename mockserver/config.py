@@ -8,9 +8,14 @@ from difflib import get_close_matches
 from typing import Any
 
 from streamproof.mockserver import domain
+from streamproof.mockserver.database import is_shared
 from streamproof.mockserver.faults import Fault, UnknownFaultError
 from streamproof.specs import api
 from streamproof.specs.dialect import Dialect, Value
+
+
+class UnusableConfig(ValueError):
+    """Two things are asked for that don't go together. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +24,13 @@ class MockConfig:
 
     `dialects` holds, by API, the silent points that differ from the default; `fixtures`, by API,
     the entries that take the place of those in its fixtures.yaml; `faults` names of faults, the
-    first outermost; `loopback` says that no other machine can reach the server.
+    first outermost; `loopback` says that no other machine can reach the server; `database_url`
+    names the data base that holds the state (without it, it is in memory), `workers` how many
+    processes answer.
 
-    Raises `SpecError` for a dialect or fixtures that can't be used, and `UnknownFaultError`.
+    Raises `SpecError` for a dialect or fixtures that can't be used, `UnknownFaultError`,
+    `UnusableDatabase` for an URL that can't be, and `UnusableConfig` for workers that share no
+    data base, or are to have faults.
     """
 
     apis: tuple[str, ...] = field(default_factory=api.names)
@@ -30,12 +39,29 @@ class MockConfig:
     faults: tuple[str, ...] = ()
     race_window_ms: float = 1.0
     loopback: bool = True
+    database_url: str | None = field(default=None, repr=False)
+    workers: int = 1
 
     def __post_init__(self) -> None:
         for name in self.apis:
             self.dialect(name)
             self.seeded(name)
         self.found_faults()
+        shared = is_shared(self.database_url)
+        if self.workers > 1 and not shared:
+            raise UnusableConfig(
+                f"{self.workers} workers need a data base that they share; name one with "
+                "--database-url, or start one worker"
+            )
+        if self.workers > 1 and self.faults:
+            raise UnusableConfig(f"{self.no_faults}; start one worker")
+
+    @property
+    def no_faults(self) -> str | None:
+        """Why no faults can be switched on, if they can't."""
+        if self.workers == 1:
+            return None
+        return f"a fault remembers things in one process, and this mock has {self.workers}"
 
     def dialect(self, name: str) -> Dialect:
         """The dialect that the API `name` is served in."""

@@ -47,6 +47,10 @@ class Context:
         """A connection for one transaction: committed at the end, undone by an exception."""
         return self.store.transaction(self.space.name)
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection to read one state with, whatever is written meanwhile."""
+        return self.store.reading(self.space.name)
+
     def race_window(self) -> None:
         """Wait as long as two racing calls need to meet."""
         time.sleep(self.race_window_ms / 1000)

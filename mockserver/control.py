@@ -53,6 +53,8 @@ def mount(
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def put_faults() -> Response:
+        if config.no_faults:
+            return _no_faults(config)
         names = request.get_json(force=True, silent=True)
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return _bad("the body is no JSON array of names; send [] for none")
@@ -64,6 +66,8 @@ def mount(
         return _json([{"name": fault.name, "says": fault.says} for fault in faults])
 
     def delete_faults() -> Response:
+        if config.no_faults:
+            return _no_faults(config)
         switch_on(store.space(space()), ())
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -104,6 +108,11 @@ def _point(rule_id: str, point: Point, service: Service) -> dict[str, Any]:
         "choices": [{"value": c.value, "en": c.en, "zh": c.zh} for c in point.choices],
         "chosen": service.dialect[point.name],
     }
+
+
+def _no_faults(config: MockConfig) -> Response:
+    message = f"{config.no_faults}; start it with --workers 1"
+    return _json({"message": message}, HTTPStatus.CONFLICT)
 
 
 def _bad(message: str) -> Response:

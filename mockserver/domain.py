@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
@@ -65,6 +65,12 @@ class Domain(Protocol):
 def load(api: str) -> Domain:
     """The domain of an API, found by its name."""
     return cast(Domain, import_module(f"streamproof.mockserver.{api}.operations"))
+
+
+@cache
+def metadata(api: str) -> MetaData:
+    """The tables of an API, found by its name."""
+    return cast(MetaData, import_module(f"streamproof.mockserver.{api}.tables").metadata)
 
 
 @cache

@@ -7,11 +7,11 @@ import signal
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address
-from multiprocessing import connection, parent_process
+from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.store import Store
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 16  # races and slow clients need several; all of them share one store
@@ -46,19 +48,24 @@ def claim(host: str, port: int) -> socket.socket:
 
 
 def run(config: MockConfig, held: socket.socket, banner: str) -> None:
-    """Serve at a claimed address until a signal ends it; `banner` is printed once it answers."""
+    """Serve at a claimed address until a signal ends it; `banner` is printed once it answers.
+
+    Raises `UnusableDatabase` before anything else is done.
+    """
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     host, port = held.getsockname()[:2]
     config = replace(config, loopback=config.loopback and is_loopback(host))
+    if config.database_url is not None:  # told here: a worker that can't start says it in a trace
+        create_app(config).extensions["store"].close()  # no connection survives a fork
     server = Server(
         "streamproof.mockserver",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=config.workers,
         workers_kill_timeout=1,  # without it a second Ctrl-C waits for ever
         blocking_threads=_THREADS,
         log_level=LogLevels.error,
@@ -67,7 +74,9 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
     )
     # A hang-up would start the worker anew, and so empty the store: it ends the server instead.
     server.on_startup(lambda: _on_hang_up(server.signal_handler_interrupt))
-    server.serve(target_loader=partial(_load, config, host, port, banner), wrap_loader=False)
+    all_ready = get_context().Barrier(config.workers)
+    loader = partial(_load, config, host, port, banner, all_ready)
+    server.serve(target_loader=loader, wrap_loader=False)
 
 
 def _on_hang_up(handler: Any) -> None:
@@ -120,7 +129,7 @@ def serve_in_thread(
 ) -> Iterator[RunningMock]:
     """A server for tests; with port 0 on any free one."""
     app = create_app(replace(config, loopback=config.loopback and is_loopback(host)))
-    with _in_thread(app, host, port) as url:
+    with closing(app.extensions["store"]), _in_thread(app, host, port) as url:
         yield RunningMock(url, app)
 
 
@@ -137,26 +146,32 @@ def _in_thread(app: WSGIApplication, host: str, port: int) -> Iterator[str]:
         server.server_close()
 
 
-def _load(config: MockConfig, host: str, port: int, banner: str) -> Flask:
-    """Make the application, in the worker's process."""
+def _load(config: MockConfig, host: str, port: int, banner: str, all_ready: Barrier) -> Flask:
+    """Make the application, in a worker's process."""
+    Thread(target=_end_with_the_command, daemon=True).start()
     app = create_app(config)
-    Thread(target=_attend, args=(host, port, banner), daemon=True).start()
+    Thread(target=_announce, args=(host, port, banner, all_ready), daemon=True).start()
     return app
 
 
-def _attend(host: str, port: int, banner: str) -> None:
-    """Announce the server once it accepts connections; end when the command was killed."""
+def _end_with_the_command() -> None:
+    """End at once when the command was killed."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _announce(host: str, port: int, banner: str, all_ready: Barrier) -> None:
+    """Print the banner, in one of the workers, once all of them accept connections."""
     while True:
         try:
             socket.create_connection((host, port), 0.2).close()
             break
         except OSError:
             time.sleep(0.005)
-    print(banner, flush=True)
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+    if all_ready.wait() == 0:
+        print(banner, flush=True)
 
 
 class _Quiet(WSGIRequestHandler):

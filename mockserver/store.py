@@ -2,86 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, MetaData, bindparam, delete, insert, inspect, select
 
-from streamproof.mockserver.tables import metadata
+from streamproof.mockserver import tables
+from streamproof.mockserver.database import Database, UnusableDatabase, told
 
 DEFAULT_SPACE = "default"
+_SET_UP = ""  # stands for all spaces, where one process has to wait for another
+_SEEDED = select(tables.spaces.c.api).where(tables.spaces.c.space == bindparam("in_space"))
+_NOTE = insert(tables.spaces)
+
+Seed = Callable[[Connection, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A state of its own. `scratch` is where faults remember things between calls."""
+    """A state of its own. `scratch` is where faults remember things between calls, in this
+    process."""
 
     name: str
     scratch: dict[str, Any] = field(default_factory=dict)
 
 
-class Store:
-    """All spaces. `seed(connection, space name)` fills a new one at its first use."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an API keeps in each space. `seed(connection, space name)` fills a new one."""
 
-    def __init__(self, seed: Callable[[Connection, str], None]) -> None:
-        self._seed = seed
-        self._engine = _in_memory()
-        # One connection serves all threads, so a transaction holds the lock from end to end:
-        # sqlite3 crashes the process when two threads use one connection at the same time.
-        self._lock = RLock()
+    metadata: MetaData
+    seed: Seed
+
+
+class Store:
+    """All spaces of a data base. `parts` are those of the served APIs, by their names.
+
+    Several processes may have a store on one data base. Raises `UnusableDatabase` if there is
+    something else in it.
+    """
+
+    def __init__(self, parts: Mapping[str, Part], database: Database) -> None:
+        self._parts = parts
+        self._database = database
+        self._lock = Lock()
         self._spaces: dict[str, Space] = {}
-        self._tables = (
-            metadata.sorted_tables
-        )  # of the APIs that are served: others may be loaded later
-        metadata.create_all(self._engine, tables=self._tables)
+        with told(database.name):
+            set_up(database, [part.metadata for part in parts.values()])
 
     def space(self, name: str) -> Space:
-        """The space `name`, made and seeded at its first use."""
-        with self._lock:
-            if name not in self._spaces:
-                with self._engine.begin() as connection:
-                    self._seed(connection, name)
-                self._spaces[name] = Space(name)
-            return self._spaces[name]
+        """The space `name`, made and seeded at its first use, whichever process that is in."""
+        if name not in self._spaces:
+            with self._lock:
+                if name not in self._spaces:
+                    with self._database.writing(name) as connection:
+                        self._fill(connection, name)
+                    self._spaces[name] = Space(name)
+        return self._spaces[name]
 
-    @contextmanager
-    def transaction(self, space: str) -> Iterator[Connection]:
-        """A connection for one transaction in `space`; an exception undoes it."""
+    def transaction(self, space: str) -> AbstractContextManager[Connection]:
+        """A connection for one transaction in `space`; an exception undoes it.
+
+        Nobody else writes in the space until it ends.
+        """
         self.space(space)
-        with self._lock, self._engine.begin() as connection:
-            yield connection
+        return self._database.writing(space)
+
+    def reading(self, space: str) -> AbstractContextManager[Connection]:
+        """A connection to read one state of `space`; a writer need not wait for it."""
+        self.space(space)
+        return self._database.reading()
 
     def reset(self, name: str) -> None:
         """Put the space `name` back to its seed."""
-        with self._lock:
-            self.drop(name)
-            self.space(name)
+        with self._database.writing(name) as connection:
+            self._empty(connection, name)
+            self._fill(connection, name)
+        self._spaces[name] = Space(name)
 
     def drop(self, name: str) -> None:
-        """Forget the space `name` and all that is in it."""
-        with self._lock:
-            with self._engine.begin() as connection:
-                for table in reversed(self._tables):
-                    connection.execute(delete(table).where(table.c.space == name))
-            self._spaces.pop(name, None)
+        """Forget the space `name` and all that is in it. No other process may be using it."""
+        with self._database.writing(name) as connection:
+            self._empty(connection, name)
+        self._spaces.pop(name, None)
+
+    def close(self) -> None:
+        """Close the data base; in memory, it is gone."""
+        self._database.close()
+
+    def _fill(self, connection: Connection, name: str) -> None:
+        seeded = set(connection.scalars(_SEEDED, {"in_space": name}))
+        for api, part in self._parts.items():
+            if api not in seeded:
+                connection.execute(_NOTE, {"space": name, "api": api})
+                part.seed(connection, name)
+
+    def _empty(self, connection: Connection, name: str) -> None:
+        ours = tables.spaces
+        here = ours.c.space == name, ours.c.api.in_(self._parts)
+        connection.execute(delete(ours).where(*here))
+        for part in self._parts.values():
+            for table in part.metadata.sorted_tables:
+                connection.execute(delete(table).where(table.c.space == name))
 
 
-def _in_memory() -> Engine:
-    engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
+def set_up(database: Database, apis: Sequence[MetaData]) -> None:
+    """Make the tables that aren't there yet. Raises `UnusableDatabase` for tables of others."""
+    every = [tables.metadata, *apis]
+    with database.writing(_SET_UP) as connection:
+        there = set(inspect(connection).get_table_names())
+        if tables.schema.name in there:
+            _check_version(connection, database.name)
+        elif taken := sorted(
+            there & {table.name for each in every for table in each.tables.values()}
+        ):
+            detail = (
+                f"{database.name}: its table {taken[0]} isn't the mock's; use another data base"
+            )
+            raise UnusableDatabase(detail)
+        for metadata in every:
+            metadata.create_all(connection)
+        if tables.schema.name not in there:
+            connection.execute(insert(tables.schema), {"version": tables.SCHEMA_VERSION})
 
-    # The driver's own transactions begin too late for savepoints and reads: begin them ourselves.
-    @event.listens_for(engine, "connect")
-    def _(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
 
-    @event.listens_for(engine, "begin")
-    def _(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
+def _check_version(connection: Connection, name: str) -> None:
+    found = connection.scalar(select(tables.schema.c.version))
+    if found != tables.SCHEMA_VERSION:
+        raise UnusableDatabase(
+            f"{name}: its tables are of version {found}, and this streamproof keeps version "
+            f"{tables.SCHEMA_VERSION}; use another data base"
+        )

@@ -19,6 +19,7 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.credentials import same
 from streamproof.mockserver.parsing import form_fields, read_json
 from streamproof.mockserver.problems import Rejected
+from streamproof.mockserver.tables import identity
 from streamproof.specs.bge import signature
 
 SIGNATURE_FIELDS = ("app_key", "signature_nonce", "timestamp", "sign")
@@ -128,7 +129,7 @@ def _check_nonce(context: Context, nonce: str) -> None:
         return
     try:
         with context.transaction() as connection:
-            connection.execute(_REMEMBER, {"space": context.space.name, "nonce": nonce})
+            connection.execute(_REMEMBER, {"space": context.space.name, "nonce": identity(nonce)})
     except IntegrityError:
         detail = "signature_nonce was used before; send a new one with each call"
         raise _unauthentic("bge/dialect/nonce_replay", detail) from None

@@ -92,7 +92,7 @@ def write(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 def retrieve(context: Context, arguments: Mapping[str, Any]) -> Answer:
     """One record by its id."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         found = records.find(connection, context.space.name, arguments["stream_id"])
     if found is None:
         detail = f"stream_id 不存在: no record {arguments['stream_id']!r}"
@@ -103,7 +103,7 @@ def retrieve(context: Context, arguments: Mapping[str, Any]) -> Answer:
 def bind(context: Context, arguments: Mapping[str, Any]) -> Answer:
     """The entity of a sample."""
     sample = arguments["biosample_id"]
-    with context.transaction() as connection:
+    with context.reading() as connection:
         try:
             entity = catalogue.entity_of(connection, context.space.name, sample)
         except catalogue.UnknownSample:

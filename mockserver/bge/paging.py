@@ -34,7 +34,7 @@ class _Nothing(Exception):
 
 def range_page(context: Context, arguments: Mapping[str, Any]) -> Answer:
     """One page, and the cursor of the next (document 000 › stream_range)."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         try:
             return Answer(200, _page(context, connection, arguments))
         except _Nothing:

@@ -11,6 +11,7 @@ from secrets import randbits, token_hex
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Row,
@@ -27,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from streamproof.mockserver.bge import data, times
 from streamproof.mockserver.bge.spellings import GenerateTime, shown
 from streamproof.mockserver.bge.tables import elements, records
+from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 
 LAST = 2**63 - 1  # stands for an open end, of time and of sequence
@@ -206,7 +208,7 @@ def _row(space: str, new: New, copy: str) -> dict[str, Any]:
         "instant": new.time.instant,
         "offset": new.time.offset,
         "mask": new.time.mask,
-        "copy": copy,
+        "copy": identity(copy),
         "data": new.data,
         "data_type": new.data_type,
         "created": new.created,
@@ -233,4 +235,4 @@ def _page(order: Order, resumed: bool) -> Select[Any]:
     return statement.order_by(
         instant.desc() if order.descending else instant,
         tie.desc() if order.tie_descending else tie,
-    ).limit(bindparam("size"))
+    ).limit(bindparam("size", type_=BigInteger))

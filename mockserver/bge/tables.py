@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, UniqueConstraint
 
-from streamproof.mockserver.tables import metadata, space_column
+from streamproof.mockserver.tables import Text, space_column
+
+metadata = MetaData()
 
 entities = Table(
     "bge_entities",
     metadata,
     space_column(),
-    Column("id", String, primary_key=True),
+    Column("id", Text, primary_key=True),
 )
 
 elements = Table(
     "bge_elements",
     metadata,
     space_column(),
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("description", String, nullable=False),
-    Column("source_domain", String, nullable=False),
-    Column("source_id", String, nullable=False),
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("source_domain", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
 )
 
 samples = Table(
     "bge_samples",
     metadata,
     space_column(),
-    Column("id", String, primary_key=True),
-    Column("entity", String),  # null: known, and bound to none
+    Column("id", Text, primary_key=True),
+    Column("entity", Text),  # null: known, and bound to none
 )
 
 # The order of writing decides between equal times, so the sequence is one over all spaces, given
@@ -44,15 +46,15 @@ records = Table(
         primary_key=True,
         autoincrement=True,
     ),
-    Column("space", String, nullable=False),
-    Column("stream_id", String, nullable=False),
-    Column("namespace", String, nullable=False),
-    Column("entity", String, nullable=False),
-    Column("element", String, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("stream_id", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("element", Text, nullable=False),
     Column("instant", BigInteger, nullable=False),
     Column("offset", Integer, nullable=False),  # minutes east of Greenwich, as stated
-    Column("mask", String, nullable=False),
-    Column("copy", String, nullable=False),
+    Column("mask", Text, nullable=False),
+    Column("copy", Text, nullable=False),
     Column("data", Text, nullable=False),
     Column("data_type", Integer, nullable=False),
     Column("created", BigInteger, nullable=False),
@@ -65,5 +67,5 @@ nonces = Table(
     "bge_nonces",
     metadata,
     space_column(),
-    Column("nonce", String, primary_key=True),
+    Column("nonce", Text, primary_key=True),
 )

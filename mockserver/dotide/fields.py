@@ -9,6 +9,7 @@ import orjson
 
 from streamproof.mockserver.call import ABSENT
 from streamproof.mockserver.dotide.points import rejected
+from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 from streamproof.specs.operation import Operation
 from streamproof.specs.schema import JsonSchema, shown
@@ -54,7 +55,7 @@ def adapt(
 
 def tag_key(tag: str, dialect: Dialect) -> str:
     """What two tags have in common if the dialect holds them for one."""
-    return tag.casefold() if dialect["tags_case"] == "same" else tag
+    return identity(tag.casefold() if dialect["tags_case"] == "same" else tag)
 
 
 def _fixed(sent: Mapping[str, Any], found: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import uuid
 from secrets import token_hex
 
 from streamproof.mockserver.problems import Rejected
+from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -43,7 +44,7 @@ def key(sent: str, dialect: Dialect) -> str:
     text = sent.strip() if dialect["id_blanks"] == "trimmed" else sent
     if dialect["id_normalization"] == "same":
         text = unicodedata.normalize("NFC", text)
-    return text.casefold() if dialect["id_case"] == "same" else text
+    return identity(text.casefold() if dialect["id_case"] == "same" else text)
 
 
 def rank(stored: str, dialect: Dialect) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -43,7 +43,7 @@ def seed(
 
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context) as home:
+    with _database(context, context.reading()) as home:
         found = home.list(
             _items(arguments.get("ids")),
             _items(arguments.get("tags")),
@@ -61,12 +61,12 @@ def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
 def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
     taken_status = context.dialect["duplicate_id_status"]
     if context.dialect["race_loser_status"] != "as_duplicate" and "id" in arguments:
-        with _database(context) as home:
+        with _database(context, context.reading()) as home:
             if home.read(arguments["id"]) is None:  # whoever takes it from now on wins a race
                 taken_status = context.dialect["race_loser_status"]
         context.race_window()
     try:
-        with _database(context) as home:
+        with _database(context, context.transaction()) as home:
             stream = home.create(arguments)
     except TakenError:
         taken = arguments["id"]
@@ -77,7 +77,7 @@ def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context) as home:
+    with _database(context, context.reading()) as home:
         stream = home.read(arguments["id"])
     if stream is None:
         raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
@@ -85,7 +85,7 @@ def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context) as home:
+    with _database(context, context.transaction()) as home:
         stream = home.update(arguments["id"], arguments)
     if stream is None:
         raise _unknown("dotide/update/unknown-id", arguments["id"], context.dialect)
@@ -93,7 +93,7 @@ def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _delete(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context) as home:
+    with _database(context, context.transaction()) as home:
         done = home.delete(arguments["id"])
     if not done and context.dialect["delete_unknown"] == "rejected":
         raise _unknown("dotide/dialect/delete_unknown", arguments["id"], context.dialect)
@@ -142,9 +142,11 @@ def refuse(context: Context, rejection: Rejected) -> Answer:
 
 
 @contextmanager
-def _database(context: Context) -> Iterator[Database]:
+def _database(
+    context: Context, transaction: AbstractContextManager[Connection]
+) -> Iterator[Database]:
     """The data base that the path names, for one transaction."""
-    with context.transaction() as connection:
+    with transaction as connection:
         yield Database(
             connection,
             context.space.name,

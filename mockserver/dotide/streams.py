@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from streamproof.mockserver.call import ABSENT
 from streamproof.mockserver.dotide import fields, ids, tables, times
+from streamproof.mockserver.tables import indexed
 from streamproof.specs.dialect import Dialect
 
 Stream = Mapping[str, Any]
@@ -113,14 +114,15 @@ class Database:
             "updated_at": self.now,
             **content,
         }
-        key = ids.key(new_id, self.dialect)
+        key, rank = ids.key(new_id, self.dialect), ids.rank(new_id, self.dialect)
         row = {
             **stream,
             **{name: _text(stream[name]) for name in _DOCUMENTS},
             "space": self.space,
             "database": self.name,
             "key": key,
-            "rank": ids.rank(new_id, self.dialect),
+            "place": indexed(rank or new_id),
+            "rank": rank,
         }
         try:
             with self.connection.begin_nested():

@@ -1,7 +1,8 @@
 """Tables of the dotide API and the statements on them. Documents are JSON text, times microseconds.
 
 `key` is what an id is known by (several spellings may be one), `rank` what comes before the id in
-the order of a list. A `gone` stream is deleted, and its id is kept taken.
+the order of a list, `place` the beginning of both, for the index. A `gone` stream is deleted, and
+its id is kept taken.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
+    MetaData,
     Select,
-    String,
     Table,
-    Text,
     and_,
     bindparam,
     delete,
@@ -25,18 +25,21 @@ from sqlalchemy import (
     update,
 )
 
-from streamproof.mockserver.tables import metadata, space_column
+from streamproof.mockserver.tables import Text, space_column
+
+metadata = MetaData()
 
 streams = Table(
     "dotide_streams",
     metadata,
     space_column(),
-    Column("database", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("id", String, nullable=False),
-    Column("rank", String, nullable=False),
+    Column("database", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("rank", Text, nullable=False),
     Column("name", Text),
-    Column("type", String, nullable=False),
+    Column("type", Text, nullable=False),
     Column("tags", Text),
     Column("properties", Text),
     Column("extra", Text, nullable=False),
@@ -47,15 +50,15 @@ streams = Table(
 COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at")
 """What is read of a stream, in this order."""
 
-Index("dotide_streams_order", streams.c.space, streams.c.database, streams.c.rank, streams.c.id)
+Index("dotide_streams_order", streams.c.space, streams.c.database, streams.c.place)
 
 tags = Table(
     "dotide_tags",
     metadata,
     space_column(),
-    Column("database", String, primary_key=True),
-    Column("tag", String, primary_key=True),
-    Column("key", String, primary_key=True),
+    Column("database", Text, primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
 )
 
 _here = and_(
@@ -95,7 +98,7 @@ def _page(by_ids: bool, by_tags: bool) -> Select[tuple[object, ...]]:
         )
         page = page.where(streams.c.key.in_(tagged))
     return (
-        page.order_by(streams.c.rank, streams.c.id)
+        page.order_by(streams.c.place, streams.c.rank, streams.c.id)
         .limit(bindparam("limit", type_=BigInteger))
         .offset(bindparam("offset", type_=BigInteger))
     )

@@ -27,7 +27,20 @@ if TYPE_CHECKING:
 @click.option("--dialect", type=FILE, help="How to settle silent points: a table for each API.")
 @click.option("--fault", "faults", metavar="NAME", multiple=True, help="Break a rule in this way.")
 @click.option("--list-faults", is_flag=True, help="Print all faults with what they do wrong.")
+@click.option(
+    "--database-url",
+    metavar="URL",
+    help="Where the state is: postgresql://… or sqlite:///file, or env:NAME; otherwise in memory.",
+)
 @click.option("--seed-data", type=FILE, help="Credentials and records to start with.")
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that answer; several need a data base to share.",
+)
 def mock(
     apis: tuple[str, ...],
     host: str,
@@ -35,12 +48,16 @@ def mock(
     dialect: Path | None,
     faults: tuple[str, ...],
     list_faults: bool,
+    database_url: str | None,
     seed_data: Path | None,
+    workers: int,
 ) -> None:
     """Serve a mock of the named APIs, of all when none is named, until Ctrl-C."""
     from streamproof.config import read_dialects, read_seed_data
+    from streamproof.files import secret
     from streamproof.mockserver import serve
-    from streamproof.mockserver.config import MockConfig
+    from streamproof.mockserver.config import MockConfig, UnusableConfig
+    from streamproof.mockserver.database import UnusableDatabase
     from streamproof.mockserver.faults import UnknownFaultError
     from streamproof.specs.api import names
 
@@ -54,12 +71,18 @@ def mock(
             dialects=read_dialects(dialect) if dialect else {},
             fixtures=read_seed_data(seed_data, served) if seed_data else {},
             faults=faults,
+            database_url=database_url and secret(database_url, "--database-url", ""),
+            workers=workers,
         )
         with serve.claim(host, port) as held:
             url = f"http://{serve.bracketed(host)}:{held.getsockname()[1]}"
             serve.run(config, held, "\n".join(_banner(config, url, serve.is_loopback(host))))
     except UnknownFaultError as fault:
         raise click.ClickException(f"--fault: {fault}; --list-faults prints them all") from None
+    except UnusableDatabase as fault:
+        raise click.ClickException(f"--database-url: {fault}") from None
+    except UnusableConfig as fault:
+        raise click.ClickException(f"--workers: {fault}") from None
     except OSError as fault:
         why = (fault.strerror or str(fault)).partition(" (")[0].lower()
         raise click.ClickException(f"can't listen at {host}, port {port}: {why}") from None

@@ -7,14 +7,15 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import func, insert, select
 
 from streamproof.mockserver.app import LONGEST_QUERY, create_app
 from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.database import connect
 from streamproof.mockserver.dotide import tables
 from streamproof.mockserver.parsing import Unreadable, read_json, typed
 from streamproof.mockserver.problems import Rejected
-from streamproof.mockserver.store import Store
+from streamproof.mockserver.store import Part, Store
 from streamproof.specs import api
 from streamproof.specs.errors import SpecError
 from tests.mockserver.dotide_http import Dotide, dotide, rule
@@ -110,16 +111,13 @@ def test_credentials_stand_in_no_answer(app: Flask) -> None:
 
 
 def test_an_exception_undoes_its_transaction() -> None:
-    def seed(_connection: Connection, _space: str) -> None:
-        pass
-
     def insert_and_reject() -> None:
         with store.transaction("s") as connection:
             row = {"space": "s", "database": "d", "tag": "t", "key": "k"}
             connection.execute(insert(tables.tags), row)
             raise Rejected("dotide/create/unique-id", "no")
 
-    store = Store(seed)
+    store = Store({"dotide": Part(tables.metadata, lambda *_: None)}, connect(None))
     with pytest.raises(Rejected):
         insert_and_reject()
     with store.transaction("s") as connection:
