@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 MODULES = $(strip $(shell find specs mockserver contracts streamproof tests -name '*.py' | wc -l))
 
-.PHONY: demo test kill-matrix lint clean
+.PHONY: demo test kill-matrix bench bench-memory lint clean
 
 demo: $(VENV)/ready  ## start the mock, run the suite against it over HTTP, print the report
 	$(BIN)/streamproof demo
@@ -13,6 +13,12 @@ test: $(VENV)/ready lint  ## everything that CI runs
 
 kill-matrix: $(VENV)/ready  ## the suite against good, null and faulty servers; docs/kill-matrix.md
 	$(BIN)/python -m tests.kill
+
+bench: $(VENV)/ready  ## how fast the mock is, beside a bare server and Prism; docs/performance.md
+	$(BIN)/python -m tests.bench
+
+bench-memory: $(VENV)/ready  ## does the mock grow in ten minutes of load?
+	$(BIN)/python -m tests.bench.memory
 
 lint: $(VENV)/ready
 	$(BIN)/ruff format --check .

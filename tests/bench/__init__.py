@@ -1,0 +1,1 @@
+"""How fast the mock is, beside a bare server and Prism; `make bench` (docs/performance.md)."""
