@@ -38,6 +38,7 @@ def _stream(number: int) -> dict[str, Any]:
         "space": DEFAULT_SPACE,
         "database": "demo",
         "key": stream["id"],
+        "place": stream["id"],
         "rank": "",
         "tags": _text(stream["tags"]),
         "properties": _text(stream["properties"]),

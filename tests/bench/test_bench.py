@@ -10,6 +10,7 @@ from threading import Thread
 
 import pytest
 
+from tests.bench import pages
 from tests.bench.load import BadAnswer, put, size
 from tests.bench.table import Spread, table, verdict
 
@@ -85,3 +86,9 @@ def test_a_table_is_aligned() -> None:
         "| list | 10 |",
         "| a    |  2 |",
     ]
+
+
+def test_a_filled_mock_has_every_page() -> None:
+    (size,) = pages.measure([1_000], lambda _: None)
+    assert len(size.pages_ms) == 6
+    assert "1,000" in next(iter(pages.report([size])))
