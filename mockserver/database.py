@@ -78,6 +78,11 @@ def is_shared(url: str | None) -> bool:
     return url is not None and _parsed(url).database not in (None, "", ":memory:")
 
 
+def safe(url: str) -> str:
+    """A URL without what is secret, for messages. Raises `UnusableDatabase`."""
+    return _safe(_parsed(url))
+
+
 @contextmanager
 def told(name: str) -> Iterator[None]:
     """Turn what a driver says of the data base `name` into `UnusableDatabase`."""
@@ -86,6 +91,11 @@ def told(name: str) -> Iterator[None]:
     except (DBAPIError, sqlite3.Error) as fault:
         said = fault.orig if isinstance(fault, DBAPIError) else fault
         raise UnusableDatabase(f"{name}: {' '.join(str(said).split())}") from None
+
+
+def _safe(url: URL) -> str:
+    driver = url.drivername.partition("+")[0]  # options may hold a password as well
+    return url.set(drivername=driver, query={}).render_as_string(hide_password=True)
 
 
 def _parsed(url: str) -> URL:
@@ -118,7 +128,7 @@ def _in_memory() -> Database:
 
 
 def _file(url: URL) -> Database:
-    name, path = url.render_as_string(), Path(url.database or "")
+    name, path = _safe(url), Path(url.database or "")
     if not path.parent.is_dir():
         raise UnusableDatabase(f"{name}: there is no folder {path.parent}")
     if path.is_dir():
@@ -170,7 +180,7 @@ def _keep_a_log(path: Path) -> None:
 
 
 def _postgresql(url: URL) -> Database:
-    name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+    name = _safe(url)
     try:
         engine = create_engine(
             url,

@@ -66,7 +66,7 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=config.workers,
-        workers_kill_timeout=1,  # without it a second Ctrl-C waits for ever
+        workers_kill_timeout=1,  # of an answer that never ends
         blocking_threads=_THREADS,
         log_level=LogLevels.error,
         http=HTTPModes.http1,
@@ -148,6 +148,9 @@ def _in_thread(app: WSGIApplication, host: str, port: int) -> Iterator[str]:
 
 def _load(config: MockConfig, host: str, port: int, banner: str, all_ready: Barrier) -> Flask:
     """Make the application, in a worker's process."""
+    # Ctrl-C reaches the command and its workers. The command ends them, and granian's workers
+    # hang when they are told twice.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Thread(target=_end_with_the_command, daemon=True).start()
     app = create_app(config)
     Thread(target=_announce, args=(host, port, banner, all_ready), daemon=True).start()

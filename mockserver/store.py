@@ -111,21 +111,19 @@ class Store:
 
 def set_up(database: Database, apis: Sequence[MetaData]) -> None:
     """Make the tables that aren't there yet. Raises `UnusableDatabase` for tables of others."""
-    every = [tables.metadata, *apis]
     with database.writing(_SET_UP) as connection:
         there = set(inspect(connection).get_table_names())
-        if tables.schema.name in there:
+        known = tables.schema.name in there
+        if known:
             _check_version(connection, database.name)
-        elif taken := sorted(
-            there & {table.name for each in every for table in each.tables.values()}
-        ):
-            detail = (
-                f"{database.name}: its table {taken[0]} isn't the mock's; use another data base"
-            )
-            raise UnusableDatabase(detail)
-        for metadata in every:
-            metadata.create_all(connection)
-        if tables.schema.name not in there:
+        for metadata in (tables.metadata, *apis):
+            named = {table.name for table in metadata.sorted_tables}
+            if not known and (taken := sorted(named & there)):
+                detail = f"its table {taken[0]} isn't the mock's; use another data base"
+                raise UnusableDatabase(f"{database.name}: {detail}")
+            if not named <= there:
+                metadata.create_all(connection)
+        if not known:
             connection.execute(insert(tables.schema), {"version": tables.SCHEMA_VERSION})
 
 

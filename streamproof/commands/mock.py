@@ -97,6 +97,7 @@ def _list_faults(apis: tuple[str, ...]) -> None:
 
 def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
     """What one needs to call the mock, the address first."""
+    from streamproof.mockserver.database import safe
     from streamproof.served import Served
     from streamproof.specs import api as apis
 
@@ -114,6 +115,8 @@ def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
         yield from (f"  {key:<{width}}  {value}" for key, value in facts.items())
     for fault in config.found_faults():
         yield f"\nfault {fault.name}: {fault.says}"
+    if config.database_url:
+        yield f"\nstate in {safe(config.database_url)}"
     here = "GET rules, GET rules/<id>, PUT faults, DELETE faults, POST reset"
     rest = here if loopback else "the rest on loopback only"
     yield (

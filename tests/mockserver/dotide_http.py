@@ -13,9 +13,10 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from streamproof.mockserver.app import RULE_HEADER, create_app
+from streamproof.mockserver.app import RULE_HEADER
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api
+from tests.mockserver.databases import create_app
 
 FIXTURES = api.load("dotide").fixtures
 BASIC: str = FIXTURES["credentials"]["basic"]
@@ -70,7 +71,10 @@ class Dotide:
 
 
 def dotide(*faults: str, **dialect: Any) -> Dotide:
-    """A mock of its own, with these faults, in this dialect; its clock moves a second a look."""
+    """A mock of its own, with these faults, in this dialect; its clock moves a second a look.
+
+    Its state is in the data base whose turn it is.
+    """
     config = MockConfig(apis=("dotide",), faults=faults, dialects={"dotide": dialect})
     seconds = count()
     return Dotide(create_app(config, lambda: START + timedelta(seconds=next(seconds))))

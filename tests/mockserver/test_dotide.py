@@ -11,6 +11,8 @@ from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api, schema
 from tests.mockserver.dotide_http import FIXTURES, START, TOKEN, Dotide, basic, dotide, rule
 
+pytestmark = pytest.mark.usefixtures("database")
+
 OTHER = FIXTURES["other_database"]
 EXAMPLE = {"name": "Demo", "type": "string", "tags": ["a", "b"], "properties": {"p": [1, {"q": 2}]}}
 

@@ -10,6 +10,8 @@ import pytest
 from streamproof.specs import api
 from tests.mockserver.dotide_http import BASIC, TOKEN, Dotide, basic, dotide
 
+pytestmark = pytest.mark.usefixtures("database")
+
 POINTS = {name: p for name, p in api.load("dotide").dialect.points.items() if p.mock}
 NFC, NFD = "\u00e9", "e\u0301"
 

@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 
 from flask import Flask
 
-from streamproof.mockserver.app import RULE_HEADER, create_app
+from streamproof.mockserver.app import RULE_HEADER
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api
 from streamproof.specs.bge.signature import signed
+from tests.mockserver.databases import create_app
 
 FIXTURES = api.load("bge").fixtures
 NAMESPACE = FIXTURES["namespace"]

@@ -27,6 +27,8 @@ from tests.mockserver.bge.calls import (
     item,
 )
 
+pytestmark = pytest.mark.usefixtures("database")
+
 Probe = Callable[[Bge], object]
 _POINTS = api.load("bge").dialect.points
 

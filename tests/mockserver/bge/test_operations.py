@@ -29,6 +29,8 @@ from tests.mockserver.bge.calls import (
     item,
 )
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture
 def bge() -> Bge:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.mockserver.bge.calls import SAMPLE, SAMPLE_ENTITY, Bge, ids
 
+pytestmark = pytest.mark.usefixtures("database")
+
 ORDERS = {
     "tie_order": ["written", "reverse", "stream_id"],
     "asc_mirrors_desc": ["mirrored", "ties_keep"],

@@ -1,0 +1,139 @@
+"""Several processes with one state: one winner of a race, one banner, one end."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+import requests
+
+from streamproof.mockserver.app import create_app
+from streamproof.mockserver.config import MockConfig, UnusableConfig
+from streamproof.specs.bge.signature import signed
+from tests.command import Command, running, start
+from tests.mockserver.bge.calls import ELEMENT, ENTITY, FIXTURES
+from tests.mockserver.dotide_http import BASIC
+
+WORKERS = 2
+AT_ONCE = 8
+ROUNDS = 12
+ID, SECRET = BASIC.split(":")
+
+
+@pytest.fixture(scope="module", params=["file", "postgresql"])
+def mock(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Command]:
+    url: str = request.getfixturevalue(f"new_{request.param}")()
+    dialect = tmp_path_factory.mktemp("dialect") / "dialect.toml"
+    dialect.write_text('[dotide]\nput_properties = "merge"\n')
+    shared = ("--workers", str(WORKERS), "--database-url", url)
+    with running(*shared, "--dialect", str(dialect)) as command:
+        yield command
+
+
+def at_once(call: Callable[[requests.Session, int], requests.Response]) -> list[requests.Response]:
+    """The answers to calls that start together, each on a connection of its own."""
+    barrier = Barrier(AT_ONCE)
+
+    def one(number: int) -> requests.Response:
+        with requests.Session() as session:
+            barrier.wait(timeout=30)
+            return call(session, number)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, range(AT_ONCE)))
+
+
+def create(mock: Command, session: requests.Session, **body: str) -> requests.Response:
+    url = f"{mock.url}/v1/demo/datastreams"
+    return session.post(url, json=body, auth=(ID, SECRET), timeout=30)
+
+
+def write(mock: Command, session: requests.Session, **fields: str) -> requests.Response:
+    own = FIXTURES["credentials"]
+    good = {"fundamental_entity_id": ENTITY, "data_element_id": ELEMENT, "stream_data": "{}"}
+    nonce, stamp = "0" * 32, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    form = signed(good | fields, own["app_key"], own["app_secret"], nonce, stamp)
+    return session.post(f"{mock.url}/openbge/stream/write", data=form, timeout=30)
+
+
+def test_the_banner_is_printed_once_and_names_the_data_base(mock: Command) -> None:
+    assert sum("streamproof mock at" in line for line in mock.banner) == 1
+    assert any("state in" in line for line in mock.banner)
+
+
+def test_one_of_the_creates_at_once_wins_and_is_stored(mock: Command) -> None:
+    for number in range(ROUNDS):
+        name = f"race-{number}"
+        answers = at_once(lambda session, n, i=name: create(mock, session, id=i, name=str(n)))  # type: ignore[misc]
+        statuses = [answer.status_code for answer in answers]
+        assert Counter(statuses) == {201: 1, 409: AT_ONCE - 1}
+        url = f"{mock.url}/v1/demo/datastreams/{name}"
+        stored = requests.get(url, auth=(ID, SECRET), timeout=30).json()
+        assert stored["name"] == str(statuses.index(201))
+
+
+def test_one_of_the_duplicates_at_once_is_stored(mock: Command) -> None:
+    for year in range(1900, 1900 + ROUNDS):
+        when = str(year)
+        answers = at_once(lambda session, _, w=when: write(mock, session, stream_generate_time=w))  # type: ignore[misc]
+        assert Counter(answer.json()["code"] for answer in answers) == {0: 1, 409: AT_ONCE - 1}
+
+
+def test_updates_at_once_all_last(mock: Command) -> None:
+    session = requests.Session()
+    for number in range(ROUNDS):
+        name = f"update-{number}"
+        assert create(mock, session, id=name).status_code == 201
+        url = f"{mock.url}/v1/demo/datastreams/{name}"
+
+        def update(session: requests.Session, n: int, url: str = url) -> requests.Response:
+            body = {"properties": {f"p{n}": n}}
+            return session.put(url, json=body, auth=(ID, SECRET), timeout=30)
+
+        assert {answer.status_code for answer in at_once(update)} == {200}
+        stored = session.get(url, auth=(ID, SECRET), timeout=30).json()["properties"]
+        assert stored == {f"p{n}": n for n in range(AT_ONCE)}
+
+
+def test_faults_cannot_be_switched_on(mock: Command) -> None:
+    for call in (requests.put, requests.delete):
+        answer = call(f"{mock.url}/_mock/faults", json=[], timeout=30)
+        assert answer.status_code == 409
+        assert "start it with --workers 1" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "killed"])
+def test_all_workers_end_with_the_command(how: str, new_file: Callable[[], str]) -> None:
+    mock = start("dotide", "--workers", str(WORKERS), "--database-url", new_file())
+    began = time.monotonic()
+    if how == "ctrl-c":
+        mock.signal(signal.SIGINT)
+    else:
+        mock.process.kill()
+    mock.process.wait(timeout=10)
+    assert mock.process.stdout is not None
+    mock.process.stdout.read()  # ends when no process has it open any more
+    mock.process.stdout.close()
+    assert time.monotonic() - began < 1
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{mock.url}/_mock/health", timeout=5)
+
+
+def test_workers_need_something_to_share(tmp_path: Path) -> None:
+    for url in (None, "sqlite://", "sqlite:///:memory:"):
+        with pytest.raises(UnusableConfig, match="2 workers need a data base that they share"):
+            MockConfig(database_url=url, workers=2)
+    file = f"sqlite:///{tmp_path / 'a.db'}"
+    with pytest.raises(UnusableConfig, match="in one process, and this mock has 2; start one"):
+        MockConfig(database_url=file, workers=2, faults=("dotide/create/status.ok",))
+    app = create_app(MockConfig(database_url=file, workers=2))
+    assert app.test_client().put("/_mock/faults", json=[]).status_code == 409
+    app.extensions["store"].close()
