@@ -106,11 +106,14 @@ def _ties_skipped(proceed: Proceed, call: Call, context: Context) -> Answer:
 
 @fault("bge/range/pages-with-ties.ties-again")
 def _ties_again(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Begins a page with all records of the time at which the page before ended."""
+    """Begins a page with all records of the time that the edge between pages falls into."""
     answer = proceed(call)
     page, follows = list(rows(answer, context)), _next(answer, context)
     earlier = [row for row in page if _time(row) != _time(page[-1])]
     if follows is None or not earlier:
+        return answer
+    after = rows(proceed(call.changed(next_page=follows, limit=1)), context)
+    if not any(_time(row) == _time(page[-1]) for row in after):
         return answer
     shorter = proceed(call.changed(limit=len(earlier)))
     return showing(answer, context, next_page=_next(shorter, context))

@@ -57,9 +57,12 @@ def _any_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
     return proceed(call.changed(namespace=context.fixtures["namespace"]) if asked_for else call)
 
 
-@fault("bge/range/only-entity.another-joins")
+@fault(
+    "bge/range/only-entity.another-joins",
+    also_fails={"bge/range/sample-equals-entity": "Asked by a sample it adds none."},
+)
 def _another_entity_joins(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Adds a record of another entity to a page that isn't empty."""
+    """Adds a record of another entity to a page by entity that isn't empty."""
     others = [
         e for e in context.fixtures["entities"] if e != call.arguments.get("fundamental_entity_id")
     ]

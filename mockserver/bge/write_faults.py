@@ -96,16 +96,6 @@ def _other_element(proceed: Proceed, call: Call, context: Context) -> Answer:
     return _unlike(proceed, call, context, _ELEMENT, _key(call, _ENTITY, _TIME))
 
 
-@fault("bge/write/other-time-no-duplicate.same-decade")
-def _other_time(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes a record of the same decade as another of its entity and data element for its
-    duplicate."""
-    if call.arguments.get("duplicate_enabled") is True:
-        return proceed(call)
-    decade = str(call.arguments.get(_TIME))[:3]
-    return _unlike(proceed, call, context, _TIME, (decade, *_key(call, _ENTITY, _ELEMENT)))
-
-
 @fault("bge/write/concurrent-one-stored.look-first")
 def _look_first(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Looks for a duplicate first, and stores every one of the writes that saw none."""
