@@ -55,10 +55,10 @@ _BY_ID = _RECORDS.where(records.c.stream_id == bindparam("stream_id"))
 _BY_SEQUENCE = _RECORDS.where(records.c.sequence == bindparam("sequence"))
 _NEWEST = select(func.max(records.c.sequence)).where(records.c.space == bindparam("space"))
 _OLDER = select(records.c.stream_id).where(
-    *(records.c[n] == bindparam(n) for n in ("space", "entity", "element", "instant", "copy"))
+    *(records.c[n] == bindparam(n) for n in ("space", "entity", "element_key", "instant", "copy"))
 )
 _MATCHING = (
-    *(records.c[name] == bindparam(name) for name in ("namespace", "entity", "element")),
+    *(records.c[name] == bindparam(name) for name in ("namespace", "entity", "element_key")),
     records.c.instant.between(bindparam("first"), bindparam("last")),
     records.c.created <= bindparam("written_by"),
     records.c.sequence <= bindparam("newest"),
@@ -205,6 +205,7 @@ def _row(space: str, new: New, copy: str) -> dict[str, Any]:
         "namespace": new.namespace,
         "entity": new.entity,
         "element": new.element,
+        "element_key": identity(new.element),
         "instant": new.time.instant,
         "offset": new.time.offset,
         "mask": new.time.mask,
@@ -216,7 +217,7 @@ def _row(space: str, new: New, copy: str) -> dict[str, Any]:
 
 
 def _parameters(space: str, query: Query) -> dict[str, Any]:
-    return {"space": space, **asdict(query)}
+    return {"space": space, "element_key": identity(query.element), **asdict(query)}
 
 
 @cache

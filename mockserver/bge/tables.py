@@ -35,8 +35,9 @@ samples = Table(
 )
 
 # The order of writing decides between equal times, so the sequence is one over all spaces, given
-# out by the data base. `copy` makes the duplicate rule a constraint: the first record of a
-# key has the key's own copy, a further one that is let in has its stream id.
+# out by the data base. `element_key` stands for the element in keys. `copy` makes the duplicate
+# rule a constraint: the first record of a key has the key's own copy, a further one that is let in
+# has its stream id.
 records = Table(
     "bge_records",
     metadata,
@@ -51,6 +52,7 @@ records = Table(
     Column("namespace", Text, nullable=False),
     Column("entity", Text, nullable=False),
     Column("element", Text, nullable=False),
+    Column("element_key", Text, nullable=False),
     Column("instant", BigInteger, nullable=False),
     Column("offset", Integer, nullable=False),  # minutes east of Greenwich, as stated
     Column("mask", Text, nullable=False),
@@ -59,8 +61,8 @@ records = Table(
     Column("data_type", Integer, nullable=False),
     Column("created", BigInteger, nullable=False),
     UniqueConstraint("space", "stream_id"),
-    UniqueConstraint("space", "entity", "element", "instant", "copy"),
-    Index("bge_pages", "space", "entity", "element", "instant", "sequence"),
+    UniqueConstraint("space", "entity", "element_key", "instant", "copy"),
+    Index("bge_pages", "space", "entity", "element_key", "instant", "sequence"),
 )
 
 nonces = Table(
