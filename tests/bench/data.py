@@ -18,7 +18,8 @@ RANGE = {
     "fundamental_entity_id": ENTITY,
     "data_element_id": ELEMENT,
 }
-_FIRST = datetime(1950, 1, 1)  # of the records that are seeded, a minute apart
+APART = 60_000_000  # microseconds between the records that are seeded
+_FIRST = datetime(1950, 1, 1)  # of them
 _WRITTEN = datetime(2000, 1, 1)  # of those that are written while we measure
 _CREATED = "2021-03-10T10:24:14.650000+0800"
 
@@ -56,16 +57,16 @@ def shown(stream: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def generate_time(number: int) -> str:
-    """The time of a seeded record."""
-    return f"{(_FIRST + timedelta(minutes=number)).isoformat(timespec='microseconds')}+0800"
+def record_id(number: int) -> str:
+    return f"00000000-8147-11eb-a39e-{number:012}"
 
 
 def record(number: int) -> dict[str, Any]:
     """A record as it is answered, and as seed data has it."""
+    moment = _FIRST + timedelta(microseconds=number * APART)
     return {
-        "stream_id": f"00000000-8147-11eb-a39e-{number:012}",
-        "stream_generate_time": generate_time(number),
+        "stream_id": record_id(number),
+        "stream_generate_time": f"{moment.isoformat(timespec='microseconds')}+0800",
         "data_element": {
             "data_element_id": ELEMENT,
             "data_element_name": "Q-T间期",

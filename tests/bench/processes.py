@@ -28,8 +28,13 @@ class Server:
 
     @property
     def memory_mb(self) -> float:
-        """What all its processes hold in memory, counting shared pages for each of them."""
+        """What all its processes hold in memory, what they share counted for each of them."""
         return sum(_resident_mb(each) for each in _family(self.process))
+
+    @property
+    def distinct_mb(self) -> float:
+        """What all its processes hold in memory, what they share counted once."""
+        return sum(_proportional_mb(each) for each in _family(self.process))
 
     @property
     def cpu_s(self) -> float:
@@ -78,6 +83,13 @@ def free_port() -> int:
         return port
 
 
+def busy_s() -> float:
+    """What all processes of the machine, and other machines of its host, took of the processors."""
+    fields = Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
+    user, nice, system, _idle, _waiting, irq, soft_irq, stolen = map(int, fields)
+    return (user + nice + system + irq + soft_irq + stolen) * _TICK_S
+
+
 def _answers(address: tuple[str, int], probe: bytes) -> bool:
     try:
         with socket.create_connection(address, 30) as connection:
@@ -113,6 +125,15 @@ def _resident_mb(process: int) -> float:
         return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE_MB
     except OSError:
         return 0.0
+
+
+def _proportional_mb(process: int) -> float:
+    """Its own pages, and its part of those that it shares with others."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("Pss:"))
 
 
 def _cpu_s(process: int) -> float:

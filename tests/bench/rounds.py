@@ -8,6 +8,7 @@ from itertools import count, cycle, islice
 
 from tests.bench.calls import CALLS, Call
 from tests.bench.load import Load, put
+from tests.bench.processes import busy_s
 from tests.bench.servers import Contestant
 
 CONNECTIONS = 16
@@ -17,10 +18,12 @@ _DIFFERENT = 1_000  # requests of a call that changes nothing
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of one call at one server. `cpu_us` is the server's time for one answer."""
+    """One round of one call at one server. `cpu_us` is the server's time for one answer, `others`
+    what neither it nor the load generator took, as a share of one processor."""
 
     load: Load
     cpu_us: float
+    others: float
 
 
 Progress = Callable[[str], object]
@@ -70,7 +73,9 @@ class _Supply:
 def _round(contestant: Contestant, supply: _Supply, seconds: float) -> Round:
     requests = supply.requests(seconds)
     server = contestant.server
-    before = server.cpu_s
+    server_s, busy = server.cpu_s, busy_s()
     load = put(server.address, requests, {supply.call.status}, seconds, CONNECTIONS)
+    server_s, busy = server.cpu_s - server_s, busy_s() - busy
     supply.rate = load.rate
-    return Round(load, (server.cpu_s - before) / load.answers * 1e6)
+    others = max(0.0, busy - server_s - load.cpu_s) / load.seconds
+    return Round(load, server_s / load.answers * 1e6, others)

@@ -78,6 +78,4 @@ def _cost(name: str, times: int, progress: Callable[[str], object]) -> Cost:
         all_s = time.process_time() - begun
         each = 1e3 / done.requests
         seen.append((done.requests, (all_s - app.seconds) * each, app.seconds * each))
-    return Cost(
-        name, seen[0][0], Spread(tuple(s for _, s, _ in seen)), Spread(tuple(m for *_, m in seen))
-    )
+    return Cost(name, seen[0][0], Spread.of(s for _, s, _ in seen), Spread.of(m for *_, m in seen))

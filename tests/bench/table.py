@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -13,13 +13,17 @@ class Spread:
 
     values: tuple[float, ...]
 
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Spread:
+        return cls(tuple(values))
+
     @property
     def middle(self) -> float:
         return median(self.values)
 
     def over(self, other: Spread) -> Spread:
         """Round by round, this by the other."""
-        return Spread(tuple(a / b for a, b in zip(self.values, other.values, strict=True)))
+        return Spread.of(a / b for a, b in zip(self.values, other.values, strict=True))
 
     def __format__(self, digits: str) -> str:
         """The median, and between which values it lies; `digits` as in ``.2f``."""

@@ -29,8 +29,12 @@ def report(results: Results) -> Iterator[str]:
         ("ratio of answers a second, round by round", "measured", "at least", ""),
         [row for call in CALLS for row in _ratios(results, call)],
     )
-    shares = [each.load.share for rounds in results.values() for each in rounds]
-    yield f"\nThe load generator took {min(shares):.0%} to {max(shares):.0%} of one processor."
+    every = [each for rounds in results.values() for each in rounds]
+    shares, others = Spread.of(x.load.share for x in every), Spread.of(x.others for x in every)
+    yield (
+        f"\nOf one processor the load generator took {shares:.0%}, "
+        f"and what isn't measured here {others:.0%}."
+    )
 
 
 def _ratios(results: Results, call: Call) -> Iterator[tuple[str, str, str, str]]:
@@ -43,8 +47,8 @@ def _ratios(results: Results, call: Call) -> Iterator[tuple[str, str, str, str]]
 
 
 def _rates(results: Results, call: str, server: str) -> Spread:
-    return Spread(tuple(each.load.rate for each in results[call, server]))
+    return Spread.of(each.load.rate for each in results[call, server])
 
 
 def _cpu(results: Results, call: str, server: str) -> Spread:
-    return Spread(tuple(each.cpu_us for each in results[call, server]))
+    return Spread.of(each.cpu_us for each in results[call, server])
