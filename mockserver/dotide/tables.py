@@ -50,7 +50,11 @@ streams = Table(
 COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at")
 """What is read of a stream, in this order."""
 
-Index("dotide_streams_order", streams.c.space, streams.c.database, streams.c.place)
+# PostgreSQL has no room for whole ids in an index, and sorts by the rest as it goes. SQLite would
+# take four times as long for that.
+_home = (streams.c.space, streams.c.database, streams.c.place)
+Index("dotide_streams_place", *_home).ddl_if(dialect="postgresql")
+Index("dotide_streams_order", *_home, streams.c.rank, streams.c.id).ddl_if(dialect="sqlite")
 
 tags = Table(
     "dotide_tags",
