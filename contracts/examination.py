@@ -21,9 +21,11 @@ from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import providers
 
-from streamproof.contracts.check import Broken, Trial, Unmet
+from streamproof.contracts.check import Broken, Trial, Unavailable, Unmet
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter, RunEnded
+
+_AGAIN = 3  # how often a check is begun anew because nobody judged its last example
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Examination:
     effort: Effort
     ended: str | None = None
     _tried: int = field(default=0, init=False)
+    _away: bool = field(default=False, init=False)  # nobody judged the last example
     _spent_at: int | None = field(default=None, init=False)  # requests, when shrinking is over
 
     def run(self) -> None:
@@ -61,7 +64,9 @@ class Examination:
             before = self._tried
             try:
                 self._property(turn)()
-                return
+                if not self._away or turn == _AGAIN:
+                    return
+                turn += 1
             except (Broken, Flaky):
                 turn += 1
             except Exception:
@@ -88,6 +93,7 @@ class Examination:
 
         trial, finding = self.trial(draw), self.finding
         self._tried += 1
+        self._away = False
         try:
             self.check(trial)
             finding.examples += 1
@@ -103,6 +109,7 @@ class Examination:
             # Another fault than the one that is being shrunk: not what hypothesis looks for.
         except Unmet as unmet:
             finding.unmet = str(unmet)
+            self._away = isinstance(unmet, Unavailable)
         except RunEnded as end:
             self.ended = finding.unmet = str(end)
         except (UnsatisfiedAssumption, Flaky):

@@ -77,7 +77,7 @@ def attach(journal: Journal, client: Client, lifecycle: Lifecycle) -> None:
             key = lifecycle.will_create(outcome.request)
             if key is not None:
                 journal.forget(key)
-        elif outcome.accepted:
+        elif outcome.accepted or (outcome.answered and outcome.trouble):
             for key in lifecycle.did_create(outcome):
                 journal.note(key, created=True)
 

@@ -30,7 +30,11 @@ def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
             raise
 
     with ThreadPoolExecutor(len(requests)) as threads:
-        sent = [threads.submit(send, request) for request in requests]
+        try:
+            sent = [threads.submit(send, request) for request in requests]
+        except BaseException:  # no thread to be had, or Ctrl-C
+            ready.abort()  # those that have begun would wait for ever
+            raise
     faults = [fault for fault in (done.exception() for done in sent) if fault is not None]
     if faults:
         raise next(

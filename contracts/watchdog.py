@@ -60,5 +60,6 @@ class Watchdog:
                     if now > guard.deadline and guard.sock is not None:
                         guard.cut = True
                         with suppress(OSError):  # closed by itself in the meantime
-                            guard.sock.shutdown(socket.SHUT_RDWR)
+                            # not SSLSocket's own: it takes the cipher from under the reader
+                            socket.socket.shutdown(guard.sock, socket.SHUT_RDWR)
             time.sleep(_TICK_S)

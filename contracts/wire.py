@@ -11,9 +11,11 @@ import io
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
@@ -25,6 +27,7 @@ from streamproof.specs.operation import Operation, SecurityScheme
 Pairs = tuple[tuple[str, str], ...]
 FORM = "application/x-www-form-urlencoded"
 _CHUNK = 65536
+_FAREWELL_S = 0.01  # what a server takes to close a connection that it has done with
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +152,23 @@ class _Watched:
         return super().getresponse()  # type: ignore[misc]
 
 
-class _Http(_Watched, urllib3.connection.HTTPConnection): ...
+class _Final(http.client.HTTPResponse):
+    """Passes over interim answers (102, 103), as http.client itself does over a 100 only."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            told: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+            if told[1] not in (HTTPStatus.PROCESSING, HTTPStatus.EARLY_HINTS):
+                return told
+            http.client.parse_headers(self.fp)
 
 
-class _Https(_Watched, urllib3.connection.HTTPSConnection): ...
+class _Http(_Watched, urllib3.connection.HTTPConnection):
+    response_class = _Final
+
+
+class _Https(_Watched, urllib3.connection.HTTPSConnection):
+    response_class = _Final
 
 
 class HttpTransport:
@@ -177,6 +193,7 @@ class HttpTransport:
         self._timeout_s, self._cap = timeout_s, cap_bytes
         self._headers = {"User-Agent": "streamproof", **(headers or {})}
         self._watchdog = Watchdog()
+        self._hangs_up = False  # whether it closes kept connections without a word
         host, port = parts.hostname or "", parts.port
         self._pool: urllib3.HTTPConnectionPool
         if parts.scheme == "https":
@@ -217,6 +234,8 @@ class HttpTransport:
         headers: Mapping[str, str],
         body: bytes | None,
     ) -> Answer:
+        if self._hangs_up:  # else its farewell may come after the next request has gone out
+            time.sleep(_FAREWELL_S)
         for last_try in (method != "GET", True):
             try:
                 response = self._pool.urlopen(
@@ -233,6 +252,7 @@ class HttpTransport:
                 break
             except urllib3.exceptions.ProtocolError as fault:
                 hung_up = isinstance(fault.args[-1], http.client.RemoteDisconnected)
+                self._hangs_up |= hung_up
                 if last_try or guard.cut or not hung_up:
                     raise
         content = self._read(response)

@@ -47,7 +47,7 @@ def _false_spelling(trial: Trial) -> str:
 
 def stored_at(trial: Trial, here: Ground, *keys: Key) -> Stored:
     """The ids that range shows under the keys of one example."""
-    return lambda: calls.ids(held(trial, here, keys))
+    return lambda at_least=0: calls.ids(held(trial, here, keys, at_least=at_least))
 
 
 def _repeated(data: Any) -> Callable[[Trial], None]:

@@ -21,6 +21,7 @@ _SETTLE_S = 2.0  # the longest wait for a fresh record to show
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
 _SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
 _TRIES = 5
+_PROBES = 4  # records, by the slowest of which the others are judged
 _OFFSETS = 3  # in how many a bound is tried
 
 
@@ -75,16 +76,17 @@ def _retrieve_delay(trial: Trial) -> float:
 
 
 def _patience(trial: Trial, here: Ground) -> float:
-    """How long a record takes until range shows it, in seconds; 0 when it never does."""
-    moment = here.at + 30 * SECOND
-    spelling = here.spelling
+    """How long records take until range shows the last of them; 0 when it never does."""
     key = here.year_key()
-    if spelling is not None:
-        key = Key(key.entity, key.element, spelling.write(moment), moment)
-    record_id = _probe(trial, key)
-    if record_id is None:
+    keys = [key]
+    if here.spelling is not None:
+        moments = (here.at + (30 + i) * SECOND for i in range(_PROBES))
+        keys = [Key(key.entity, key.element, here.spelling.write(m), m) for m in moments]
+    written = [(_probe(trial, key), key.instant) for key in keys]
+    known = [(record_id, near) for record_id, near in written if record_id is not None]
+    if not known:
         return 0.0
-    return _delay(lambda: _listed_near(trial, here, record_id, key.instant) is not None)
+    return _delay(lambda: all(_listed_near(trial, here, *one) is not None for one in known))
 
 
 def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) -> T:

@@ -13,15 +13,20 @@ from streamproof.contracts.bge.learning import retrieve_delay, until
 from streamproof.contracts.check import Trial
 from streamproof.contracts.wire import Outcome
 
-_SECOND_LOOK_S = 0.2  # what a record that ought to show by now is still given
+_SECOND_LOOK_S = 1.0  # what a record that ought to show by now is still given
 
 
 def held(
-    trial: Trial, here: Ground, keys: Collection[Key], expect: Collection[str] = ()
+    trial: Trial,
+    here: Ground,
+    keys: Collection[Key],
+    expect: Collection[str] = (),
+    at_least: int = 0,
 ) -> list[Row]:
     """The records that range shows under keys of one example, once they had time to show.
 
-    Those of `expect` are given a second look before they count as lost.
+    Those of `expect`, and as many as `at_least`, are given a second look before they count as lost:
+    one record may take longer than another.
     """
     time.sleep(here.patience_s)
     places = {key.instant for key in keys}
@@ -35,7 +40,10 @@ def held(
             if calls.instant(row) in places or calls.identify(row) in expect
         }
 
-    found = until(look, lambda rows: set(expect) <= {row[0] for row in rows}, _SECOND_LOOK_S)
+    def enough(rows: dict[tuple[Any, ...], Row]) -> bool:
+        return len(rows) >= at_least and set(expect) <= {row[0] for row in rows}
+
+    found = until(look, enough, _SECOND_LOOK_S)
     return list(found.values())
 
 

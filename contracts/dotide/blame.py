@@ -64,31 +64,46 @@ def forbids(state: State, call: Call, seen: Seen) -> Mismatch | None:
 
 
 def _create(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
-    taken, reborn = call.id in state.streams, call.id in state.deleted
+    taken = call.id in state.streams
     if seen.answer.accepted:
         if taken:
             yield _accepted(f"a create with the taken id {call.id}", _CREATE + "unique-id")
         if not call.well_named:
             yield _accepted("a create with a property named a.b", _CREATE + "property-names")
-        sent, special = made(call.fields), [_CREATE + "reborn-is-new"] if reborn else []
-        for name in _differing(seen.answer.shows, sent):
-            general = [_CREATE + "echo"] if name in call.fields else []
-            if name == "type" and name not in call.fields:
-                general = [_CREATE + "type-default"]
-            what = f"{name} in the answer to a create of {call.id}"
-            yield from _shows(what, name, seen.answer.shows, sent, *special, *general)
-        found = seen.around.get(call.id)
-        if found is None:
-            yield _missing(call.id, "its creation", _KEPT[0])
-        for name in _differing(found, sent):
-            yield from _shows(f"{name} of {call.id}", name, found, sent, *special, *_KEPT)
+        yield from _made(state, call, seen)
     else:
         stored = _CREATE + "rejected-stores-nothing"
         rules = (_CREATE + "taken-id-unharmed", stored) if taken else (stored,)
         yield from _as_before(state, seen, [call.id], "a rejected create", *rules)
-        others = [s for s in state.streams.values() if s.name == call.fields.get("name")]
-        if not taken and call.complete and call.well_named and others:
+        same_name = [s for s in state.streams.values() if s.name == call.fields.get("name")]
+        if not taken and call.complete and call.well_named and same_name:
             yield _rejected("a create with a name that is in use", _CREATE + "shared-name")
+    gone = [stream for stream in state.deleted if stream not in (*state.streams, call.id)]
+    yield from _as_before(state, seen, gone, "a create of another", "dotide/delete/stays-deleted")
+    others = [stream for stream in state.streams if stream != call.id]
+    yield from _as_before(state, seen, others, "a create of another", *_KEPT)
+
+
+def _made(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
+    """What is wrong with a new datastream, in the answer or when it is read."""
+    sent, old = made(call.fields), state.deleted.get(call.id)
+    answered, found = seen.answer.shows, seen.around.get(call.id)
+    for name in _differing(answered, sent):
+        rules = _inherited(name, answered, old)
+        if name in call.fields:
+            rules += (_CREATE + "echo",)
+        elif name == "type":
+            rules += (_CREATE + "type-default",)
+        what = f"{name} in the answer to a create of {call.id}"
+        yield from _shows(what, name, answered, sent, *rules)
+    if found is None:
+        yield _missing(call.id, "its creation", _KEPT[0])
+    for name in _differing(found, sent):
+        rules = _inherited(name, found, old)
+        # what a field that wasn't sent shows is open, but a read shows what the answer did
+        if name in call.fields or name in _differing(answered, found):
+            rules += _KEPT
+        yield from _shows(f"{name} of {call.id}", name, found, sent, *rules)
 
 
 def _read(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
@@ -144,11 +159,13 @@ def _list(state: State, call: Call, seen: Seen) -> Iterator[Mismatch]:
     if not isinstance(shows, dict):
         return
     for stream in shows.keys() - wanted.keys():
-        if stream in state.deleted - state.streams.keys():
-            rule = "dotide/delete/not-listed"
+        if stream in state.deleted and stream not in state.streams:
+            judged: tuple[str, ...] = ("dotide/delete/not-listed",)
+        elif "tags" in call.fields and shows[stream].tags.issuperset(call.fields["tags"]):
+            judged = (_LIST + "shows-latest", _LIST + "tags-only")  # a row of an earlier time
         else:
-            rule = _LIST + ("ids-only" if "ids" in call.fields else "tags-only")
-        yield Mismatch("intruder", f"{where} is without {stream}", "it is listed", (rule,))
+            judged = (_LIST + ("ids-only" if "ids" in call.fields else "tags-only"),)
+        yield Mismatch("intruder", f"{where} is without {stream}", "it is listed", judged)
     for stream in wanted.keys() - shows.keys():
         rules = tuple(_LIST + slug for slug in _why_missing(state, call, stream))
         yield Mismatch("lost", f"{where} holds {stream}", "it is not listed", rules)
@@ -193,8 +210,8 @@ def _as_before(
         if found is None and before is not None:
             yield _missing(stream, after, *rules)
         elif found is not None and before is None:
-            rules = (*rules, _UNKNOWN_READ)
-            yield _accepted(f"a read of {stream}, which doesn't exist, after {after}", *rules)
+            what = f"a read of {stream}, which doesn't exist, after {after}"
+            yield _accepted(what, *rules, _UNKNOWN_READ)
         for name in _differing(found, before):
             what = f"{name} of {stream} after {after}"
             yield from _shows(what, name, found, before, *rules, *_KEPT)
@@ -205,6 +222,15 @@ def _differing(found: object, wanted: Stream | None) -> list[str]:
     if not isinstance(found, Stream) or wanted is None:
         return []
     return [name for name in _FIELDS if getattr(found, name) != getattr(wanted, name)]
+
+
+def _inherited(name: str, found: object, old: Stream | None) -> tuple[str, ...]:
+    """The rule that is broken if a field shows what a deleted datastream of the id had there."""
+    if old is None or not isinstance(found, Stream):
+        return ()
+    had, has = getattr(old, name), getattr(found, name)
+    inherits = has == had if name in ("name", "type") else any(one in had for one in has)
+    return (_CREATE + "reborn-is-new",) if inherits else ()
 
 
 def _shows(what: str, name: str, found: object, wanted: object, *rules: str) -> Iterator[Mismatch]:

@@ -146,7 +146,7 @@ def exists(trial: Trial, stream: str) -> bool:
     if stream in ids(listed(trial, ids=[stream])):
         return True
     outcome = trial.client.call("read", id=stream)
-    trial.require(not outcome.unavailable, f"a read: {outcome}")
+    trial.judged(outcome, "a read")
     return outcome.accepted and not trial.learn(_anything_can_be_read)
 
 

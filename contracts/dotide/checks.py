@@ -98,8 +98,12 @@ def _will_create(request: Request) -> str | None:
 
 
 def _did_create(outcome: Outcome) -> tuple[str, ...]:
+    if outcome.request.operation.id != "create":
+        return ()
     made = outcome.payload.get("id") if isinstance(outcome.payload, dict) else None
-    return (made,) if outcome.request.operation.id == "create" and isinstance(made, str) else ()
+    if not isinstance(made, str):  # a body that can't be read
+        made = unquote(outcome.headers.get("location", "").rpartition("/")[2])
+    return (made,) if made else ()
 
 
 def _remove(client: Client, stream: str) -> bool | None:

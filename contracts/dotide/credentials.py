@@ -110,7 +110,7 @@ def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection
             continue
         request = _request(trial, operation)
         outcome = trial.client.send(request, auth)
-        trial.require(not outcome.unavailable, f"an answer to {operation} {who}: {outcome}")
+        trial.judged(outcome, f"an answer to {operation} {who}")
         trial.holds(
             outcome.status == 404,
             "accepted" if outcome.accepted else "another-status",
@@ -216,7 +216,7 @@ def other_database(trial: Trial) -> None:
             outcome = other.client.call(operation, ours, **arguments)
             if operation == "create" and outcome.accepted:
                 other.created.append(arguments["id"])
-            trial.require(not outcome.unavailable, f"an answer to {operation}: {outcome}")
+            trial.judged(outcome, f"an answer to {operation}")
             trial.holds(
                 outcome.status == 404,
                 "accepted" if outcome.accepted else "another-status",

@@ -29,17 +29,17 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`streams` by id; `deleted` are ids under which one was deleted, whatever stands there now."""
+    """`streams` by id; `deleted` has by id what was deleted last, whatever stands there now."""
 
     streams: Mapping[str, Stream] = field(default_factory=dict)
-    deleted: frozenset[str] = frozenset()
+    deleted: Mapping[str, Stream] = field(default_factory=dict)
 
     def having(self, stream: str, contents: Stream) -> State:
         return replace(self, streams={**self.streams, stream: contents})
 
     def lacking(self, stream: str) -> State:
         rest = {name: found for name, found in self.streams.items() if name != stream}
-        return State(rest, self.deleted | {stream})
+        return State(rest, {**self.deleted, stream: self.streams[stream]})
 
 
 @dataclass(frozen=True, slots=True)

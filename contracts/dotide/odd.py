@@ -36,7 +36,7 @@ def shows_documented_types(trial: Trial, outcome: Outcome, stream: str, field: s
 
     The call may be rejected, or take the value in its own way; only what is shown later counts.
     """
-    trial.require(not outcome.unavailable, f"an answer to a wrong-typed {field}: {outcome}")
+    trial.judged(outcome, f"an answer to a wrong-typed {field}")
     read = trial.client.send_raw(trial.client.request("read", id=stream))
     listed = trial.client.send_raw(trial.client.request("list", ids=stream))
     rows = [read.payload, *(listed.payload if isinstance(listed.payload, list) else ())]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from streamproof.contracts.check import Trial
 from streamproof.contracts.races import at_once
@@ -18,13 +19,18 @@ BOTH_FOUND = "both records, found"
 RACE = "a race that left one record"
 
 Write = Callable[[], Outcome]
-Stored = Callable[[], Sequence[str]]  # the ids of the records under the key
+
+
+class Stored(Protocol):
+    """The ids of the records under the key, once there are `at_least` as many, or had time."""
+
+    def __call__(self, at_least: int = 0) -> Sequence[str]: ...
 
 
 def not_stored_twice(trial: Trial, first: Write, again: Write, stored: Stored) -> None:
     """Writing under a taken key, without permission, stores no second record, nor a third."""
     trial.given(first(), "the first write")
-    before = stored()
+    before = stored(1)
     trial.require(before, "the record of the first write under its key")
     again()
     again()
@@ -40,10 +46,10 @@ def stored_beside(trial: Trial, first: Write, other: Write, stored: Stored) -> N
     `stored()` gives the ids under both keys.
     """
     trial.given(first(), "the first write")
-    before = stored()
+    before = stored(1)
     trial.require(before, "the record of the first write under its key")
     trial.accepted(other(), "the second write")
-    after = stored()
+    after = stored(len(before) + 1)
     trial.contains(after, before, "what is stored after the second write")
     trial.holds(
         len(after) == len(before) + 1,

@@ -42,6 +42,7 @@ _BODIES: Final = (
     *(b"", b"{", b"%zz=%", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"1e999", b'{"a": \x00}'),
     *(_DEEP.encode(), b'{"a": ' + _DEEP.encode() + b"}"),
 )
+_AGAIN: Final = 4  # how often a 503 has to come again, between good calls that are accepted
 _MEDIA_TYPES: Final = ("", "text/plain", "nonsense", "application/json; charset=no-such-charset")
 
 
@@ -96,7 +97,12 @@ class _Caller:
     def judge(self, trial: Trial, what: str, request: Request) -> None:
         """Send `request`, in which `what` is odd, and judge the answer."""
         outcome = trial.client.send_raw(request)  # past the watchers: they judge good calls
-        if outcome.unavailable and outcome.answered and self._good(trial).accepted:
+        for _ in range(_AGAIN):
+            if not outcome.unavailable:
+                break
+            trial.judged(self._good(trial), f"a good call of {self.operation}, after {outcome}")
+            if not outcome.answered:
+                return  # it hung up on this call alone
             outcome = trial.client.send_raw(request)
         if outcome.rejected:
             trial.witness(REJECTED)

@@ -11,7 +11,7 @@ from streamproof.specs import api
 DOTIDE = api.load("dotide")
 FULL = {"name": "Demo", "tags": ["a", "b"], "properties": {"p": 1}}
 DEMO = Stream("Demo", "number", frozenset("ab"), {"p": 1})
-NEVER, LIVE, DELETED = State(), State({"x": DEMO}), State(deleted=frozenset("x"))
+NEVER, LIVE, DELETED = State(), State({"x": DEMO}), State(deleted={"x": DEMO})
 YES, NO = True, False
 
 
