@@ -191,7 +191,7 @@ def _postgresql(url: URL) -> Database:
         )
     except ImportError:
         raise UnusableDatabase(
-            "PostgreSQL needs its driver; install it with: pip install 'streamproof[postgresql]'"
+            "PostgreSQL needs the extra `postgresql`: pip install '.[postgresql]' in a checkout"
         ) from None
     with told(name), engine.connect() as connection:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()

@@ -205,6 +205,12 @@ URL = ("--url", "http://127.0.0.1:9/v1/demo")
         (["mock", "--port", "70000"], "70000 is not in the range"),
         (["mock", "--host", "nope.invalid"], "can't listen at nope.invalid, port 8080"),
         (["mock", "--seed-data", "nope.yaml"], "nope.yaml: No such file"),
+        (["mock", "--workers", "2"], "2 workers need a data base that they share"),
+        (["mock", "--database-url", "sqlite:////nowhere/mock.db"], "is no folder /nowhere"),
+        (
+            ["mock", "--database-url", "postgresql://u:s3@127.0.0.1:1/d"],
+            "u:***@127.0.0.1:1/d: conn",
+        ),
         (["rules", "dotide", "dotide/list/nope"], "dotide/list/nope: no such rule"),
         (["--nope"], "No such option"),
     ],

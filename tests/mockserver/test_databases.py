@@ -292,7 +292,7 @@ def test_a_wrong_password_and_a_missing_data_base_are_one_line(postgresql: str) 
 
 def test_without_its_driver_postgresql_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(UnusableDatabase, match=r"pip install 'streamproof\[postgresql\]'"):
+    with pytest.raises(UnusableDatabase, match=r"pip install '.\[postgresql\]' in a checkout"):
         connect("postgresql://u@h/d")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 import requests
@@ -56,12 +58,22 @@ def create(mock: Command, session: requests.Session, **body: str) -> requests.Re
     return session.post(url, json=body, auth=(ID, SECRET), timeout=30)
 
 
-def write(mock: Command, session: requests.Session, **fields: str) -> requests.Response:
+def bge(
+    mock: Command, session: requests.Session, operation: str, **fields: str
+) -> requests.Response:
     own = FIXTURES["credentials"]
-    good = {"fundamental_entity_id": ENTITY, "data_element_id": ELEMENT, "stream_data": "{}"}
     nonce, stamp = "0" * 32, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    form = signed(good | fields, own["app_key"], own["app_secret"], nonce, stamp)
-    return session.post(f"{mock.url}/openbge/stream/write", data=form, timeout=30)
+    form = signed(fields, own["app_key"], own["app_secret"], nonce, stamp)
+    return session.post(f"{mock.url}/openbge/stream/{operation}", data=form, timeout=30)
+
+
+def record(when: str) -> dict[str, str]:
+    return {
+        "fundamental_entity_id": ENTITY,
+        "data_element_id": ELEMENT,
+        "stream_generate_time": when,
+        "stream_data": "{}",
+    }
 
 
 def test_the_banner_is_printed_once_and_names_the_data_base(mock: Command) -> None:
@@ -83,8 +95,23 @@ def test_one_of_the_creates_at_once_wins_and_is_stored(mock: Command) -> None:
 def test_one_of_the_duplicates_at_once_is_stored(mock: Command) -> None:
     for year in range(1900, 1900 + ROUNDS):
         when = str(year)
-        answers = at_once(lambda session, _, w=when: write(mock, session, stream_generate_time=w))  # type: ignore[misc]
+        answers = at_once(lambda session, _, w=when: bge(mock, session, "write", **record(w)))  # type: ignore[misc]
         assert Counter(answer.json()["code"] for answer in answers) == {0: 1, 409: AT_ONCE - 1}
+
+
+def test_batches_at_once_store_each_record_once_whatever_their_order(mock: Command) -> None:
+    for month in range(1, 5):
+        items = [record(f"1950-{month:02}-{day:02}") for day in range(1, 21)]
+
+        def batch(session: requests.Session, n: int, items: list[Any] = items) -> Any:
+            streams = json.dumps(items if n % 2 else items[::-1])
+            return bge(mock, session, "batch_write", streams=streams)
+
+        stored: Counter[str] = Counter()
+        for answer in at_once(batch):
+            for item in answer.json()["data"]["result"]:
+                stored[item["stream"]["stream_generate_time"]] += item["is_succeed"]
+        assert sorted(stored.values()) == [1] * len(items)
 
 
 def test_updates_at_once_all_last(mock: Command) -> None:
