@@ -117,7 +117,7 @@ def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
     here = ground(trial)
     [key] = here.keys(1)
     trial.given(writing(trial, key, **here.permit())(), "the first write")
-    before = stored_at(trial, here, key)()
+    before = stored_at(trial, here, key)(1)
     trial.require(before, "the first record, found")
     writing(trial, key, **(forbidding(trial) if extra else {}))()
     return len(stored_at(trial, here, key)()) - len(before)
@@ -133,13 +133,13 @@ def _races(trial: Trial) -> duplicates.Raced:
         for key in keys
     ]
 
-    def stored() -> list[int]:
-        found = [calls.instant(row) for row in held(trial, here, keys)]
+    def stored(at_least: int) -> list[int]:
+        found = [calls.instant(row) for row in held(trial, here, keys, at_least=at_least)]
         return [found.count(key.instant) for key in keys]
 
     def alone() -> bool:
         trial.given(writing(trial, lonely, **forbidding(trial))(), "a write alone")
-        return bool(held(trial, here, [lonely]))
+        return bool(held(trial, here, [lonely], at_least=1))
 
     return duplicates.raced(trial, rounds, stored, alone)
 

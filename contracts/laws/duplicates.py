@@ -72,23 +72,24 @@ class Raced:
 def raced(
     trial: Trial,
     rounds: Sequence[Sequence[Request]],
-    stored: Callable[[], Sequence[int]],
+    stored: Callable[[int], Sequence[int]],
     alone: Callable[[], object],
 ) -> Raced:
     """Send the requests of each round at once, and one of them again where none was stored.
 
-    `stored()` counts the records under the key of each round; there are none at first. `alone()`
-    tells whether a write that nothing races with leaves a record that such a look finds.
+    `stored(at_least)` counts the records under the key of each round, once there are as many in
+    all, or had time; there are none at first. `alone()` tells whether a write that nothing races
+    with leaves a record that such a look finds.
     """
     trial.require(alone(), "a record that was written alone, under its key")
-    trial.require(not any(stored()), "keys that nothing has")
+    trial.require(not any(stored(0)), "keys that nothing has")
     for requests in rounds:
         at_once(trial.client, requests)
-    left = stored()
+    left = stored(len(rounds))
     for requests, count in zip(rounds, left, strict=True):
         if not count:
             trial.judged(trial.client.send(requests[0]), "a write after a race")
-    return Raced(left, stored())
+    return Raced(left, stored(len(rounds)))
 
 
 def at_most_one_stored(trial: Trial, race: Raced) -> None:

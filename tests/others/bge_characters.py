@@ -71,6 +71,7 @@ class Character:
     new_id: Callable[[], str] = lambda: str(uuid.uuid1())  # the form is not said
     refuses: frozenset[str] = frozenset()
     lag_s: float = 0.0  # until a read sees a write: nothing says at once
+    uneven: bool = False  # each record takes a time of its own, at most `lag_s`
     replicas: bool = False  # every second read lags, the others don't
     clock_s: float = 0.0  # how far its clock is ahead: two clocks never agree
     latency_s: float = 0.0
@@ -155,6 +156,7 @@ LAGGING = Character(
     duplicate="older",
     merged_numbers=True,
     lag_s=0.3,
+    uneven=True,
     race="first",
     wait_s=0.002,
     company=True,

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, quote
+from zlib import crc32
 
 from tests.others.bge_characters import Character
 from tests.others.bge_forms import Record, Rejected, moment, parsed, show, show_item, sound
@@ -138,9 +139,17 @@ class Bge:
 
     def _visible(self) -> list[Record]:
         lags = not self.character.replicas or next(self._reads) % 2
-        since = time.monotonic() - (self.character.lag_s if lags else 0)
+        since = time.monotonic()
         with self._store:
-            return [record for record in self._records.values() if record.born <= since]
+            return [
+                record
+                for record in self._records.values()
+                if record.born + (self._lag(record) if lags else 0) <= since
+            ]
+
+    def _lag(self, record: Record) -> float:
+        share = crc32(record.id.encode()) % 100 / 100 if self.character.uneven else 1
+        return self.character.lag_s * share
 
     def _show(self, record: Record) -> dict[str, Any]:
         return show(record, self._namespace, self._elements.get(record.element, {}), self.character)
