@@ -105,7 +105,7 @@ def _parsed(url: str) -> URL:
         raise UnusableDatabase(f"can't be read; write {_FORMS}") from None
     match parsed.drivername:
         case "sqlite" if parsed.query or parsed.host:
-            raise UnusableDatabase(f"can't be read; write sqlite:///file, or {_FORMS}")
+            raise UnusableDatabase("has neither host nor options; write sqlite:///file")
         case "postgresql" if not parsed.database:
             raise UnusableDatabase(f"names no data base; write {_FORMS}")
         case "postgresql":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_LOCK = Path(tempfile.gettempdir()) / "streamproof-tests-postgresql.lock"
+_LOCK = Path(tempfile.gettempdir()) / f"streamproof-tests-{os.getuid()}.lock"
 
 
 @contextmanager

@@ -272,7 +272,7 @@ def facts_of(table: Table) -> Iterator[str]:
         ("sqlite:////nowhere/mock.db", "there is no folder /nowhere"),
         ("sqlite:////", "is a folder, not a file"),
         (f"sqlite:///{__file__}", "file is not a database"),
-        ("sqlite:///mock.db?mode=ro", "can't be read"),
+        ("sqlite:///mock.db?mode=ro", "has neither host nor options"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_without_the_password(bad: str, says: str) -> None:
