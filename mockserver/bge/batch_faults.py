@@ -138,7 +138,8 @@ def _unknown_succeeds(proceed: Proceed, call: Call, context: Context) -> Answer:
     known = set(context.fixtures["entities"])
 
     def stored(item: Item) -> Item:
-        if item["stream"]["stream_meta"]["fundamental_entity_id"] in known:
+        entity = item["stream"]["stream_meta"]["fundamental_entity_id"]
+        if entity is None or entity in known:
             return item
         return {**with_stream(item, stream_id=str(uuid.uuid4())), "is_succeed": True, "message": ""}
 
@@ -148,9 +149,10 @@ def _unknown_succeeds(proceed: Proceed, call: Call, context: Context) -> Answer:
 @fault("bge/batch_write/partial-success.ends-at-failure")
 def _ends_at_failure(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Stores nothing that comes after an item that failed."""
-    unknown = str(uuid.uuid4())
-    answers: list[Answer] = []
-    for item in items_of(call):
+    unknown, items, answers = str(uuid.uuid4()), items_of(call), list[Answer]()
+    if not 0 < len(items) <= _LARGEST:
+        return proceed(call)
+    for item in items:
         ended = any(not i["is_succeed"] for a in answers for i in results_of(a, context))
         entity = item.get("fundamental_entity_id") if isinstance(item, dict) else None
         if ended and entity is not None:
@@ -160,7 +162,7 @@ def _ends_at_failure(proceed: Proceed, call: Call, context: Context) -> Answer:
             meta = {"namespace": context.fixtures["namespace"], "fundamental_entity_id": entity}
             answer = each_item(answer, context, lambda i, m=meta: with_stream(i, stream_meta=m))  # type: ignore[misc]
         answers.append(answer)
-    return joined(answers, context) if answers else proceed(call)
+    return joined(answers, context)
 
 
 @fault("bge/batch_write/duplicate-default.stored")
@@ -186,9 +188,12 @@ def _both(proceed: Proceed, call: Call, context: Context) -> Answer:
 
 
 @fault("bge/batch_write/duplicate-in-store-allowed.rejected")
-def _allowed_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Lets no duplicate in, whatever `duplicate_enabled` says."""
-    return proceed(call.changed(duplicate_enabled=False))
+def _allowed_rejected(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Lets no duplicate of an earlier call in, whatever `duplicate_enabled` says."""
+    if call.arguments.get("duplicate_enabled") is not True:
+        return proceed(call)
+    unflagged = call.changed(duplicate_enabled=False)
+    return _letting_in(proceed, unflagged, context, lambda key, own: key in own)
 
 
 @fault("bge/batch_write/duplicate-in-batch-allowed.first-only")
@@ -227,14 +232,18 @@ def _letting_in(
     context: Context,
     duplicate: Callable[[object, list[object]], bool],
 ) -> Answer:
-    """Item by item, with duplicates let in where `duplicate(key, keys of earlier items)` holds."""
-    answers, own = [], list[object]()
-    for item in items_of(call):
+    """Item by item, with duplicates let in where `duplicate(key, keys of earlier items that were
+    stored)` holds."""
+    items, answers, own = items_of(call), list[Answer](), list[object]()
+    if not 0 < len(items) <= _LARGEST:
+        return proceed(call)
+    for item in items:
         one = call.changed(streams=[item])
         let_in = duplicate(_key(item), own)
-        answers.append(proceed(one.changed(duplicate_enabled=True) if let_in else one))
-        own.append(_key(item))
-    return joined(answers, context) if answers else proceed(call)
+        answer = proceed(one.changed(duplicate_enabled=True) if let_in else one)
+        own += [_key(item) for each in results_of(answer, context) if each["is_succeed"]]
+        answers.append(answer)
+    return joined(answers, context)
 
 
 def items_of(call: Call) -> list[Any]:

@@ -71,7 +71,10 @@ def _data_of_the_first(proceed: Proceed, call: Call, _context: Context) -> Answe
     return proceed(call.changed(streams=alike) if len(sent) > 1 else call)
 
 
-@fault("bge/batch_write/new-stream-ids.of-the-batch-before")
+@fault(
+    "bge/batch_write/new-stream-ids.of-the-batch-before",
+    also_fails={"bge/batch_write/good-item-stored": "Under the id stands the older record."},
+)
 def _of_the_batch_before(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers the first item that succeeded with an id of the batch before."""
     before = remembered(context, "bge/batch_write/new-stream-ids")
@@ -137,7 +140,10 @@ def _one_more(proceed: Proceed, call: Call, context: Context) -> Answer:
     return showing(answer, context, result=[*results_of(answer, context), *left])
 
 
-@fault("bge/retrieve/as-in-range.other-mask")
+@fault(
+    "bge/retrieve/as-in-range.other-mask",
+    also_fails={"bge/write/year-mask": "A year alone has another mask where it is retrieved."},
+)
 def _other_mask(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Shows the mask of a time with all digits stated, which range doesn't."""
     return each_row(

@@ -209,7 +209,13 @@ def _older_gone(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-@fault("bge/write/other-time-no-duplicate.same-year")
+@fault(
+    "bge/write/other-time-no-duplicate.same-year",
+    also_fails={
+        "bge/write/other-entity-no-duplicate": "The other entity has a record of that year, too.",
+        "bge/write/other-element-no-duplicate": "The data element has a record of that year, too.",
+    },
+)
 def _same_year(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes a record of the same year as another of its entity and data element for its
     duplicate."""
