@@ -25,7 +25,7 @@ scalars: st.SearchStrategy[Any] = st.one_of(
 )
 property_names = st.text("ab数1", min_size=1, max_size=3)
 properties = st.dictionaries(property_names, scalars, min_size=1, max_size=4)
-plain_properties = st.dictionaries(property_names, st.integers(0, 9), min_size=1, max_size=4)
+plain_properties = st.dictionaries(property_names, st.integers(1, 9), min_size=1, max_size=4)
 nested = st.recursive(
     scalars,
     lambda values: (

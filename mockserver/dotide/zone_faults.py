@@ -45,11 +45,16 @@ def _read_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
 
 @fault("dotide/update/tz.updated-at-in-utc")
 def _updated_at_wrong(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Writes the offset of the zone `tz` behind the time of day in UTC, in `updated_at`."""
+    """Shows `updated_at` in UTC, whatever `tz` says."""
     answer = proceed(call)
     if not answer.accepted or "tz" not in call.arguments:
         return answer
-    return each_stream(answer, lambda row: {**row, "updated_at": _as_if_utc(row)["updated_at"]})
+
+    def in_utc(row: Stream) -> Stream:
+        shown = datetime.fromisoformat(row["updated_at"]).astimezone(UTC)
+        return {**row, "updated_at": shown.isoformat(timespec="milliseconds")}
+
+    return each_stream(answer, in_utc)
 
 
 @fault("dotide/update/tz-default.utc")
