@@ -165,7 +165,10 @@ def _name_stored(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-@fault("dotide/update/unknown-id.creates")
+@fault(
+    "dotide/update/unknown-id.creates",
+    also_fails={"dotide/update/unknown-id-creates-nothing": "What it makes can be read."},
+)
 def _creates(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Makes a datastream out of an update of an id that doesn't exist."""
     answer = proceed(call)
