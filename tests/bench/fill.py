@@ -59,7 +59,7 @@ def _multiply(
 
 
 def _copy(row: _Row, table: Table, old: str, new: str, later: int) -> _Row:
-    copied = {
+    copied: _Row = {
         name: value.replace(old, new) if isinstance(value, str) else value
         for name, value in row.items()
         if table.c[name] is not table.autoincrement_column
