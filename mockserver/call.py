@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import orjson
+
 from streamproof.mockserver import parsing
 from streamproof.specs.operation import Operation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """A request as it came. Header names are in lower case.
 
@@ -28,6 +30,16 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     base_url: str
+
+    @cached_property
+    def query_fields(self) -> list[tuple[str, str]]:
+        """The fields of the query, in order. Raises `Unreadable`."""
+        return parsing.query_fields(self.query)
+
+    @cached_property
+    def form_fields(self) -> list[tuple[str, str]]:
+        """The fields of a body that is a form, in order. Raises `Unreadable`."""
+        return parsing.form_fields(self.body)
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name.lower())
@@ -76,9 +88,16 @@ class Call:
         return replace(self, changes={**self.changes, **changes})
 
 
+class Json(str):
+    """JSON text, as a body that is sent as it stands."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back: `body` is JSON-able, or None for an empty body.
+    """What is sent back: `body` is JSON-able, text that is sent as it stands, or None for an
+    empty body.
 
     `rule` names what the call broke, and is None in the answer to an accepted call.
     """
@@ -91,6 +110,11 @@ class Answer:
     @property
     def accepted(self) -> bool:
         return self.rule is None
+
+    @property
+    def parsed(self) -> Answer:
+        """The same answer with a body that can be looked into."""
+        return replace(self, body=orjson.loads(self.body)) if isinstance(self.body, Json) else self
 
 
 class _Absent:

@@ -7,7 +7,7 @@ from base64 import b64decode
 from binascii import Error
 
 from streamproof.mockserver.call import Call, Request
-from streamproof.mockserver.parsing import Unreadable, query_fields
+from streamproof.mockserver.parsing import Unreadable
 from streamproof.specs.api import Api
 from streamproof.specs.operation import SecurityScheme
 
@@ -33,7 +33,7 @@ def same(sent: str, known: str | None) -> bool:
 
 def _value(scheme: SecurityScheme, request: Request) -> str | None:
     if scheme.kind == "query":
-        return _query(request.query).get(scheme.parameter)
+        return _query(request).get(scheme.parameter)
     header = request.header(scheme.parameter)
     if header is None:
         return None
@@ -43,9 +43,9 @@ def _value(scheme: SecurityScheme, request: Request) -> str | None:
     return _decoded(value.strip()) if scheme.kind == "basic" else value.strip()
 
 
-def _query(query: str) -> dict[str, str]:
+def _query(request: Request) -> dict[str, str]:
     try:
-        return dict(query_fields(query))
+        return dict(request.query_fields)
     except Unreadable:
         return {}
 

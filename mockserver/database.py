@@ -36,6 +36,11 @@ class Access:
 
     engine: Engine
     lock: AbstractContextManager[Any] = field(default_factory=nullcontext)
+    held: Connection | None = None
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        """The connection that is held, or a new one to be given back."""
+        return self.engine.connect() if self.held is None else nullcontext(self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Database:
     @contextmanager
     def writing(self, space: str) -> Iterator[Connection]:
         """A transaction, the only one that writes in `space`; an exception undoes it."""
-        with self.writer.lock, self.writer.engine.connect() as connection:
+        with self.writer.lock, self.writer.connect() as connection:
             connection.execution_options(**{_WRITES: space})
             with connection.begin():
                 yield connection
@@ -57,8 +62,13 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads: one state, whatever is written meanwhile."""
-        with self.reader.lock, self.reader.engine.connect() as connection:
-            yield connection
+        with self.reader.lock, self.reader.connect() as connection:
+            if connection is not self.reader.held:  # else alone behind its lock
+                connection.begin()
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     def close(self) -> None:
         """Close all connections. A data base in memory is gone then."""
@@ -123,7 +133,7 @@ def _in_memory() -> Database:
     engine = _sqlite(URL.create("sqlite"), poolclass=StaticPool)
     # One connection serves all threads, so each transaction holds the lock from end to end:
     # sqlite3 crashes the process when two threads use one connection at the same time.
-    access = Access(engine, RLock())
+    access = Access(engine, RLock(), engine.connect())
     return Database("memory", writer=access, reader=access)
 
 

@@ -42,7 +42,9 @@ class Raw(Protocol):
     @property
     def path(self) -> Mapping[str, str]: ...
     @property
-    def query(self) -> str: ...
+    def query_fields(self) -> list[tuple[str, str]]: ...
+    @property
+    def form_fields(self) -> list[tuple[str, str]]: ...
     @property
     def body(self) -> bytes: ...
     def header(self, name: str) -> str | None: ...
@@ -50,7 +52,7 @@ class Raw(Protocol):
 
 def parameters(operation: Operation, request: Raw) -> dict[str, Any]:
     """The arguments that stand in path, query and headers. Raises `Unreadable`."""
-    query = first_of_each(query_fields(request.query))
+    query = first_of_each(request.query_fields)
     found: dict[str, Any] = {}
     for parameter in operation.parameters:
         match parameter.place:
@@ -78,7 +80,7 @@ def fields(operation: Operation, request: Raw) -> dict[str, Any]:
     properties = body.schema.get("properties", {})
     return {
         name: _field(name, text, properties.get(name, {}))
-        for name, text in first_of_each(form_fields(request.body)).items()
+        for name, text in first_of_each(request.form_fields).items()
     }
 
 

@@ -60,7 +60,11 @@ class Service:
         context = self.context(store, space, request)
 
         proceed: Proceed = partial(self._keep_every_rule, context)
-        for fault in reversed(switched_on(context.space, self._faults_at_start)):
+        faults = switched_on(context.space, self._faults_at_start)
+        if faults:
+            keep_every_rule = proceed
+            proceed = lambda call: keep_every_rule(call).parsed  # noqa: E731
+        for fault in reversed(faults):
             if fault.api == self.api.name and fault.concerns(operation):
                 proceed = fault.wrap(proceed, context)
         return proceed(Call(operation, request))

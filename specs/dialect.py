@@ -58,6 +58,10 @@ class Dialect(Mapping[str, Any]):
 
     def __init__(self, choices: Mapping[str, Value]) -> None:
         self._choices = MappingProxyType(dict(choices))
+        self._hash = hash(frozenset((point, str(value)) for point, value in choices.items()))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __getitem__(self, point: str) -> Any:
         return self._choices[point]

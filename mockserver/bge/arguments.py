@@ -11,7 +11,7 @@ from streamproof.mockserver.bge import data
 from streamproof.mockserver.bge.arrival import SIGNATURE_FIELDS, as_form
 from streamproof.mockserver.call import Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.parsing import first_of_each, form_fields
+from streamproof.mockserver.parsing import first_of_each
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.dialect import Dialect
 
@@ -27,7 +27,7 @@ class _Absent(Exception):
 def adapt(context: Context, call: Call) -> Mapping[str, Any]:
     """The arguments of an authentic call, ready for validation. Raises `Rejected`, `Unreadable`."""
     call = replace(call, request=as_form(context, call.request))
-    texts = first_of_each(form_fields(call.request.body))
+    texts = first_of_each(call.request.form_fields)
     known = call.operation.body.schema["properties"] if call.operation.body else {}
     adapted = {}
     for name, value in call.arguments.items():

@@ -17,7 +17,7 @@ from streamproof.mockserver.bge.tables import nonces
 from streamproof.mockserver.call import Call, Request
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.credentials import same
-from streamproof.mockserver.parsing import form_fields, read_json
+from streamproof.mockserver.parsing import read_json
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.tables import identity
 from streamproof.specs.bge import signature
@@ -52,7 +52,7 @@ def authenticate(context: Context, call: Call) -> None:
 
     Source: bge-private-sdk 0.1a1 › private_sdk/signature.py.
     """
-    sent = form_fields(as_form(context, call.request).body)
+    sent = as_form(context, call.request).form_fields
     fields = dict(sent)
     for name, times in Counter(name for name, _ in sent).items():
         if times > 1:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, select
 
 from streamproof.mockserver.bge.tables import elements, entities, samples
+from streamproof.mockserver.quick import Quick
 
 _DETAILS = ("name", "description", "source_domain", "source_id")
 _SAMPLE = select(samples.c.entity).where(
@@ -16,12 +17,25 @@ _SAMPLE = select(samples.c.entity).where(
 )
 
 
-def _known(table: Table) -> Any:
-    ids = table.c.id.in_(bindparam("ids", expanding=True))
-    return select(table.c.id).where(table.c.space == bindparam("space"), ids)
+class _Known:
+    """The statements that look ids up in a table. Most calls have one: SQLAlchemy writes a
+    statement anew for each list of several."""
+
+    def __init__(self, table: Table) -> None:
+        here = table.c.space == bindparam("space")
+        self._one = Quick(select(table.c.id).where(here, table.c.id == bindparam("id")))
+        several = table.c.id.in_(bindparam("ids", expanding=True))
+        self._several = select(table.c.id).where(here, several)
+
+    def among(self, connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
+        wanted = list(ids)
+        if len(wanted) == 1:
+            found = self._one.rows(connection, {"space": space, "id": wanted[0]})
+            return [known for (known,) in found]
+        return set(connection.scalars(self._several, {"space": space, "ids": wanted}))
 
 
-_ENTITIES, _ELEMENTS = _known(entities), _known(elements)
+_ENTITIES, _ELEMENTS = _Known(entities), _Known(elements)
 
 
 class UnknownSample(LookupError):
@@ -30,12 +44,12 @@ class UnknownSample(LookupError):
 
 def known_entities(connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
     """Those of `ids` that are entities."""
-    return set(connection.scalars(_ENTITIES, {"space": space, "ids": list(ids)}))
+    return _ENTITIES.among(connection, space, ids)
 
 
 def known_elements(connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
     """Those of `ids` that are data elements."""
-    return set(connection.scalars(_ELEMENTS, {"space": space, "ids": list(ids)}))
+    return _ELEMENTS.among(connection, space, ids)
 
 
 def entity_of(connection: Connection, space: str, sample: str) -> str | None:

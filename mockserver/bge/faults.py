@@ -34,7 +34,7 @@ from streamproof.mockserver.bge.tampering import (
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, fault
-from streamproof.mockserver.parsing import first_of_each, form_fields
+from streamproof.mockserver.parsing import first_of_each
 from streamproof.specs.bge import signature
 
 
@@ -128,7 +128,7 @@ def _additions(proceed: Proceed, call: Call, context: Context) -> Answer:
     answer = proceed(call)
     if answer.rule != "bge/any/wrong-signature-rejected":
         return answer
-    fields = first_of_each(form_fields(call.request.body))
+    fields = first_of_each(call.request.form_fields)
     secret = context.fixtures["credentials"]["app_secret"]
     for added in fields.keys() - set(SIGNATURE_FIELDS):
         signed = {name: text for name, text in fields.items() if name != added}

@@ -19,15 +19,15 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     or_,
     select,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert  # that of SQLite is a part of it
 
 from streamproof.mockserver.bge import data, times
 from streamproof.mockserver.bge.spellings import GenerateTime, shown
 from streamproof.mockserver.bge.tables import elements, records
+from streamproof.mockserver.quick import Quick
 from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 
@@ -50,7 +50,10 @@ _RECORDS = (
     )
     .where(records.c.space == bindparam("space"))
 )
-_INSERT = insert(records)
+_INSERT = Quick(
+    insert(records).inline().on_conflict_do_nothing(),
+    *(column.name for column in records.c if column.name != "sequence"),
+)
 _BY_ID = _RECORDS.where(records.c.stream_id == bindparam("stream_id"))
 _BY_SEQUENCE = _RECORDS.where(records.c.sequence == bindparam("sequence"))
 _NEWEST = select(func.max(records.c.sequence)).where(records.c.space == bindparam("space"))
@@ -116,12 +119,8 @@ def add(connection: Connection, space: str, new: New, further: bool) -> bool:
     The constraint decides, so two writers can't both find the key free.
     """
     for copy in (new.time.copy, new.stream_id) if further else (new.time.copy,):
-        try:
-            with connection.begin_nested():
-                connection.execute(_INSERT, _row(space, new, copy))
-        except IntegrityError:
-            continue
-        return True
+        if _INSERT.insert(connection, _row(space, new, copy)):
+            return True
     return False
 
 

@@ -12,7 +12,7 @@ from streamproof.mockserver.bge.arrival import SIGNATURE_FIELDS
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Proceed
-from streamproof.mockserver.parsing import first_of_each, form_fields
+from streamproof.mockserver.parsing import first_of_each
 from streamproof.specs.bge import signature
 
 Record = dict[str, Any]
@@ -44,7 +44,7 @@ def pretended(context: Context, data: Any) -> Answer:
 
 def sent(call: Call) -> dict[str, str]:
     """The fields of a form as sent, without those of its signature. Raises `Unreadable`."""
-    fields = first_of_each(form_fields(call.request.body))
+    fields = first_of_each(call.request.form_fields)
     return {name: text for name, text in fields.items() if name not in SIGNATURE_FIELDS}
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from streamproof.mockserver import parsing
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import (
@@ -170,7 +169,7 @@ def _without_bearer(call: Call) -> Call:
 
 
 def _without_query_token(call: Call) -> Call:
-    sent: list[tuple[str, Any]] = parsing.query_fields(call.request.query)
+    sent: list[tuple[str, Any]] = call.request.query_fields
     kept = urlencode([(name, value) for name, value in sent if name != "access_token"])
     return replace(call, request=replace(call.request, query=kept))
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from sqlalchemy import Connection
 
-from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.call import Answer, Call, Json
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.domain import Perform
 from streamproof.mockserver.dotide import streams
@@ -44,18 +44,14 @@ def seed(
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
     with _database(context, context.reading()) as home:
-        found = home.list(
+        rows = home.list(
             _items(arguments.get("ids")),
             _items(arguments.get("tags")),
             arguments["limit"],
             arguments["offset"],
         )
-    rows = [streams.render(each, arguments["tz"], context.dialect) for each in found]
-    if context.dialect["list_properties_name"] == "attributes":
-        for row in rows:
-            if "properties" in row:
-                row["attributes"] = row.pop("properties")
-    return Answer(HTTPStatus.OK, rows)
+    how = arguments["tz"], context.dialect, context.dialect["list_properties_name"]
+    return Answer(HTTPStatus.OK, Json(f"[{','.join([streams.text(row, *how) for row in rows])}]"))
 
 
 def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
@@ -78,10 +74,10 @@ def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
     with _database(context, context.reading()) as home:
-        stream = home.read(arguments["id"])
-    if stream is None:
+        row = home.read(arguments["id"])
+    if row is None:
         raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
-    return Answer(HTTPStatus.OK, streams.render(stream, arguments["tz"], context.dialect))
+    return Answer(HTTPStatus.OK, streams.text(row, arguments["tz"], context.dialect))
 
 
 def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:

@@ -58,7 +58,7 @@ def _body(call: Call, dialect: Dialect) -> Mapping[str, Any]:
 
 def _repeated(call: Call, dialect: Dialect) -> dict[str, Any]:
     """The parameters that are sent more than once, each with the value that counts."""
-    sent = parsing.query_fields(call.request.query)
+    sent = call.request.query_fields
     names = [name for name, _ in sent]
     schemas = {p.name: p.schema for p in call.operation.parameters if p.place == "query"}
     repeated = {name for name in names if name in schemas and names.count(name) > 1}
@@ -73,7 +73,7 @@ def _repeated(call: Call, dialect: Dialect) -> dict[str, Any]:
 
 def _check_parameters(call: Call, dialect: Dialect) -> None:
     known = {p.name for p in call.operation.parameters} | {_TOKEN}
-    for name, _ in parsing.query_fields(call.request.query):
+    for name, _ in call.request.query_fields:
         if name == "tz" and call.operation.id in _WRITES:
             if dialect["tz_in_query"] == "rejected":
                 raise rejected("tz_in_query", "tz stands in the query; send it in the body")
@@ -152,7 +152,7 @@ def _zoned(call: Call, found: dict[str, Any], dialect: Dialect) -> dict[str, Any
     if header is not None and ("tz" not in found or dialect["tz_against_header"] == "header"):
         found["tz"] = header
     if "tz" not in found and call.operation.id in _WRITES and dialect["tz_in_query"] == "applied":
-        in_query = parsing.first_of_each(parsing.query_fields(call.request.query))
+        in_query = parsing.first_of_each(call.request.query_fields)
         found |= {"tz": in_query["tz"]} if "tz" in in_query else {}
     if "tz" in found and not times.is_zone(found["tz"]):
         match dialect["unknown_tz"]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
-from streamproof.mockserver.call import ABSENT
+from streamproof.mockserver.call import ABSENT, Json
 from streamproof.mockserver.dotide import fields, ids, tables, times
+from streamproof.mockserver.quick import Row
 from streamproof.mockserver.tables import indexed
 from streamproof.specs.dialect import Dialect
 
 Stream = Mapping[str, Any]
 """What is read of a stream, by the names of `tables.COLUMNS`, its documents parsed."""
 
+_TEXTS = 6  # of `tables.COLUMNS`: those before the times
+_REMEMBERED = 2_000  # characters of a stream that are worth it
 _DOCUMENTS = ("tags", "properties", "extra")
 _NOT_EXTRA = fields.SHOWN | {"tz"}
 _NO_VALUE: Mapping[str, Mapping[str, Any]] = {
@@ -54,20 +57,21 @@ class Database:
         tagged: Sequence[str] | None,
         limit: int,
         offset: int,
-    ) -> list[Stream]:
+    ) -> Sequence[Row]:
         """A page of the streams with one of the ids `named` that carry all tags `tagged`."""
+        wanted: dict[str, Any] = {**self._place(), "limit": limit, "offset": offset}
+        if named is None and tagged is None:
+            return tables.page.rows(self.connection, wanted)
         tag_keys = {fields.tag_key(tag, self.dialect) for tag in tagged or ()}
-        page = tables.pages[named is not None, tagged is not None]
-        wanted: dict[str, Any] = {"limit": limit, "offset": offset}
+        page = tables.filtered[named is not None, tagged is not None]
         if named is not None:
             wanted["ids"] = list({ids.key(each, self.dialect) for each in named})
         if tagged is not None:
             wanted |= {"tags": list(tag_keys), "tag_count": len(tag_keys)}
-        return [_parsed(row) for row in self.connection.execute(page, self._place() | wanted)]
+        return self.connection.execute(page, wanted).all()
 
-    def read(self, sent_id: str) -> Stream | None:
-        found = self.connection.execute(tables.read, self._place(sent_id)).first()
-        return None if found is None else _parsed(found)
+    def read(self, sent_id: str) -> Row | None:
+        return tables.read.first(self.connection, self._place(sent_id))
 
     def create(self, sent: Mapping[str, Any]) -> Stream:
         """A new stream of the fields `sent`. Raises `TakenError`; the constraint decides."""
@@ -82,9 +86,10 @@ class Database:
 
     def update(self, sent_id: str, sent: Mapping[str, Any]) -> Stream | None:
         """The stream after its update, or None if there is none to update."""
-        old = self.read(sent_id)
-        if old is None:
+        found = self.read(sent_id)
+        if found is None:
             return None
+        old = _parsed(found)
         new = {**old, **self._content(sent, old)}
         if new != old or self.dialect["put_unchanged"] == "moves":
             new["updated_at"] = max(self.now, old["updated_at"])
@@ -123,12 +128,10 @@ class Database:
             "key": key,
             "place": indexed(rank or new_id),
             "rank": rank,
+            "gone": False,
         }
-        try:
-            with self.connection.begin_nested():
-                self.connection.execute(tables.add, row)
-        except IntegrityError:
-            raise TakenError from None
+        if not tables.add.insert(self.connection, row):
+            raise TakenError
         self._tag(key, stream["tags"])
         return stream
 
@@ -152,8 +155,8 @@ class Database:
     def _tag(self, key: str, tags: Sequence[str] | None) -> None:
         tag_keys = {fields.tag_key(tag, self.dialect) for tag in tags or ()}
         here = {"space": self.space, "database": self.name, "key": key}
-        if tag_keys:
-            self.connection.execute(tables.add_tags, [here | {"tag": tag} for tag in tag_keys])
+        for tag in tag_keys:
+            tables.add_tag.insert(self.connection, {**here, "tag": tag})
 
     def _place(self, sent_id: str | None = None) -> dict[str, Any]:
         place = {"in_space": self.space, "in_database": self.name}
@@ -175,6 +178,22 @@ def render(stream: Stream, zone: str, dialect: Dialect) -> dict[str, Any]:
         "created_at": times.render(stream["created_at"], zone, dialect),
         "updated_at": times.render(stream["updated_at"], zone, dialect),
     }
+
+
+def text(row: Row, zone: str, dialect: Dialect, properties: str = "properties") -> Json:
+    """The JSON text of a stream, as `render` shows it; its properties under the name given."""
+    small = sum(map(len, filter(None, row[:_TEXTS]))) <= _REMEMBERED
+    return (_text_of if small else _text_of.__wrapped__)(row, zone, dialect, properties)
+
+
+# Streams are read far oftener than they change, and to parse one, find its local times and write
+# it anew takes ten times as long as to know it again.
+@lru_cache(maxsize=10_000)
+def _text_of(row: Row, zone: str, dialect: Dialect, properties: str) -> Json:
+    shown = render(_parsed(row), zone, dialect)
+    if properties != "properties" and "properties" in shown:
+        shown[properties] = shown.pop("properties")
+    return Json(orjson.dumps(shown).decode())
 
 
 def _merged(old: Mapping[str, Any], new: dict[str, Any], how: str) -> dict[str, Any]:

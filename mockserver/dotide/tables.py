@@ -20,11 +20,12 @@ from sqlalchemy import (
     delete,
     false,
     func,
-    insert,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert  # that of SQLite is a part of it
 
+from streamproof.mockserver.quick import Quick
 from streamproof.mockserver.tables import Text, space_column
 
 metadata = MetaData()
@@ -76,12 +77,12 @@ _its_tags = and_(
 )
 
 _shown = select(*(streams.c[name] for name in COLUMNS))
-add = insert(streams)
-read = _shown.where(_one, streams.c.gone == false())
+add = Quick(insert(streams).inline().on_conflict_do_nothing(), *streams.c.keys())
+read = Quick(_shown.where(_one, streams.c.gone == false()))
 change = update(streams).where(_one)
 bury = update(streams).where(_one, streams.c.gone == false()).values(gone=True)
 remove = delete(streams).where(_one)
-add_tags = insert(tags)
+add_tag = Quick(insert(tags), *tags.c.keys())
 remove_tags = delete(tags).where(_its_tags)
 
 
@@ -108,5 +109,6 @@ def _page(by_ids: bool, by_tags: bool) -> Select[tuple[object, ...]]:
     )
 
 
-pages = {(i, t): _page(i, t) for i in (False, True) for t in (False, True)}
+page = Quick(_page(by_ids=False, by_tags=False))
+filtered = {(i, t): _page(i, t) for i in (False, True) for t in (False, True) if i or t}
 """The page of a list, by whether it is filtered by ids and by tags."""
