@@ -114,7 +114,9 @@ class Answer:
     @property
     def parsed(self) -> Answer:
         """The same answer with a body that can be looked into."""
-        return replace(self, body=orjson.loads(self.body)) if isinstance(self.body, Json) else self
+        if not isinstance(self.body, Json):
+            return self
+        return replace(self, body=orjson.loads(self.body.encode()))
 
 
 class _Absent:
