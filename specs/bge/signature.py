@@ -21,6 +21,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 KEY_VARIABLE = "STREAMPROOF_APP_KEY"
 SECRET_VARIABLE = "STREAMPROOF_APP_SECRET"
+_LEFT_TO_QUOTE = (("%", "%25"), ("+", "%2B"), ("=", "%3D"), ("&", "%26"))  # of quoted pairs
 
 
 def canonical(fields: Mapping[str, object]) -> str:
@@ -35,7 +36,10 @@ def canonical(fields: Mapping[str, object]) -> str:
         for name, value in sorted(fields.items(), key=lambda field: field[0])
         if name != "sign" and value is not None
     )
-    return f"{string.ascii_letters}&{_quote('&'.join(pairs))}"
+    text = "&".join(pairs)
+    for character, quoted in _LEFT_TO_QUOTE:
+        text = text.replace(character, quoted)
+    return f"{string.ascii_letters}&{text}"
 
 
 def sign(fields: Mapping[str, object], app_secret: str) -> str:
