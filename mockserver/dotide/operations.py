@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -158,7 +158,8 @@ def _items(text: str | None) -> list[str] | None:
 
 
 def _location(context: Context, new_id: str) -> str:
-    path = f"{urlsplit(context.base_url).path}/datastreams/{quote(new_id, safe='')}"
+    mount = context.base_url.split("/", 3)[3]  # behind scheme and host, whatever that is
+    path = f"/{mount}/datastreams/{quote(new_id, safe='')}"
     if context.dialect["location_form"] == "path":
         return path
     if context.dialect["location_host"] == "service":
