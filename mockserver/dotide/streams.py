@@ -22,6 +22,7 @@ Stream = Mapping[str, Any]
 
 _TEXTS = 6  # of `tables.COLUMNS`: those before the times
 _REMEMBERED = 2_000  # characters of a stream that are worth it
+_MANY = 1_000  # streams; counting further costs more than it may gain
 _DOCUMENTS = ("tags", "properties", "extra")
 _NOT_EXTRA = fields.SHOWN | {"tz"}
 _NO_VALUE: Mapping[str, Mapping[str, Any]] = {
@@ -62,12 +63,15 @@ class Database:
         wanted: dict[str, Any] = {**self._place(), "limit": limit, "offset": offset}
         if named is None and tagged is None:
             return tables.page.rows(self.connection, wanted)
-        tag_keys = {fields.tag_key(tag, self.dialect) for tag in tagged or ()}
+        if [] in (named, tagged):
+            return ()
         page = tables.filtered[named is not None, tagged is not None]
         if named is not None:
             wanted["ids"] = list({ids.key(each, self.dialect) for each in named})
         if tagged is not None:
-            wanted |= {"tags": list(tag_keys), "tag_count": len(tag_keys)}
+            tag_keys = {fields.tag_key(tag, self.dialect) for tag in tagged}
+            rarest, *others = sorted(tag_keys, key=self._carriers)
+            wanted |= {"tag": rarest, "tags": others, "tag_count": len(others)}
         return self.connection.execute(page, wanted).all()
 
     def read(self, sent_id: str) -> Row | None:
@@ -99,7 +103,7 @@ class Database:
         self.connection.execute(tables.change, place | changed | documents)
         if new["tags"] != old["tags"]:
             self.connection.execute(tables.remove_tags, place)
-            self._tag(place["of_key"], new["tags"])
+            self._tag(place["of_key"], old["id"], new["tags"])
         return new
 
     def delete(self, sent_id: str) -> bool:
@@ -119,20 +123,19 @@ class Database:
             "updated_at": self.now,
             **content,
         }
-        key, rank = ids.key(new_id, self.dialect), ids.rank(new_id, self.dialect)
+        key = ids.key(new_id, self.dialect)
         row = {
             **stream,
             **{name: _text(stream[name]) for name in _DOCUMENTS},
             "space": self.space,
             "database": self.name,
             "key": key,
-            "place": indexed(rank or new_id),
-            "rank": rank,
+            **self._order(new_id),
             "gone": False,
         }
         if not tables.add.insert(self.connection, row):
             raise TakenError
-        self._tag(key, stream["tags"])
+        self._tag(key, new_id, stream["tags"])
         return stream
 
     def _content(self, sent: Mapping[str, Any], old: Stream) -> dict[str, Any]:
@@ -152,11 +155,22 @@ class Database:
         content["extra"] = extra if replaces else {**old["extra"], **extra}
         return content
 
-    def _tag(self, key: str, tags: Sequence[str] | None) -> None:
+    def _tag(self, key: str, stream_id: str, tags: Sequence[str] | None) -> None:
         tag_keys = {fields.tag_key(tag, self.dialect) for tag in tags or ()}
-        here = {"space": self.space, "database": self.name, "key": key}
+        place = self._order(stream_id)["place"]
+        here = {"space": self.space, "database": self.name, "key": key, "place": place}
         for tag in tag_keys:
             tables.add_tag.insert(self.connection, {**here, "tag": tag})
+
+    def _carriers(self, tag_key: str) -> int:
+        """How many streams have a tag, up to where it makes no difference."""
+        counted = {**self._place(), "tag": tag_key, "limit": _MANY, "offset": 0}
+        ((count,),) = tables.carriers.rows(self.connection, counted)
+        return int(count)
+
+    def _order(self, stored_id: str) -> dict[str, str]:
+        rank = ids.rank(stored_id, self.dialect)
+        return {"place": indexed(rank or stored_id), "rank": rank}
 
     def _place(self, sent_id: str | None = None) -> dict[str, Any]:
         place = {"in_space": self.space, "in_database": self.name}

@@ -2,15 +2,19 @@
 
 `key` is what an id is known by (several spellings may be one), `rank` what comes before the id in
 the order of a list, `place` the beginning of both, for the index. A `gone` stream is deleted, and
-its id is kept taken.
+its id is kept taken. A tag knows the place of its stream, so that those with it come in order.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
+    FromClause,
     Index,
     MetaData,
     Select,
@@ -21,12 +25,15 @@ from sqlalchemy import (
     false,
     func,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert  # that of SQLite is a part of it
 
 from streamproof.mockserver.quick import Quick
 from streamproof.mockserver.tables import Text, space_column
+
+_Select = Select[tuple[Any, ...]]
 
 metadata = MetaData()
 
@@ -52,8 +59,8 @@ COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "u
 """What is read of a stream, in this order."""
 
 # PostgreSQL has no room for whole ids in an index, and sorts by the rest as it goes. SQLite would
-# take four times as long for that.
-_home = (streams.c.space, streams.c.database, streams.c.place)
+# take four times as long for that. `gone` stands there so that an offset is counted in the index.
+_home = (streams.c.space, streams.c.database, streams.c.gone, streams.c.place)
 Index("dotide_streams_place", *_home).ddl_if(dialect="postgresql")
 Index("dotide_streams_order", *_home, streams.c.rank, streams.c.id).ddl_if(dialect="sqlite")
 
@@ -62,8 +69,10 @@ tags = Table(
     metadata,
     space_column(),
     Column("database", Text, primary_key=True),
-    Column("tag", Text, primary_key=True),
     Column("key", Text, primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Column("place", Text, nullable=False),
+    Index("dotide_tags_place", "space", "database", "tag", "place"),
 )
 
 _here = and_(
@@ -86,29 +95,43 @@ add_tag = Quick(insert(tags), *tags.c.keys())
 remove_tags = delete(tags).where(_its_tags)
 
 
-def _page(by_ids: bool, by_tags: bool) -> Select[tuple[object, ...]]:
-    page = _shown.where(_here, streams.c.gone == false())
-    if by_ids:
+def _part(found: _Select) -> _Select:
+    limit, offset = (bindparam(name, type_=BigInteger) for name in ("limit", "offset"))
+    return found.limit(limit).offset(offset)
+
+
+def _page(by_ids: bool, by_tag: bool) -> _Select:
+    """A page of all, of those with one of `ids`, of those with the tag `tag` and all of `tags`."""
+    place: ColumnElement[str] = streams.c.place
+    if by_ids:  # written so that SQLite looks for keys, not along the index of the order
+        page = _shown.where(_here, streams.c.gone.is_not(true()))
         page = page.where(streams.c.key.in_(bindparam("ids", expanding=True)))
-    if by_tags:
-        tagged = (
-            select(tags.c.key)
-            .where(
-                tags.c.space == bindparam("in_space"),
-                tags.c.database == bindparam("in_database"),
-                tags.c.tag.in_(bindparam("tags", expanding=True)),
-            )
-            .group_by(tags.c.key)
-            .having(func.count() == bindparam("tag_count"))
+        place = place + ""
+    else:
+        page = _shown.where(_here, streams.c.gone == false())
+    if by_tag:
+        page = page.join(tags, _is_tagged(tags)).where(
+            tags.c.tag == bindparam("tag"), _others.scalar_subquery() == bindparam("tag_count")
         )
-        page = page.where(streams.c.key.in_(tagged))
-    return (
-        page.order_by(streams.c.place, streams.c.rank, streams.c.id)
-        .limit(bindparam("limit", type_=BigInteger))
-        .offset(bindparam("offset", type_=BigInteger))
-    )
+        place = place if by_ids else tags.c.place
+    return _part(page.order_by(place, streams.c.rank, streams.c.id))
 
 
-page = Quick(_page(by_ids=False, by_tags=False))
+def _is_tagged(tagged: FromClause) -> ColumnElement[bool]:
+    return and_(*(tagged.c[name] == streams.c[name] for name in ("space", "database", "key")))
+
+
+_other = tags.alias()
+_others = select(func.count()).where(
+    _is_tagged(_other), _other.c.tag.in_(bindparam("tags", expanding=True))
+)
+page = Quick(_page(by_ids=False, by_tag=False))
 filtered = {(i, t): _page(i, t) for i in (False, True) for t in (False, True) if i or t}
 """The page of a list, by whether it is filtered by ids and by tags."""
+_carriers = select(tags.c.tag).where(
+    tags.c.space == bindparam("in_space"),
+    tags.c.database == bindparam("in_database"),
+    tags.c.tag == bindparam("tag"),
+)
+carriers = Quick(select(func.count()).select_from(_part(_carriers).subquery()))
+"""How many streams have a tag, counted up to the limit."""

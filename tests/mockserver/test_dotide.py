@@ -116,6 +116,23 @@ def test_order_is_that_of_code_points(demo: Dotide) -> None:
     assert demo.ids() == sorted(ids)
 
 
+def test_filters_keep_the_order(demo: Dotide) -> None:
+    ids = ["b", "é", "Z", f"{'z' * 200}b", f"{'z' * 200}a", "ab"]  # two begin alike in an index
+    for number, each in enumerate(ids):
+        demo.create(each, tags=["all", f"{number % 2}"])
+    demo.update("é", tags=["all", "new"])
+    demo.delete("Z")
+    left = sorted(set(ids) - {"Z"})
+    assert demo.ids("tags=all") == left
+    assert demo.ids("tags=1") == sorted([ids[3], ids[5]])
+    assert demo.ids("tags=1,all") == demo.ids("tags=all,1,1") == demo.ids("tags=1")
+    assert demo.ids("tags=new") == ["é"]
+    assert demo.ids("tags=all,1,0") == demo.ids("tags=nobody,all") == demo.ids("ids=nobody") == []
+    assert demo.ids(f"ids=é,{ids[3]},{ids[4]},b") == ["b", ids[4], ids[3], "é"]
+    assert demo.ids(f"ids=é,{ids[3]},{ids[4]},b&tags=0,all") == ["b", ids[4]]
+    assert demo.ids(f"ids=é,{ids[3]},{ids[4]},b&limit=2&offset=1") == [ids[4], ids[3]]
+
+
 def test_update_replaces_what_it_names_and_nothing_else(demo: Dotide) -> None:
     before = demo.create("x", **EXAMPLE).json
     assert before
