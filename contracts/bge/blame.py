@@ -210,7 +210,7 @@ def _of_id(call: Call, seen: Seen, items: list[Item], row: Row) -> tuple[str, ..
     """What may have given a new record another id than the call answered."""
     if row.serial is not None:
         if _batch(call) and row.serial in {item.serial for item in call.items}:
-            return (_BATCH + "answers-in-order",)
+            return (_BATCH + "answers-in-order", _ANY + "stream-ids-unique")
         return (_ANY + "stream-ids-unique",)
     own = set(_told_of(call, seen, items)) <= {item.serial for item in items}
     if _batch(call):

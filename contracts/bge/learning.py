@@ -21,7 +21,8 @@ _SETTLE_S = 2.0  # the longest wait for a fresh record to show
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
 _SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
 _TRIES = 5
-_PROBES = 4  # records, by the slowest of which the others are judged
+_PROBES = 9  # records, by the slowest of which the others are judged; odd, so that two copies of
+# the data that answer in turn both get to show each of them
 _OFFSETS = 3  # in how many a bound is tried
 
 
