@@ -13,7 +13,7 @@ from streamproof.contracts.bge.learning import retrieve_delay, until
 from streamproof.contracts.check import Trial
 from streamproof.contracts.wire import Outcome
 
-_SECOND_LOOK_S = 1.0  # what a record that ought to show by now is still given
+_SECOND_LOOK_S = 0.3  # what a record that ought to show by now is still given
 
 
 def held(

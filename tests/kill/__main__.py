@@ -24,7 +24,7 @@ from tests.kill.page import page
 PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
 SEEDS = tuple(range(1, 21))
 _COMBINED = 20  # dialects with all silent points drawn together
-_PROCESSES = 2 * (os.cpu_count() or 1)  # some rows mostly wait for what they wrote to show
+_PROCESSES = 4 * (os.cpu_count() or 1)  # some rows mostly wait for what they wrote to show
 
 
 def jobs() -> Iterator[Job]:
