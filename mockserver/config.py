@@ -45,7 +45,7 @@ class MockConfig:
     def __post_init__(self) -> None:
         for name in self.apis:
             self.dialect(name)
-            self.seeded(name)
+            api.load(name).check_fixtures(self.fixtures.get(name, {}), f"seed data of {name}")
         self.found_faults()
         shared = is_shared(self.database_url)
         if self.workers > 1 and not shared:
@@ -69,9 +69,7 @@ class MockConfig:
 
     def seeded(self, name: str) -> Mapping[str, Any]:
         """The fixtures of the API `name`, the user's in place of ours."""
-        spec, ours = api.load(name), self.fixtures.get(name, {})
-        spec.check_fixtures(ours, f"seed data of {name}")
-        return {**spec.fixtures, **ours}
+        return {**api.load(name).fixtures, **self.fixtures.get(name, {})}
 
     def found_faults(self) -> tuple[Fault, ...]:
         """The faults by their names, in their order."""

@@ -21,8 +21,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.store import Store
+from streamproof.specs.errors import SpecError
 
 if TYPE_CHECKING:
+    from multiprocessing.queues import SimpleQueue
     from multiprocessing.synchronize import Barrier
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,14 +52,15 @@ def claim(host: str, port: int) -> socket.socket:
 def run(config: MockConfig, held: socket.socket, banner: str) -> None:
     """Serve at a claimed address until a signal ends it; `banner` is printed once it answers.
 
-    Raises `UnusableDatabase` before anything else is done.
+    Raises `UnusableDatabase` before anything else is done, and `SpecError` for seed data.
     """
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     host, port = held.getsockname()[:2]
-    config = replace(config, loopback=config.loopback and is_loopback(host))
+    if config.loopback and not is_loopback(host):
+        config = replace(config, loopback=False)
     if config.database_url is not None:  # told here: a worker that can't start says it in a trace
         create_app(config).extensions["store"].close()  # no connection survives a fork
     server = Server(
@@ -75,8 +78,11 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
     # A hang-up would start the worker anew, and so empty the store: it ends the server instead.
     server.on_startup(lambda: _on_hang_up(server.signal_handler_interrupt))
     all_ready = get_context().Barrier(config.workers)
-    loader = partial(_load, config, host, port, banner, all_ready)
+    failed = get_context().SimpleQueue()
+    loader = partial(_load, config, host, port, banner, all_ready, failed)
     server.serve(target_loader=loader, wrap_loader=False)
+    if not failed.empty():
+        raise SpecError(*failed.get())
 
 
 def _on_hang_up(handler: Any) -> None:
@@ -146,13 +152,27 @@ def _in_thread(app: WSGIApplication, host: str, port: int) -> Iterator[str]:
         server.server_close()
 
 
-def _load(config: MockConfig, host: str, port: int, banner: str, all_ready: Barrier) -> Flask:
+def _load(
+    config: MockConfig,
+    host: str,
+    port: int,
+    banner: str,
+    all_ready: Barrier,
+    failed: SimpleQueue[tuple[str, str, str]],
+) -> Flask:
     """Make the application, in a worker's process."""
     # Ctrl-C reaches the command and its workers. The command ends them, and granian's workers
     # hang when they are told twice.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Thread(target=_end_with_the_command, daemon=True).start()
-    app = create_app(config)
+    try:
+        app = create_app(config)
+    except SpecError as fault:  # seed data; the command says it, where a worker would leave a trace
+        failed.put((fault.file, fault.entry, fault.fault))
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # by which the command ends its workers
+        os.kill(os.getppid(), signal.SIGTERM)
+        signal.pause()
+        raise
     Thread(target=_announce, args=(host, port, banner, all_ready), daemon=True).start()
     return app
 

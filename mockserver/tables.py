@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 SCHEMA_VERSION = 1
 """Goes up with every change of a table: a data base of another version is refused."""
 
+AT_ONCE = 5_000  # rows that are written together; more take memory and gain nothing
 _INDEXED = 200  # characters; PostgreSQL has no room for more than 2.7 kB in an entry of an index
 _ESCAPED = re.compile("[\0\1]")
 _ESCAPES = {"\0": "\1\1", "\1": "\1\2"}

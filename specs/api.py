@@ -30,6 +30,10 @@ _ROOM = Path(__file__).parent
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
+class Checked(dict[str, Any]):
+    """Fixtures that are known to have their API's shape: a check of many records takes long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """One API as its documents describe it.
@@ -55,7 +59,8 @@ class Api:
 
     def check_fixtures(self, fixtures: object, file: str) -> None:
         """Raise `SpecError` unless `fixtures` has the shape that this API's fixtures.yaml has."""
-        check_file(fixtures, self.fixtures_schema, file)
+        if not isinstance(fixtures, Checked):
+            check_file(fixtures, self.fixtures_schema, file)
 
     @property
     def credentials(self) -> Mapping[str, Mapping[str, str]]:

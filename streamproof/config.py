@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from streamproof.files import check, check_names, dotted, read_file, secret
 from streamproof.served import base_urls
 from streamproof.specs import api as apis
-from streamproof.specs.api import Api
+from streamproof.specs.api import Api, Checked
 from streamproof.specs.dialect import Value
 from streamproof.specs.errors import SpecError
 from streamproof.specs.schema import shown
@@ -250,6 +250,6 @@ def read_seed_data(path: Path, served: tuple[str, ...]) -> dict[str, Mapping[str
     for name, fixtures in content.items():
         _check_fixtures(apis.load(name), fixtures, f"{path}: {name}")
     return {
-        name: _with_secrets(fixtures, lambda key: (str(path), key))
+        name: Checked(_with_secrets(fixtures, lambda key: (str(path), key)))
         for name, fixtures in content.items()
     }

@@ -45,6 +45,8 @@ def read_file(path: Path) -> dict[str, Any]:
         raise SpecError(str(path), "", f"is no {kind}: {' '.join(str(fault).split())}") from None
     if not isinstance(content, dict):
         raise SpecError(str(path), "", "a table of entries expected")
+    if path.suffix == ".json":  # is plain, and may be large
+        return content
     return {str(key): _plain(value) for key, value in content.items()}
 
 

@@ -27,6 +27,8 @@ from streamproof.specs import api
 DOTIDE = ("--basic", "an-id:a-secret-of-mine")
 BGE = ("--app-key", "a-key", "--app-secret", "a-secret-of-mine")
 
+RECORD = api.load("bge").fixtures["streams"][0]
+
 
 def streamproof(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "streamproof", *args]
@@ -275,6 +277,32 @@ def test_mock_takes_seed_data_and_refuses_broken_files(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"Error: {file}: dotide: ")
         assert done.stderr.count("\n") == 1
+
+
+def test_the_banner_shows_a_few_of_many_ids(tmp_path: Path) -> None:
+    file = tmp_path / "seed.json"
+    file.write_text(json.dumps({"datastreams": [{"id": f"s{n}"} for n in range(1234)]}))
+    with mock("dotide", "--seed-data", str(file)) as (_, banner):
+        said = "\n".join(banner)
+    assert "s8, s9 … and 1,224 more" in said
+    assert "s10" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "says"),
+    [
+        ("dotide", {"datastreams": [{"id": "a"}, {"id": "b"}, {"id": "a"}]}, "datastreams/a"),
+        ("bge", {"streams": [RECORD, RECORD]}, f"streams/{RECORD['stream_id']}"),
+    ],
+)
+def test_a_record_that_stands_twice_in_seed_data_is_one_line(
+    tmp_path: Path, name: str, seed: dict[str, Any], says: str
+) -> None:
+    file = tmp_path / "seed.json"
+    file.write_text(json.dumps(seed))
+    done = streamproof("mock", name, "--port", "0", "--seed-data", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"Error: fixtures of {name}: {says}: this id stands twice\n"
 
 
 def test_mock_tells_that_its_port_is_taken() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,6 +21,7 @@ from streamproof.mockserver.call import Answer
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.domain import Perform
 from streamproof.mockserver.problems import Rejected
+from streamproof.mockserver.tables import AT_ONCE
 from streamproof.specs.dialect import Dialect
 from streamproof.specs.errors import SpecError
 
@@ -34,27 +37,32 @@ def seed(
 ) -> None:
     """Fill a new space with what exists, and with the records of the fixtures."""
     catalogue.seed(connection, space, fixtures)
-    for stream in fixtures["streams"]:
-        try:
-            moment = times.parse(stream["stream_generate_time"])
-            created = times.parse(stream["create_time"]).instant
-        except times.NotATime as fault:
-            raise SpecError(
-                "fixtures of bge", f"streams/{stream['stream_id']}", str(fault)
-            ) from None
-        mask = stream.get("stream_generate_time_mask", moment.mask)
-        new = records.New(
-            stream_id=stream["stream_id"],
-            namespace=stream["stream_meta"]["namespace"],
-            entity=stream["stream_meta"]["fundamental_entity_id"],
-            element=stream["data_element"]["data_element_id"],
-            time=GenerateTime(moment.instant, moment.offset, mask, copy=""),
-            data=data.plain(stream["stream_data"]),
-            created=created,
-            data_type=stream.get("data_type", records.DATA_TYPE),
-        )
-        if not records.add(connection, space, new, further=True):
-            raise SpecError("fixtures of bge", f"streams/{new.stream_id}", "this id stands twice")
+    remaining = map(_record, fixtures["streams"])
+    while part := list(islice(remaining, AT_ONCE)):
+        if not records.add_all(connection, space, part):
+            ids = [stream["stream_id"] for stream in fixtures["streams"]]
+            twice = next(each for each, count in Counter(ids).items() if count > 1)
+            raise SpecError("fixtures of bge", f"streams/{twice}", "this id stands twice")
+
+
+def _record(stream: Mapping[str, Any]) -> records.New:
+    """A record of the fixtures. Raises `SpecError`."""
+    try:
+        moment = times.parse(stream["stream_generate_time"])
+        created = times.parse(stream["create_time"]).instant
+    except times.NotATime as fault:
+        raise SpecError("fixtures of bge", f"streams/{stream['stream_id']}", str(fault)) from None
+    mask = stream.get("stream_generate_time_mask", moment.mask)
+    return records.New(
+        stream_id=stream["stream_id"],
+        namespace=stream["stream_meta"]["namespace"],
+        entity=stream["stream_meta"]["fundamental_entity_id"],
+        element=stream["data_element"]["data_element_id"],
+        time=GenerateTime(moment.instant, moment.offset, mask, copy=""),
+        data=data.plain(stream["stream_data"]),
+        created=created,
+        data_type=stream.get("data_type", records.DATA_TYPE),
+    )
 
 
 def write(context: Context, arguments: Mapping[str, Any]) -> Answer:

@@ -55,6 +55,10 @@ _INSERT = Quick(
     *(column.name for column in records.c if column.name != "sequence"),
 )
 _BY_ID = _RECORDS.where(records.c.stream_id == bindparam("stream_id"))
+_AMONG = select(records.c.stream_id).where(
+    records.c.space == bindparam("space"),
+    records.c.stream_id.in_(bindparam("ids", expanding=True)),
+)
 _BY_SEQUENCE = _RECORDS.where(records.c.sequence == bindparam("sequence"))
 _NEWEST = select(func.max(records.c.sequence)).where(records.c.space == bindparam("space"))
 _OLDER = select(records.c.stream_id).where(
@@ -122,6 +126,17 @@ def add(connection: Connection, space: str, new: New, further: bool) -> bool:
         if _INSERT.insert(connection, _row(space, new, copy)):
             return True
     return False
+
+
+def add_all(connection: Connection, space: str, new: Sequence[New]) -> bool:
+    """Write many records, duplicates among them; tells whether all stand."""
+    made = _INSERT.insert_all(connection, [_row(space, each, each.time.copy) for each in new])
+    if made == len(new):
+        return True
+    standing = set(connection.scalars(_AMONG, {"space": space, "ids": [n.stream_id for n in new]}))
+    further = [each for each in new if each.stream_id not in standing]
+    made += _INSERT.insert_all(connection, [_row(space, each, each.stream_id) for each in further])
+    return made == len(new)
 
 
 def older(connection: Connection, space: str, new: New) -> str:

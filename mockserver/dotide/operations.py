@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -16,6 +17,7 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.domain import Perform
 from streamproof.mockserver.dotide import streams
 from streamproof.mockserver.dotide.authentication import authenticate
+from streamproof.mockserver.dotide.ids import key
 from streamproof.mockserver.dotide.points import rejected
 from streamproof.mockserver.dotide.reading import adapt
 from streamproof.mockserver.dotide.streams import Database, TakenError
@@ -23,6 +25,7 @@ from streamproof.mockserver.dotide.times import microseconds
 from streamproof.mockserver.parsing import Unreadable
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.dialect import Dialect
+from streamproof.specs.errors import SpecError
 
 __all__ = ["OPERATIONS", "adapt", "authenticate", "grant", "refuse", "seed", "unreadable"]
 
@@ -38,8 +41,16 @@ def seed(
 ) -> None:
     """Create the fixtures' datastreams."""
     home = Database(connection, space, fixtures["database"], dialect, microseconds(now))
-    for datastream in fixtures.get("datastreams", ()):
-        home.create({"type": "number", **datastream})
+    datastreams = fixtures.get("datastreams", ())
+    try:
+        home.fill({"type": "number", **datastream} for datastream in datastreams)
+    except TakenError:
+        keys = Counter(key(datastream["id"], dialect) for datastream in datastreams)
+        twice = next(d["id"] for d in datastreams if keys[key(d["id"], dialect)] > 1)
+        at = f"datastreams/{twice}"
+        raise SpecError("fixtures of dotide", at, "this id stands twice") from None
+    except Rejected as fault:
+        raise SpecError("fixtures of dotide", "datastreams", fault.detail) from None
 
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import orjson
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from streamproof.mockserver.call import ABSENT, Json
 from streamproof.mockserver.dotide import fields, ids, tables, times
 from streamproof.mockserver.quick import Row
-from streamproof.mockserver.tables import indexed
+from streamproof.mockserver.tables import AT_ONCE, indexed
 from streamproof.specs.dialect import Dialect
 
 Stream = Mapping[str, Any]
@@ -88,6 +88,16 @@ class Database:
                 continue
         raise AssertionError("a count has no end")
 
+    def fill(self, sent: Iterable[Mapping[str, Any]]) -> None:
+        """New streams of many fields, ids among them. Raises `TakenError`."""
+        remaining = iter(sent)
+        while part := list(islice(remaining, AT_ONCE)):
+            new = [self._new(ids.admitted(each["id"], self.dialect), each) for each in part]
+            if tables.add.insert_all(self.connection, [*map(self._row, new)]) < len(new):
+                raise TakenError
+            tagged = [row for each in new for row in self._tag_rows(each["id"], each["tags"])]
+            tables.add_tag.insert_all(self.connection, tagged)
+
     def update(self, sent_id: str, sent: Mapping[str, Any]) -> Stream | None:
         """The stream after its update, or None if there is none to update."""
         found = self.read(sent_id)
@@ -103,7 +113,7 @@ class Database:
         self.connection.execute(tables.change, place | changed | documents)
         if new["tags"] != old["tags"]:
             self.connection.execute(tables.remove_tags, place)
-            self._tag(place["of_key"], old["id"], new["tags"])
+            self._tag(old["id"], new["tags"])
         return new
 
     def delete(self, sent_id: str) -> bool:
@@ -115,28 +125,29 @@ class Database:
         return bool(done.rowcount)
 
     def _insert(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
+        stream = self._new(new_id, sent)
+        if not tables.add.insert(self.connection, self._row(stream)):
+            raise TakenError
+        self._tag(new_id, stream["tags"])
+        return stream
+
+    def _new(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
         content = self._content(sent, {**dict.fromkeys(fields.CONTENT), "extra": {}})
-        stream = {
-            "id": new_id,
-            "type": sent["type"],
-            "created_at": self.now,
-            "updated_at": self.now,
-            **content,
-        }
-        key = ids.key(new_id, self.dialect)
-        row = {
+        times = {"created_at": self.now, "updated_at": self.now}
+        return {"id": new_id, "type": sent["type"], **times, **content}
+
+    def _row(self, stream: Stream) -> dict[str, Any]:
+        rank = ids.rank(stream["id"], self.dialect)
+        return {
             **stream,
             **{name: _text(stream[name]) for name in _DOCUMENTS},
             "space": self.space,
             "database": self.name,
-            "key": key,
-            **self._order(new_id),
+            "key": ids.key(stream["id"], self.dialect),
+            "place": _placed(rank, stream["id"]),
+            "rank": rank,
             "gone": False,
         }
-        if not tables.add.insert(self.connection, row):
-            raise TakenError
-        self._tag(key, new_id, stream["tags"])
-        return stream
 
     def _content(self, sent: Mapping[str, Any], old: Stream) -> dict[str, Any]:
         """What `sent` makes of the fields of `old`."""
@@ -155,22 +166,27 @@ class Database:
         content["extra"] = extra if replaces else {**old["extra"], **extra}
         return content
 
-    def _tag(self, key: str, stream_id: str, tags: Sequence[str] | None) -> None:
-        tag_keys = {fields.tag_key(tag, self.dialect) for tag in tags or ()}
-        place = self._order(stream_id)["place"]
-        here = {"space": self.space, "database": self.name, "key": key, "place": place}
-        for tag in tag_keys:
-            tables.add_tag.insert(self.connection, {**here, "tag": tag})
+    def _tag(self, stream_id: str, tags: Sequence[str] | None) -> None:
+        for row in self._tag_rows(stream_id, tags):
+            tables.add_tag.insert(self.connection, row)
+
+    def _tag_rows(self, stream_id: str, tags: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+        if not tags:
+            return
+        here = {
+            "space": self.space,
+            "database": self.name,
+            "key": ids.key(stream_id, self.dialect),
+            "place": _placed(ids.rank(stream_id, self.dialect), stream_id),
+        }
+        for tag in {fields.tag_key(tag, self.dialect) for tag in tags}:
+            yield {**here, "tag": tag}
 
     def _carriers(self, tag_key: str) -> int:
         """How many streams have a tag, up to where it makes no difference."""
         counted = {**self._place(), "tag": tag_key, "limit": _MANY, "offset": 0}
         ((count,),) = tables.carriers.rows(self.connection, counted)
         return int(count)
-
-    def _order(self, stored_id: str) -> dict[str, str]:
-        rank = ids.rank(stored_id, self.dialect)
-        return {"place": indexed(rank or stored_id), "rank": rank}
 
     def _place(self, sent_id: str | None = None) -> dict[str, Any]:
         place = {"in_space": self.space, "in_database": self.name}
@@ -230,6 +246,10 @@ def _parsed(row: Sequence[Any]) -> dict[str, Any]:
     for name in _DOCUMENTS:
         stream[name] = stream[name] and orjson.loads(stream[name])
     return stream
+
+
+def _placed(rank: str, stored_id: str) -> str:
+    return indexed(rank or stored_id)
 
 
 def _text(document: Any) -> str | None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from streamproof.mockserver.config import MockConfig
 
 
+_SHOWN = 10  # ids of a fixture in the banner
+
+
 @click.command()
 @click.argument("apis", metavar="[API]...", nargs=-1, type=api_name)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
@@ -134,7 +137,9 @@ def _held(fixtures: Mapping[str, Any]) -> dict[str, Any]:
 def _short(value: object) -> str:
     """A fixture on one line: the ids of what it holds."""
     if isinstance(value, list):
-        return ", ".join(_id(member) for member in value)
+        more = len(value) - _SHOWN
+        ids = ", ".join(_id(member) for member in value[:_SHOWN])
+        return f"{ids} … and {more:,} more" if more > 0 else ids
     if isinstance(value, Mapping):
         return ", ".join(
             _short(member) if isinstance(member, Mapping) else f"{key}: {member}"

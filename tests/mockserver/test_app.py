@@ -113,7 +113,7 @@ def test_credentials_stand_in_no_answer(app: Flask) -> None:
 def test_an_exception_undoes_its_transaction() -> None:
     def insert_and_reject() -> None:
         with store.transaction("s") as connection:
-            row = {"space": "s", "database": "d", "tag": "t", "key": "k"}
+            row = {"space": "s", "database": "d", "tag": "t", "key": "k", "place": "k"}
             connection.execute(insert(tables.tags), row)
             raise Rejected("dotide/create/unique-id", "no")
 
