@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, select
 
-from streamproof.mockserver.bge.tables import elements, entities, samples
+from streamproof.mockserver.bge.tables import elements, entities, namespaces, samples
 from streamproof.mockserver.quick import Quick
 
 _DETAILS = ("name", "description", "source_domain", "source_id")
@@ -35,11 +35,16 @@ class _Known:
         return set(connection.scalars(self._several, {"space": space, "ids": wanted}))
 
 
-_ENTITIES, _ELEMENTS = _Known(entities), _Known(elements)
+_NAMESPACES, _ENTITIES, _ELEMENTS = map(_Known, (namespaces, entities, elements))
 
 
 class UnknownSample(LookupError):
     """There is no biosample of this id."""
+
+
+def known_namespaces(connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
+    """Those of `ids` that are namespaces: the caller's own, and those of the seed's records."""
+    return _NAMESPACES.among(connection, space, ids)
 
 
 def known_entities(connection: Connection, space: str, ids: Iterable[str]) -> Collection[str]:
@@ -61,11 +66,6 @@ def entity_of(connection: Connection, space: str, sample: str) -> str | None:
     return entity
 
 
-def namespaces(fixtures: Mapping[str, Any]) -> set[str]:
-    """The namespaces that exist: the caller's own, and those of the records at the start."""
-    return {fixtures["namespace"]} | {s["stream_meta"]["namespace"] for s in fixtures["streams"]}
-
-
 def seed(connection: Connection, space: str, fixtures: Mapping[str, Any]) -> None:
     """Fill a new space with what the fixtures name."""
     streams = fixtures["streams"]
@@ -75,7 +75,9 @@ def seed(connection: Connection, space: str, fixtures: Mapping[str, Any]) -> Non
         e["id"]: e
         for e in (*map(_of_record, streams), *map(_of_fixture, fixtures["data_elements"]))
     }
+    named = {stream["stream_meta"]["namespace"] for stream in streams} | {fixtures["namespace"]}
     for table, rows in (
+        (namespaces, [{"id": each} for each in sorted(named)]),
         (entities, [{"id": owner} for owner in sorted(owners)]),
         (
             elements,

@@ -70,7 +70,7 @@ def _query(context: Context, connection: Connection, arguments: Mapping[str, Any
     """What is asked for. Raises `Rejected`, and `_Nothing`."""
     dialect, space = context.dialect, context.space.name
     namespace, element = arguments["namespace"], arguments["data_element_id"]
-    if namespace not in catalogue.namespaces(context.fixtures):
+    if not catalogue.known_namespaces(connection, space, [namespace]):
         _nothing(
             dialect, "unknown_namespace_in_range", f"namespace 不存在: no namespace {namespace!r}"
         )

@@ -8,6 +8,13 @@ from streamproof.mockserver.tables import Text, space_column
 
 metadata = MetaData()
 
+namespaces = Table(
+    "bge_namespaces",
+    metadata,
+    space_column(),
+    Column("id", Text, primary_key=True),
+)
+
 entities = Table(
     "bge_entities",
     metadata,

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from streamproof.mockserver import bge as room
 from streamproof.mockserver.app import create_app
+from streamproof.mockserver.bge.tables import records
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api
 from streamproof.specs.errors import SpecError
@@ -219,6 +221,15 @@ def test_an_unauthenticated_write_stores_nothing(bge: Bge) -> None:
     form = bge.form(**{**item(), "stream_data": "{}"})
     assert not bge.send("write", form | {"sign": "x"}).accepted
     assert ids(bge.pages()) == []
+
+
+def test_seed_data_may_hold_duplicates() -> None:
+    [printed] = FIXTURES["streams"]
+    seed = [printed | {"stream_id": each} for each in ("c", "a", "b")]
+    app = create_app(MockConfig(apis=("bge",), fixtures={"bge": {"streams": seed}}))
+    with app.extensions["store"].reading("default") as connection:
+        rows = connection.execute(select(records.c.stream_id).order_by(records.c.sequence))
+        assert [row.stream_id for row in rows] == ["c", "a", "b"]
 
 
 @pytest.mark.parametrize("fault", [{}, {"stream_id": "x", "create_time": "2021-99-10T00:00:00Z"}])
