@@ -162,7 +162,7 @@ LAGGING = Character(
     company=True,
 )
 
-REPLICATED = replace(LAGGING, name="replicated", replicas=True, same="instant")
+REPLICATED = replace(LAGGING, name="replicated", uneven=False, replicas=True, same="instant")
 
 YEARLY = Character(
     "yearly",
