@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from streamproof.files import check, check_names, dotted, read_file, secret
+from streamproof.packed import packed
 from streamproof.served import base_urls
 from streamproof.specs import api as apis
 from streamproof.specs.api import Api, Checked
@@ -250,6 +251,9 @@ def read_seed_data(path: Path, served: tuple[str, ...]) -> dict[str, Mapping[str
     for name, fixtures in content.items():
         _check_fixtures(apis.load(name), fixtures, f"{path}: {name}")
     return {
-        name: Checked(_with_secrets(fixtures, lambda key: (str(path), key)))
+        name: Checked(
+            (key, packed(value))
+            for key, value in _with_secrets(fixtures, lambda key: (str(path), key)).items()
+        )
         for name, fixtures in content.items()
     }

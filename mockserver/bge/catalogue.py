@@ -68,14 +68,15 @@ def entity_of(connection: Connection, space: str, sample: str) -> str | None:
 
 def seed(connection: Connection, space: str, fixtures: Mapping[str, Any]) -> None:
     """Fill a new space with what the fixtures name."""
-    streams = fixtures["streams"]
-    owners = {stream["stream_meta"]["fundamental_entity_id"] for stream in streams}
-    owners |= {*fixtures["entities"], *fixtures["biosamples"].values()} - {None}
-    described = {
-        e["id"]: e
-        for e in (*map(_of_record, streams), *map(_of_fixture, fixtures["data_elements"]))
-    }
-    named = {stream["stream_meta"]["namespace"] for stream in streams} | {fixtures["namespace"]}
+    named, owners = {fixtures["namespace"]}, {*fixtures["entities"]}
+    owners |= {*fixtures["biosamples"].values()} - {None}
+    described = {}
+    for stream in fixtures["streams"]:
+        named.add(stream["stream_meta"]["namespace"])
+        owners.add(stream["stream_meta"]["fundamental_entity_id"])
+        element = _of_record(stream)
+        described[element["id"]] = element
+    described |= {e["id"]: e for e in map(_of_fixture, fixtures["data_elements"])}
     for table, rows in (
         (namespaces, [{"id": each} for each in sorted(named)]),
         (entities, [{"id": owner} for owner in sorted(owners)]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +136,7 @@ def _held(fixtures: Mapping[str, Any]) -> dict[str, Any]:
 
 def _short(value: object) -> str:
     """A fixture on one line: the ids of what it holds."""
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         more = len(value) - _SHOWN
         ids = ", ".join(_id(member) for member in value[:_SHOWN])
         return f"{ids} … and {more:,} more" if more > 0 else ids
