@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from itertools import product
+from itertools import count, product
 from typing import TypeVar
 
 from streamproof.contracts.bge import calls, times
@@ -21,8 +21,7 @@ _SETTLE_S = 2.0  # the longest wait for a fresh record to show
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
 _SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
 _TRIES = 5
-_PROBES = 5  # records, by the slowest of which the others are judged; odd, so that two copies of
-# the data that answer in turn both get to show each of them
+_PROBES = 5  # records, by the slowest of which the others are judged
 _OFFSETS = 3  # in how many a bound is tried
 
 
@@ -87,8 +86,11 @@ def _patience(trial: Trial, here: Ground) -> float:
     known = [(record_id, near) for record_id, near in written if record_id is not None]
     if not known:
         return 0.0
+    looks = count()
 
     def visible() -> bool:
+        if next(looks) % 2:  # else copies that answer in turn may always have the same part of it
+            trial.client.call("retrieve", stream_id=known[0][0])
         try:
             return all(_listed_near(trial, here, *one) is not None for one in known)
         except Unavailable:
@@ -110,18 +112,18 @@ def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) ->
 
 def _delay(visible: Callable[[], bool]) -> float:
     """A wait that is long enough, by one measurement; 0 where every look finds it, or none does."""
-    begun, missed_s, sightings = time.monotonic(), 0.0, 0
+    begun, missed_s, sightings, ever = time.monotonic(), 0.0, 0, False
 
     def settled() -> bool:
-        nonlocal missed_s, sightings
+        nonlocal missed_s, sightings, ever
         if visible():
-            sightings += 1
+            sightings, ever = sightings + 1, True
         else:
             missed_s, sightings = time.monotonic() - begun, 0
         return sightings == _SIGHTINGS
 
-    seen = until(settled, bool, _SETTLE_S)
-    return 1.5 * missed_s + 0.1 if seen and missed_s else 0.0
+    until(settled, bool, _SETTLE_S)
+    return 1.5 * missed_s + 0.1 if ever and missed_s else 0.0
 
 
 def _step_of(trial: Trial, here: Ground, spelling: Spelling) -> int | None:

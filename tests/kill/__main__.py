@@ -1,14 +1,17 @@
 """``python -m tests.kill``: the matrix in full, and docs/kill-matrix.md from it.
 
-With arguments, such as ``'dotide/update/*'``, the rows of those names alone, and no page.
+Each row is kept in a file as soon as it was met. With arguments, such as ``'dotide/update/*'``, the
+rows of those names are met anew; the page is made of all, if all have been met.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from tests.kill.gates import complaints
 from tests.kill.page import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "kill-matrix.md"
+KEPT = Path(__file__).parents[2] / ".kill-matrix.pickle"
 SEEDS = tuple(range(1, 21))
 _COMBINED = 20  # dialects with all silent points drawn together
 _PROCESSES = 4 * (os.cpu_count() or 1)  # some rows mostly wait for what they wrote to show
@@ -39,10 +43,12 @@ def jobs() -> Iterator[Job]:
 
 
 def main(patterns: list[str]) -> int:
-    """Run the rows on all processors; write the page if they are all; 1 if a gate is shut."""
+    """Meet the rows on all processors; write the page; 1 if a gate is shut."""
+    rows = list(jobs())
+    kept = {each.job: each for each in _kept()} if patterns else {}
     todo = [
         job
-        for job in jobs()
+        for job in rows
         if not patterns or any(fnmatchcase(job.server.name, pattern) for pattern in patterns)
     ]
     console = Console(stderr=True)
@@ -57,20 +63,30 @@ def main(patterns: list[str]) -> int:
         Progress(*columns, console=console, transient=True) as bar,
     ):
         task = bar.add_task("", total=len(todo), at="")
-        met: list[Met] = []
+        KEPT.write_bytes(b"".join(pickle.dumps(kept[job]) for job in kept if job not in todo))
         for done in pool.imap_unordered(meet, todo):
-            met.append(done)
+            kept[done.job] = done
+            with KEPT.open("ab") as file:
+                pickle.dump(done, file)
             bar.update(task, advance=1, at=done.job.server.name)
-            rows = [each for each in met if each.job.server == done.job.server]
-            whole = len(rows) == sum(job.server == done.job.server for job in todo)
-            for complaint in complaints(rows) if whole else ():
+            own = [job for job in rows if job.server == done.job.server]
+            for complaint in (
+                complaints(map(kept.__getitem__, own)) if kept.keys() >= {*own} else ()
+            ):
                 console.print(complaint, markup=False, highlight=False, soft_wrap=True)
-    met.sort(key=lambda each: todo.index(each.job))
+    met = [kept[job] for job in rows if job in kept]
     shut = list(complaints(met))
-    if not patterns:
+    if len(met) == len(rows):
         PAGE.write_text(page(met), encoding="utf-8")
     console.print(f"{len(shut)} complaints" if shut else "all gates open")
     return bool(shut)
+
+
+def _kept() -> Iterator[Met]:
+    """The rows that were met before."""
+    with suppress(FileNotFoundError, EOFError), KEPT.open("rb") as file:
+        while True:
+            yield pickle.load(file)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Server:
     kind: Kind
     api: str
     name: str
-    dialect: Mapping[str, Value] = field(default_factory=dict)
+    dialect: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     @contextmanager
     def started(self) -> Iterator[tuple[Transport, Callable[[], None]]]:
