@@ -112,18 +112,20 @@ def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) ->
 
 def _delay(visible: Callable[[], bool]) -> float:
     """A wait that is long enough, by one measurement; 0 where every look finds it, or none does."""
-    begun, missed_s, sightings, ever = time.monotonic(), 0.0, 0, False
+    begun, shown_s, sightings, missed = time.monotonic(), 0.0, 0, False
 
     def settled() -> bool:
-        nonlocal missed_s, sightings, ever
+        nonlocal shown_s, sightings, missed
         if visible():
-            sightings, ever = sightings + 1, True
+            sightings += 1
         else:
-            missed_s, sightings = time.monotonic() - begun, 0
+            sightings, missed = 0, True
+        if sightings == 2:  # by then both of two copies that answer in turn show it
+            shown_s = time.monotonic() - begun
         return sightings == _SIGHTINGS
 
     until(settled, bool, _SETTLE_S)
-    return 1.5 * missed_s + 0.1 if ever and missed_s else 0.0
+    return 1.25 * shown_s + 0.1 if missed and shown_s else 0.0
 
 
 def _step_of(trial: Trial, here: Ground, spelling: Spelling) -> int | None:
