@@ -42,7 +42,7 @@ _BODIES: Final = (
     *(b"", b"{", b"%zz=%", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"1e999", b'{"a": \x00}'),
     *(_DEEP.encode(), b'{"a": ' + _DEEP.encode() + b"}"),
 )
-_AGAIN: Final = 4  # how often a 503 has to come again, between good calls that are accepted
+_AGAIN: Final = 4  # how often a 503 has to come again, with a good call judged between
 _MEDIA_TYPES: Final = ("", "text/plain", "nonsense", "application/json; charset=no-such-charset")
 
 
