@@ -27,6 +27,7 @@ from streamproof.mockserver.database import Database, connect
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import DEFAULT_SPACE, Part, Store
+from streamproof.mockserver.web import Application, Ready
 from streamproof.specs.operation import Operation
 
 if TYPE_CHECKING:
@@ -45,15 +46,18 @@ _View = Callable[..., Response]
 def create_app(
     config: MockConfig, clock: Clock = system_clock, database: Database | None = None
 ) -> Flask:
-    """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store.
+    """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store,
+    and ``extensions["may_wait"]`` is true once calls may wait for each other on purpose.
 
     Its state is in `database`, or else in the one that `config` names. Raises `UnusableDatabase`.
     """
     services = [Service(name, config, clock) for name in config.apis]
     parts = {each.api.name: Part(domain.metadata(each.api.name), each.seed) for each in services}
 
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.extensions["store"] = store = Store(parts, database or connect(config.database_url))
+    app.extensions["may_wait"] = any(service.may_wait for service in services)
+    app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_BODY, *map(_largest_body, services))
     app.url_map.merge_slashes = False  # an id may begin with one
     app.url_map.converters |= {"rest": _Rest, "until": _Until}
     control.mount(app, services, store, config, _space)
@@ -96,7 +100,7 @@ def _route(app: Flask, rule: str, name: str, view: _View, methods: list[str]) ->
 def _view(service: Service, store: Store, operation: Operation, base: str) -> _View:
     """What Flask calls for an operation: reads the request, runs the pipeline, answers."""
     variables = _VARIABLE.findall(base)
-    largest = service.dialect.get("largest_body", LARGEST_BODY)
+    largest = _largest_body(service)
 
     def view(**found: str) -> Response:
         filled = {name: found.pop(name) for name in variables}
@@ -113,6 +117,12 @@ def _view(service: Service, store: Store, operation: Operation, base: str) -> _V
             return _respond(service.refuse(service.context(store, space), too_large))
 
     return view
+
+
+def _largest_body(service: Service) -> int:
+    """In bytes."""
+    largest: int = service.dialect.get("largest_body", LARGEST_BODY)
+    return largest
 
 
 def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: int) -> Request:
@@ -164,12 +174,14 @@ def _respond(answer: Answer) -> Response:
     headers = dict(answer.headers)
     if answer.rule is not None:
         headers[RULE_HEADER] = answer.rule
-    if answer.body is None:
-        response = Response(status=answer.status, headers=headers)
-        response.headers.pop("Content-Type", None)
-        return response
-    body = answer.body if isinstance(answer.body, str) else orjson.dumps(answer.body)
-    return Response(body, answer.status, {"Content-Type": "application/json", **headers})
+    body = b""
+    if answer.body is not None:
+        headers = {"Content-Type": "application/json", **headers}
+        text = answer.body
+        body = text.encode() if isinstance(text, str) else orjson.dumps(text)
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers["Content-Length"] = str(len(body))
+    return Ready([body], answer.status, headers)
 
 
 def _stray(services: Sequence[Service], store: Store) -> Callable[[HTTPException], Response]:

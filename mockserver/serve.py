@@ -20,6 +20,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.database import is_shared
+from streamproof.mockserver.gateway import Gateway
 from streamproof.mockserver.store import Store
 from streamproof.specs.errors import SpecError
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_THREADS = 16  # races and slow clients need several; all of them share one store
+_THREADS = 16  # for calls that wait: for each other, or for a data base
 
 
 def claim(host: str, port: int) -> socket.socket:
@@ -67,10 +69,10 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
         "streamproof.mockserver",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.WSGI if is_shared(config.database_url) else Interfaces.RSGI,
         workers=config.workers,
         workers_kill_timeout=1,  # of an answer that never ends
-        blocking_threads=_THREADS,
+        blocking_threads=_THREADS if is_shared(config.database_url) else 1,
         log_level=LogLevels.error,
         http=HTTPModes.http1,
         websockets=False,
@@ -159,8 +161,8 @@ def _load(
     banner: str,
     all_ready: Barrier,
     failed: SimpleQueue[tuple[str, str, str]],
-) -> Flask:
-    """Make the application, in a worker's process."""
+) -> Any:
+    """Make what answers, in a worker's process: an application of WSGI or, by `Gateway`, RSGI."""
     # Ctrl-C reaches the command and its workers. The command ends them, and granian's workers
     # hang when they are told twice.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -174,7 +176,11 @@ def _load(
         signal.pause()
         raise
     Thread(target=_announce, args=(host, port, banner, all_ready), daemon=True).start()
-    return app
+    if is_shared(config.database_url):  # whose calls wait for other processes
+        return app
+    return Gateway(
+        app, lambda: app.extensions["may_wait"], _THREADS, app.config["MAX_CONTENT_LENGTH"]
+    )
 
 
 def _end_with_the_command() -> None:

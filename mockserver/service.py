@@ -37,6 +37,12 @@ class Service:
         self._clock = clock
         self._config = config
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether calls wait for each other on purpose: for faults, or to tell who lost a race."""
+        races_tell = self.dialect.get("race_loser_status", "as_duplicate") != "as_duplicate"
+        return races_tell or bool(self._faults_at_start)
+
     def seed(self, connection: Connection, space: str) -> None:
         """Fill a new space with the fixtures."""
         self._domain.seed(connection, space, self._fixtures, self.dialect, self._clock())

@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from streamproof.mockserver.call import Answer, Call, Json
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.domain import Perform
-from streamproof.mockserver.dotide import streams
 from streamproof.mockserver.dotide.authentication import authenticate
 from streamproof.mockserver.dotide.ids import key
 from streamproof.mockserver.dotide.points import rejected
 from streamproof.mockserver.dotide.reading import adapt
 from streamproof.mockserver.dotide.streams import Database, TakenError
 from streamproof.mockserver.dotide.times import microseconds
+from streamproof.mockserver.dotide.views import View
 from streamproof.mockserver.parsing import Unreadable
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.dialect import Dialect
@@ -54,15 +54,16 @@ def seed(
 
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
+    view = View(arguments["tz"], context.dialect, context.dialect["list_properties_name"])
     with _database(context, context.reading()) as home:
-        rows = home.list(
+        texts = home.list(
             _items(arguments.get("ids")),
             _items(arguments.get("tags")),
             arguments["limit"],
             arguments["offset"],
+            view,
         )
-    how = arguments["tz"], context.dialect, context.dialect["list_properties_name"]
-    return Answer(HTTPStatus.OK, Json(f"[{','.join([streams.text(row, *how) for row in rows])}]"))
+    return Answer(HTTPStatus.OK, Json(f"[{','.join(texts)}]"))
 
 
 def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
@@ -79,7 +80,7 @@ def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
         taken = arguments["id"]
         detail = f"id {taken!r} is taken in this data base; send another, or none to have one made"
         raise Rejected("dotide/create/unique-id", detail, taken_status) from None
-    body = streams.render(stream, arguments["tz"], context.dialect)
+    body = View(arguments["tz"], context.dialect).render(stream)
     return Answer(HTTPStatus.CREATED, body, {"Location": _location(context, stream["id"])})
 
 
@@ -88,7 +89,7 @@ def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
         row = home.read(arguments["id"])
     if row is None:
         raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
-    return Answer(HTTPStatus.OK, streams.text(row, arguments["tz"], context.dialect))
+    return Answer(HTTPStatus.OK, Json(View(arguments["tz"], context.dialect).text(row)))
 
 
 def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
@@ -96,7 +97,7 @@ def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
         stream = home.update(arguments["id"], arguments)
     if stream is None:
         raise _unknown("dotide/update/unknown-id", arguments["id"], context.dialect)
-    return Answer(HTTPStatus.OK, streams.render(stream, arguments["tz"], context.dialect))
+    return Answer(HTTPStatus.OK, View(arguments["tz"], context.dialect).render(stream))
 
 
 def _delete(context: Context, arguments: Mapping[str, Any]) -> Answer:

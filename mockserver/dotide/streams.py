@@ -4,38 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count, islice
+from random import getrandbits
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
-from streamproof.mockserver.call import ABSENT, Json
-from streamproof.mockserver.dotide import fields, ids, tables, times
+from streamproof.mockserver.call import ABSENT
+from streamproof.mockserver.dotide import fields, ids, tables
+from streamproof.mockserver.dotide.views import Stream, View, parsed
 from streamproof.mockserver.quick import Row
 from streamproof.mockserver.tables import AT_ONCE, indexed
 from streamproof.specs.dialect import Dialect
 
-Stream = Mapping[str, Any]
-"""What is read of a stream, by the names of `tables.COLUMNS`, its documents parsed."""
-
-_TEXTS = 6  # of `tables.COLUMNS`: those before the times
-_REMEMBERED = 2_000  # characters of a stream that are worth it
 _MANY = 1_000  # streams; counting further costs more than it may gain
-_DOCUMENTS = ("tags", "properties", "extra")
 _NOT_EXTRA = fields.SHOWN | {"tz"}
-_NO_VALUE: Mapping[str, Mapping[str, Any]] = {
-    "typical": {"name": None, "tags": [], "properties": {}},
-    "null": dict.fromkeys(fields.CONTENT),
-    "empty": {"name": "", "tags": [], "properties": {}},
-    "omitted": {},
-}
-_NO_DATAPOINT: Mapping[str, Mapping[str, Any]] = {
-    "null": {"current_t": None, "current_v": None},
-    "empty": {"current_t": "", "current_v": ""},
-    "omitted": {},
-}
 
 
 class TakenError(Exception):
@@ -58,11 +42,14 @@ class Database:
         tagged: Sequence[str] | None,
         limit: int,
         offset: int,
-    ) -> Sequence[Row]:
+        view: View,
+    ) -> Sequence[str]:
         """A page of the streams with one of the ids `named` that carry all tags `tagged`."""
         wanted: dict[str, Any] = {**self._place(), "limit": limit, "offset": offset}
         if named is None and tagged is None:
-            return tables.page.rows(self.connection, wanted)
+            stamps = tables.stamps.rows(self.connection, wanted)
+            known = view.known(stamp for (stamp,) in stamps)
+            return view.texts(tables.page.rows(self.connection, wanted)) if known is None else known
         if [] in (named, tagged):
             return ()
         page = tables.filtered[named is not None, tagged is not None]
@@ -72,7 +59,7 @@ class Database:
             tag_keys = {fields.tag_key(tag, self.dialect) for tag in tagged}
             rarest, *others = sorted(tag_keys, key=self._carriers)
             wanted |= {"tag": rarest, "tags": others, "tag_count": len(others)}
-        return self.connection.execute(page, wanted).all()
+        return view.texts(self.connection.execute(page, wanted))
 
     def read(self, sent_id: str) -> Row | None:
         return tables.read.first(self.connection, self._place(sent_id))
@@ -103,14 +90,15 @@ class Database:
         found = self.read(sent_id)
         if found is None:
             return None
-        old = _parsed(found)
+        old = parsed(found)
         new = {**old, **self._content(sent, old)}
         if new != old or self.dialect["put_unchanged"] == "moves":
             new["updated_at"] = max(self.now, old["updated_at"])
         place = self._place(sent_id)
         changed = {name: new[name] for name in ("name", "type", "updated_at")}
-        documents = {name: _text(new[name]) for name in _DOCUMENTS}
-        self.connection.execute(tables.change, place | changed | documents)
+        documents = {name: _text(new[name]) for name in tables.DOCUMENTS}
+        written = changed | documents | {"stamp": _stamp()}
+        self.connection.execute(tables.change, place | written)
         if new["tags"] != old["tags"]:
             self.connection.execute(tables.remove_tags, place)
             self._tag(old["id"], new["tags"])
@@ -140,13 +128,14 @@ class Database:
         rank = ids.rank(stream["id"], self.dialect)
         return {
             **stream,
-            **{name: _text(stream[name]) for name in _DOCUMENTS},
+            **{name: _text(stream[name]) for name in tables.DOCUMENTS},
             "space": self.space,
             "database": self.name,
             "key": ids.key(stream["id"], self.dialect),
             "place": _placed(rank, stream["id"]),
             "rank": rank,
             "gone": False,
+            "stamp": _stamp(),
         }
 
     def _content(self, sent: Mapping[str, Any], old: Stream) -> dict[str, Any]:
@@ -193,39 +182,6 @@ class Database:
         return place if sent_id is None else place | {"of_key": ids.key(sent_id, self.dialect)}
 
 
-def render(stream: Stream, zone: str, dialect: Dialect) -> dict[str, Any]:
-    """A stream as answers show it, its times in `zone`."""
-    no_value = _NO_VALUE[dialect["absent_fields"]]
-    shown = {
-        name: no_value.get(name) if stream[name] is None else stream[name]
-        for name in ("id", "name", "type", "tags", "properties")
-        if stream[name] is not None or name in no_value
-    }
-    return {
-        **stream["extra"],
-        **shown,
-        **_NO_DATAPOINT[dialect["absent_current"]],
-        "created_at": times.render(stream["created_at"], zone, dialect),
-        "updated_at": times.render(stream["updated_at"], zone, dialect),
-    }
-
-
-def text(row: Row, zone: str, dialect: Dialect, properties: str = "properties") -> Json:
-    """The JSON text of a stream, as `render` shows it; its properties under the name given."""
-    small = sum(map(len, filter(None, row[:_TEXTS]))) <= _REMEMBERED
-    return (_text_of if small else _text_of.__wrapped__)(row, zone, dialect, properties)
-
-
-# Streams are read far oftener than they change, and to parse one, find its local times and write
-# it anew takes ten times as long as to know it again.
-@lru_cache(maxsize=10_000)
-def _text_of(row: Row, zone: str, dialect: Dialect, properties: str) -> Json:
-    shown = render(_parsed(row), zone, dialect)
-    if properties != "properties" and "properties" in shown:
-        shown[properties] = shown.pop("properties")
-    return Json(orjson.dumps(shown).decode())
-
-
 def _merged(old: Mapping[str, Any], new: dict[str, Any], how: str) -> dict[str, Any]:
     match how:
         case "merge":
@@ -241,16 +197,14 @@ def _merged(old: Mapping[str, Any], new: dict[str, Any], how: str) -> dict[str, 
             return new
 
 
-def _parsed(row: Sequence[Any]) -> dict[str, Any]:
-    stream = dict(zip(tables.COLUMNS, row, strict=True))
-    for name in _DOCUMENTS:
-        stream[name] = stream[name] and orjson.loads(stream[name])
-    return stream
-
-
 def _placed(rank: str, stored_id: str) -> str:
     return indexed(rank or stored_id)
 
 
 def _text(document: Any) -> str | None:
     return None if document is None else orjson.dumps(document).decode()
+
+
+def _stamp() -> int:
+    """Made of so many bits that no other process makes the same."""
+    return getrandbits(62)

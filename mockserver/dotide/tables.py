@@ -3,6 +3,7 @@
 `key` is what an id is known by (several spellings may be one), `rank` what comes before the id in
 the order of a list, `place` the beginning of both, for the index. A `gone` stream is deleted, and
 its id is kept taken. A tag knows the place of its stream, so that those with it come in order.
+A `stamp` is a random number that stands for what a stream has been since it was last written.
 """
 
 from __future__ import annotations
@@ -54,9 +55,12 @@ streams = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("gone", Boolean, nullable=False, default=False),
+    Column("stamp", BigInteger, nullable=False),
 )
-COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at")
+COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at", "stamp")
 """What is read of a stream, in this order."""
+DOCUMENTS = ("tags", "properties", "extra")
+"""Those that are JSON."""
 
 # PostgreSQL has no room for whole ids in an index, and sorts by the rest as it goes. SQLite would
 # take four times as long for that. `gone` stands there so that an offset is counted in the index.
@@ -100,15 +104,15 @@ def _part(found: _Select) -> _Select:
     return found.limit(limit).offset(offset)
 
 
-def _page(by_ids: bool, by_tag: bool) -> _Select:
+def _page(by_ids: bool, by_tag: bool, shown: _Select = _shown) -> _Select:
     """A page of all, of those with one of `ids`, of those with the tag `tag` and all of `tags`."""
     place: ColumnElement[str] = streams.c.place
     if by_ids:  # written so that SQLite looks for keys, not along the index of the order
-        page = _shown.where(_here, streams.c.gone.is_not(true()))
+        page = shown.where(_here, streams.c.gone.is_not(true()))
         page = page.where(streams.c.key.in_(bindparam("ids", expanding=True)))
         place = place + ""
     else:
-        page = _shown.where(_here, streams.c.gone == false())
+        page = shown.where(_here, streams.c.gone == false())
     if by_tag:
         page = page.join(tags, _is_tagged(tags)).where(
             tags.c.tag == bindparam("tag"), _others.scalar_subquery() == bindparam("tag_count")
@@ -126,6 +130,8 @@ _others = select(func.count()).where(
     _is_tagged(_other), _other.c.tag.in_(bindparam("tags", expanding=True))
 )
 page = Quick(_page(by_ids=False, by_tag=False))
+stamps = Quick(_page(by_ids=False, by_tag=False, shown=select(streams.c.stamp)))
+"""Those of a page."""
 filtered = {(i, t): _page(i, t) for i in (False, True) for t in (False, True) if i or t}
 """The page of a list, by whether it is filtered by ids and by tags."""
 _carriers = select(tags.c.tag).where(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from random import getrandbits
 from typing import Any
 
 from flask import Flask
@@ -66,6 +67,8 @@ def _copy(row: _Row, table: Table, old: str, new: str, later: int) -> _Row:
     }
     if "instant" in copied:
         copied["instant"] += later * data.APART
+    if "stamp" in copied:
+        copied["stamp"] = getrandbits(62)
     return copied
 
 
