@@ -11,6 +11,7 @@ import sys
 from asyncio import get_running_loop
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -91,9 +92,14 @@ def _environ(scope: Scope) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     for header, value in scope.headers.items():
-        key = _OWN_NAMES.get(header) or f"HTTP_{header.upper().replace('-', '_')}"
+        key = _key(header)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     return environ
+
+
+@lru_cache(maxsize=200)
+def _key(header: str) -> str:
+    return _OWN_NAMES.get(header) or f"HTTP_{header.upper().replace('-', '_')}"
 
 
 def _bytes(text: str) -> str:

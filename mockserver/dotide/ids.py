@@ -11,6 +11,7 @@ from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -31,7 +32,7 @@ def admitted(sent: str, dialect: Dialect) -> str:
         raise reject("id_comma", "holds a comma")
     if dialect["id_dots"] == "rejected" and stored in (".", ".."):
         raise reject("id_dots", "is made of dots, which mean something else in a path")
-    if dialect["id_control"] == "rejected" and any(map(_is_control, stored)):
+    if dialect["id_control"] == "rejected" and _CONTROL.search(stored):
         raise reject("id_control", "holds a control character")
     longest = dialect["id_longest"]
     if longest != "none" and len(stored) > longest:
@@ -73,7 +74,3 @@ def generated(now: int, dialect: Dialect) -> str:
 
 def _class(character: str) -> int:
     return 0 if character.isalpha() else 1 if character.isdigit() else 2
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) == "Cc"

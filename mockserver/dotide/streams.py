@@ -156,8 +156,7 @@ class Database:
         return content
 
     def _tag(self, stream_id: str, tags: Sequence[str] | None) -> None:
-        for row in self._tag_rows(stream_id, tags):
-            tables.add_tag.insert(self.connection, row)
+        tables.add_tag.insert_all(self.connection, [*self._tag_rows(stream_id, tags)])
 
     def _tag_rows(self, stream_id: str, tags: Sequence[str] | None) -> Iterator[dict[str, Any]]:
         if not tags:
