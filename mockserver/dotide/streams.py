@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
-from random import getrandbits
+from secrets import randbits
 from typing import Any
 
 import orjson
@@ -205,5 +205,5 @@ def _text(document: Any) -> str | None:
 
 
 def _stamp() -> int:
-    """Made of so many bits that no other process makes the same."""
-    return getrandbits(62)
+    """Nobody makes the same twice: of many bits, and of no source that a test can seed."""
+    return randbits(62)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from random import getrandbits
+from secrets import randbits
 from typing import Any
 
 from flask import Flask
@@ -68,7 +68,7 @@ def _copy(row: _Row, table: Table, old: str, new: str, later: int) -> _Row:
     if "instant" in copied:
         copied["instant"] += later * data.APART
     if "stamp" in copied:
-        copied["stamp"] = getrandbits(62)
+        copied["stamp"] = randbits(62)
     return copied
 
 

@@ -51,7 +51,7 @@ def _summary(met: Sequence[Met]) -> Iterator[str]:
             ("passes of servers that do nothing", _count(met, Kind.NULL, Verdict.PASSED)),
             ("crashes of checks", sum(len(e.by(Verdict.HARNESS_ERROR)) for e in met)),
             ("requests", f"{sum(each.requests for each in met):,}"),
-            ("seconds of one processor", f"{sum(each.seconds for each in met):,.0f}"),
+            ("seconds, one run after the other", f"{sum(each.seconds for each in met):,.0f}"),
         ],
     )  # fmt: skip
     yield (
