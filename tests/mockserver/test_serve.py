@@ -5,10 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import socket
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Barrier
 
 import pytest
@@ -85,11 +86,12 @@ def test_one_create_wins_a_race_and_is_stored(serve: Serve) -> None:
             assert name == str(statuses.index(201))
 
 
+def all_win(statuses: list[int], _name: str) -> bool:
+    return statuses.count(201) > 1
+
+
 @pytest.mark.parametrize("serve", [thread, granian])
 def test_race_faults_show(serve: Serve) -> None:
-    def all_win(statuses: list[int], _name: str) -> bool:
-        return statuses.count(201) > 1
-
     def last_stored(statuses: list[int], name: str) -> bool:
         return name != str(statuses.index(201))
 
@@ -103,6 +105,51 @@ def test_race_faults_show(serve: Serve) -> None:
                 for _ in range(2)
             ]
             assert calm == [201, 409]
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_race_faults_show_when_they_are_switched_on_later(serve: Serve) -> None:
+    with serve(MockConfig(apis=("dotide",))) as url:
+        requests.put(f"{url}/_mock/faults", json=[ALL_WIN])
+
+        assert any(all_win(*race(url, f"race-{number}")) for number in range(10))
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_slow_uploads_hold_nobody_up(serve: Serve) -> None:
+    with serve(MockConfig(apis=("dotide",))) as url, ExitStack() as slow:
+        for _ in range(40):
+            slow.enter_context(begun(url, "Content-Length: 100", b"{"))
+
+        assert requests.get(f"{url}/v1/demo/datastreams", auth=AUTH, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+@pytest.mark.parametrize(
+    ("length", "sent"),
+    [
+        ("Content-Length: 100", b'{"id": "half"}'),
+        ("Transfer-Encoding: chunked", b'e\r\n{"id": "half"}\r\n'),
+    ],
+)
+def test_half_an_upload_stores_nothing(serve: Serve, length: str, sent: bytes) -> None:
+    with serve(MockConfig(apis=("dotide",))) as url:
+        with begun(url, length, sent):
+            pass
+
+        time.sleep(0.2)  # for a server that would store it
+        assert requests.get(f"{url}/v1/demo/datastreams/half", auth=AUTH).status_code == 404
+
+
+@contextmanager
+def begun(url: str, length: str, sent: bytes) -> Iterator[None]:
+    """A create that is under way until the connection closes."""
+    basic = b64encode(BASIC.encode()).decode()
+    lines = ["POST /v1/demo/datastreams HTTP/1.1", "Host: x", f"Authorization: Basic {basic}"]
+    lines += ["Content-Type: application/json", length, "", ""]
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as connection:
+        connection.sendall("\r\n".join(lines).encode() + sent)
+        yield
 
 
 @pytest.mark.parametrize("status", [409, 503])
