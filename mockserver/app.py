@@ -47,7 +47,7 @@ def create_app(
     config: MockConfig, clock: Clock = system_clock, database: Database | None = None
 ) -> Flask:
     """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store,
-    and ``extensions["may_wait"]`` is true once calls may wait for each other on purpose.
+    and ``extensions["may_wait"]`` is true, for good, once calls may wait for each other on purpose.
 
     Its state is in `database`, or else in the one that `config` names. Raises `UnusableDatabase`.
     """
@@ -120,7 +120,6 @@ def _view(service: Service, store: Store, operation: Operation, base: str) -> _V
 
 
 def _largest_body(service: Service) -> int:
-    """In bytes."""
     largest: int = service.dialect.get("largest_body", LARGEST_BODY)
     return largest
 
@@ -131,8 +130,11 @@ def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: 
     query = environ.get("QUERY_STRING", "")
     if len(query) > LONGEST_QUERY:
         raise RequestURITooLarge(f"the query has more than {LONGEST_QUERY} bytes; send less")
-    request.max_content_length = largest
+    request.max_content_length = largest + 1  # of chunks Flask gives what is within, and no error
     has_body = environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ
+    body = request.get_data(cache=False) if has_body else b""
+    if len(body) > largest:
+        raise RequestEntityTooLarge
     return Request(
         method=request.method,
         mount=mount,
@@ -140,7 +142,7 @@ def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: 
         path=path,
         query=query,
         headers=_headers(environ),
-        body=request.get_data(cache=False) if has_body else b"",
+        body=body,
         base_url=_root(environ) + mount,
     )
 
@@ -165,9 +167,14 @@ def _root(environ: WSGIEnvironment) -> str:
     """Scheme, host and space of a request's URL, without a slash at the end."""
     host = environ.get("HTTP_HOST", "")
     if not _HOST.fullmatch(host):
-        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        host = f"{bracketed(environ['SERVER_NAME'])}:{environ['SERVER_PORT']}"
     space = quote(environ.get("SCRIPT_NAME", "").encode("latin-1")).rstrip("/")
     return f"{environ['wsgi.url_scheme']}://{host}{space}"
+
+
+def bracketed(host: str) -> str:
+    """`host` as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _respond(answer: Answer) -> Response:
@@ -179,8 +186,7 @@ def _respond(answer: Answer) -> Response:
         headers = {"Content-Type": "application/json", **headers}
         text = answer.body
         body = text.encode() if isinstance(text, str) else orjson.dumps(text)
-    if answer.status != HTTPStatus.NO_CONTENT:
-        headers["Content-Length"] = str(len(body))
+    headers["Content-Length"] = str(len(body))
     return Ready([body], answer.status, headers)
 
 

@@ -63,7 +63,8 @@ def mount(
         except UnknownFaultError as fault:
             return _bad(str(fault))
         switch_on(store.space(space()), faults)
-        app.extensions["may_wait"] = True
+        if faults:
+            app.extensions["may_wait"] = True
         return _json([{"name": fault.name, "says": fault.says} for fault in faults])
 
     def delete_faults() -> Response:

@@ -1,8 +1,8 @@
 """A WSGI application at granian's asynchronous interface (RSGI), its calls in one thread.
 
 Threads that take turns at the interpreter and at one store need twice as long for the same calls.
-So they run one after the other, while bodies come in and answers go out beside them. Only where
-calls wait on purpose do they get a thread each.
+So they run one after the other, while bodies come in and answers go out beside them. A process in
+which calls wait on purpose gives each a thread.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"
 class Gateway:
     """Serves `app`. While `may_wait()` is true, up to `threads` calls run at a time.
 
-    A body whose length is given, and is beyond `largest` bytes, isn't read.
+    A body that says that it has more than `largest` bytes isn't read: `app` finds none, and is to
+    refuse it for its CONTENT_LENGTH.
     """
 
     def __init__(
@@ -68,9 +69,15 @@ class Gateway:
         def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
             started.append((status, headers))
 
-        body = self._app(environ, start)
-        [(status, headers)] = started
-        return int(status[:3]), headers, b"".join(body)
+        parts = self._app(environ, start)
+        try:
+            body = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        status, headers = started[-1]  # of several the last counts: an error began anew
+        return int(status[:3]), headers, body
 
 
 def _environ(scope: Scope) -> WSGIEnvironment:
@@ -81,9 +88,10 @@ def _environ(scope: Scope) -> WSGIEnvironment:
         "SCRIPT_NAME": "",
         "PATH_INFO": _bytes(scope.path),
         "QUERY_STRING": _bytes(scope.query_string),
-        "SERVER_NAME": name,
+        "SERVER_NAME": name.strip("[]"),
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": sys.stderr,

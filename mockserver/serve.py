@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from streamproof.mockserver.app import create_app
+from streamproof.mockserver.app import bracketed, create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.database import is_shared
 from streamproof.mockserver.gateway import Gateway
@@ -208,8 +208,3 @@ class _Quiet(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         pass
-
-
-def bracketed(host: str) -> str:
-    """`host` as it stands in a URL."""
-    return f"[{host}]" if ":" in host else host

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response
@@ -21,7 +22,7 @@ class Application(Flask):
             return super().create_url_adapter(request)
         return MapAdapter(
             self.url_map,
-            server_name=request.environ["SERVER_NAME"],
+            server_name=request.environ.get("HTTP_HOST") or request.environ["SERVER_NAME"],
             script_name=request.root_path,
             subdomain=self.url_map.default_subdomain,
             url_scheme=request.scheme,
@@ -32,10 +33,12 @@ class Application(Flask):
 
 
 class Ready(Response):
-    """A response that is sent as it stands: length and all are in its headers already."""
+    """A response that is sent as it stands: its length is in its headers, and they are ASCII."""
 
     default_mimetype = None
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if self._on_close or self.status_code == HTTPStatus.NO_CONTENT:
+            return super().__call__(environ, start)
         start(self.status, list(self.headers))
         return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()

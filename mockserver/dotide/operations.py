@@ -89,7 +89,8 @@ def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
         row = home.read(arguments["id"])
     if row is None:
         raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
-    return Answer(HTTPStatus.OK, Json(View(arguments["tz"], context.dialect).text(row)))
+    [text] = View(arguments["tz"], context.dialect).texts([row])
+    return Answer(HTTPStatus.OK, Json(text))
 
 
 def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:

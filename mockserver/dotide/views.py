@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +16,8 @@ from streamproof.specs.dialect import Dialect
 Stream = Mapping[str, Any]
 """What is read of a stream, by the names of `tables.COLUMNS`, its documents parsed."""
 
-_LARGEST = 2_000  # characters of a text that is remembered
-_MOST = 10_000  # texts of a view that are remembered
+_LARGEST = 100_000  # characters of a text that is remembered
+_MOST = 4_000_000  # characters that a view remembers in all
 _NO_VALUE: Mapping[str, Mapping[str, Any]] = {
     "typical": {"name": None, "tags": [], "properties": {}},
     "null": dict.fromkeys(fields.CONTENT),
@@ -61,30 +61,45 @@ class View:
             "updated_at": times.render(stream["updated_at"], self.zone, self.dialect),
         }
 
-    def text(self, row: Row) -> str:
-        """The JSON text of a stream."""
-        return self.texts([row])[0]
-
     def texts(self, rows: Iterable[Row]) -> list[str]:
         """The JSON text of each stream."""
-        known = _known(self)
-        return [known.get(row[-1]) or self._remembered(row, known) for row in rows]
+        memory = _memory(self)
+        return [memory.texts.get(row[-1]) or self._remembered(row, memory) for row in rows]
 
     def known(self, stamps: Iterable[int]) -> list[str] | None:
         """The JSON texts of the streams with these stamps, if all of them are remembered."""
-        known = _known(self)
+        texts = _memory(self).texts
         try:
-            return [known[stamp] for stamp in stamps]
+            return [texts[stamp] for stamp in stamps]
         except KeyError:
             return None
 
-    def _remembered(self, row: Row, known: dict[int, str]) -> str:
+    def _remembered(self, row: Row, memory: _Memory) -> str:
         text = orjson.dumps(self.render(parsed(row))).decode()
         if len(text) <= _LARGEST:
-            if len(known) >= _MOST:
-                known.clear()
-            known[row[-1]] = text
+            memory.add(row[-1], text)
         return text
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Texts by stamps, and how many characters they have."""
+
+    texts: dict[int, str] = field(default_factory=dict)
+    characters: int = 0
+
+    def add(self, stamp: int, text: str) -> None:
+        if self.characters + len(text) > _MOST:
+            self.texts.clear()
+            self.characters = 0
+        self.texts[stamp] = text
+        self.characters += len(text)
+
+
+@lru_cache(maxsize=8)
+def _memory(view: View) -> _Memory:  # noqa: ARG001 - what it is kept by
+    """What a view remembers."""
+    return _Memory()
 
 
 def parsed(row: Row) -> dict[str, Any]:
@@ -93,9 +108,3 @@ def parsed(row: Row) -> dict[str, Any]:
     for name in tables.DOCUMENTS:
         stream[name] = stream[name] and orjson.loads(stream[name])
     return stream
-
-
-@lru_cache(maxsize=4)
-def _known(_view: View) -> dict[int, str]:
-    """What a view remembers."""
-    return {}

@@ -59,6 +59,7 @@ def mock(
     from streamproof.config import read_dialects, read_seed_data
     from streamproof.files import secret
     from streamproof.mockserver import serve
+    from streamproof.mockserver.app import bracketed
     from streamproof.mockserver.config import MockConfig, UnusableConfig
     from streamproof.mockserver.database import UnusableDatabase
     from streamproof.mockserver.faults import UnknownFaultError
@@ -78,7 +79,7 @@ def mock(
             workers=workers,
         )
         with serve.claim(host, port) as held:
-            url = f"http://{serve.bracketed(host)}:{held.getsockname()[1]}"
+            url = f"http://{bracketed(host)}:{held.getsockname()[1]}"
             serve.run(config, held, "\n".join(_banner(config, url, serve.is_loopback(host))))
     except UnknownFaultError as fault:
         raise click.ClickException(f"--fault: {fault}; --list-faults prints them all") from None

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.gateway import Gateway
 from streamproof.mockserver.serve import claim, is_loopback, run, serve_in_thread
 from tests.mockserver.dotide_http import BASIC
 
@@ -152,26 +153,62 @@ def begun(url: str, length: str, sent: bytes) -> Iterator[None]:
         yield
 
 
+@pytest.mark.parametrize("serve", [thread, granian])
 @pytest.mark.parametrize("status", [409, 503])
-def test_losers_of_a_race_get_the_status_of_the_dialect(status: int) -> None:
+def test_losers_of_a_race_get_the_status_of_the_dialect(serve: Serve, status: int) -> None:
     dialect = {"dotide": {"race_loser_status": status, "duplicate_id_status": 422}}
-    with serve_in_thread(MockConfig(apis=("dotide",), dialects=dialect)) as server:
+    with serve(MockConfig(apis=("dotide",), dialects=dialect)) as url:
         seen: Counter[int] = Counter()
         for number in range(5):
-            seen.update(race(server.url, f"race-{number}")[0])
+            seen.update(race(url, f"race-{number}")[0])
         assert seen[201] == 5
         assert seen[status] > 0
         assert seen.keys() <= {201, status, 422}
 
 
-def test_bodies_larger_than_the_limit_are_refused() -> None:
-    with serve_in_thread(MockConfig()) as server, requests.Session() as session:
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_bodies_larger_than_the_limit_are_refused(serve: Serve) -> None:
+    with serve(MockConfig()) as root, requests.Session() as session:
         for path in ("/_mock/health", "/_space/x/_mock/health"):
-            assert session.get(server.url + path).status_code == 200
-        url = f"{server.url}/v1/demo/datastreams"
-        for _ in range(3):
-            answer = session.post(url, data=b" " * 2_000_000, auth=AUTH)
-            assert answer.status_code == 413
+            assert session.get(root + path).status_code == 200
+        url = f"{root}/v1/demo/datastreams"
+        for body in (b" " * 2_000_000, iter([b" " * 100_000] * 20), b" " * 2_000_000):
+            assert session.post(url, data=body, auth=AUTH).status_code == 413
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_every_kind_of_answer_leaves_the_connection_usable(serve: Serve) -> None:
+    with serve(MockConfig(apis=("dotide",))) as url, requests.Session() as session:
+        session.auth = AUTH
+        streams = f"{url}/v1/demo/datastreams"
+        for _ in range(2):
+            made = session.post(streams, data=iter(['{"id": "数据/1", "na', 'me": "é"}']))
+            assert made.status_code == 201
+            assert made.headers["Location"] == f"{streams}/%E6%95%B0%E6%8D%AE%2F1"
+            assert session.head(made.headers["Location"]).text == ""
+            assert session.get(made.headers["Location"]).json()["name"] == "é"
+            assert len(session.get(streams, params={"ids": "数据/1"}).json()) == 1
+            gone = session.delete(made.headers["Location"])
+            assert (gone.status_code, gone.content) == (204, b"")
+            assert "Content-Length" not in gone.headers
+
+
+def test_a_gateway_ends_the_body_of_an_answer() -> None:
+    class Body(list[bytes]):
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    body = Body([b"a", b"b"])
+
+    def app(_environ: object, start: Callable[..., object]) -> Body:
+        start("200 OK", [("A", "b")])
+        return body
+
+    answer = Gateway(app, lambda: False, threads=1, largest=1)._call({})
+
+    assert (answer, body.closed) == ((200, [("A", "b")], b"ab"), True)
 
 
 def test_a_taken_port_is_told_at_once() -> None:
