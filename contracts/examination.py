@@ -25,7 +25,7 @@ from streamproof.contracts.check import Broken, Trial, Unavailable, Unmet
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter, RunEnded
 
-_AGAIN = 3  # how often a check is begun anew because nobody judged its last example
+_ANEW = 3  # how often a check is begun anew because nobody judged its last example
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Examination:
             before = self._tried
             try:
                 self._property(turn)()
-                if not self._away or turn == _AGAIN:
+                if not self._away or turn == _ANEW:
                     return
                 turn += 1
             except (Broken, Flaky):

@@ -36,11 +36,6 @@ class Access:
 
     engine: Engine
     lock: AbstractContextManager[Any] = field(default_factory=nullcontext)
-    held: Connection | None = None
-
-    def connect(self) -> AbstractContextManager[Connection]:
-        """The connection that is held, or a new one to be given back."""
-        return self.engine.connect() if self.held is None else nullcontext(self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class Database:
     @contextmanager
     def writing(self, space: str) -> Iterator[Connection]:
         """A transaction, the only one that writes in `space`; an exception undoes it."""
-        with self.writer.lock, self.writer.connect() as connection:
+        with self.writer.lock, self.writer.engine.connect() as connection:
             connection.execution_options(**{_WRITES: space})
             with connection.begin():
                 yield connection
@@ -62,9 +57,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads: one state, whatever is written meanwhile."""
-        with self.reader.lock, self.reader.connect() as connection:
-            if connection is not self.reader.held:  # else alone behind its lock
-                connection.begin()
+        with self.reader.lock, self.reader.engine.connect() as connection:
+            connection.begin()
             try:
                 yield connection
             finally:
@@ -129,12 +123,41 @@ def _parsed(url: str) -> URL:
 # -- SQLite ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _InMemory(Database):
+    """One connection serves all threads, so each transaction holds the lock from end to end:
+    sqlite3 crashes the process when two threads use one connection at the same time.
+
+    SQLAlchemy takes as long to begin and end a transaction as SQLite for all that is in it. So it
+    believes that one has begun for good, and the driver is told of each.
+    """
+
+    held: Connection
+
+    @contextmanager
+    def writing(self, space: str) -> Iterator[Connection]:  # noqa: ARG002 - all wait for all
+        driver: Any = self.held.connection.driver_connection
+        with self.writer.lock:
+            driver.execute("BEGIN")
+            try:
+                yield self.held
+            except BaseException:
+                driver.rollback()
+                raise
+            driver.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self.reader.lock:
+            yield self.held
+
+
 def _in_memory() -> Database:
     engine = _sqlite(URL.create("sqlite"), poolclass=StaticPool)
-    # One connection serves all threads, so each transaction holds the lock from end to end:
-    # sqlite3 crashes the process when two threads use one connection at the same time.
-    access = Access(engine, RLock(), engine.connect())
-    return Database("memory", writer=access, reader=access)
+    access, held = Access(engine, RLock()), engine.connect()
+    held.begin()
+    held.connection.commit()
+    return _InMemory("memory", writer=access, reader=access, held=held)
 
 
 def _file(url: URL) -> Database:
