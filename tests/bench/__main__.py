@@ -82,7 +82,7 @@ def against_others(extent: Extent, with_prism: bool, progress: rounds.Progress) 
         results = rounds.measure(all_, extent.rounds, extent.seconds, progress)
         yield (
             f"{SEEDED:,} datastreams and records; {rounds.CONNECTIONS} connections; "
-            f"{servers.THREADS} threads; {extent.rounds} rounds of {extent.seconds:g} s each. "
+            f"{extent.rounds} rounds of {extent.seconds:g} s each. "
             f"Seeded and started in {all_[0].server.started_s:.1f} s."
         )
         yield ""

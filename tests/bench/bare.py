@@ -1,7 +1,7 @@
 """The bare server: the four calls without framework, validation, authentication and spaces.
 
-It is the upper bound of what a server in Python can reach: prebuilt SQL on the driver's own
-connection, stored text that is sent as it stands. `python -m tests.bench.bare PORT THREADS`.
+It is the upper bound of what an application behind our gateway can reach: prebuilt SQL on the
+driver's own connection, stored text that is sent as it stands. `python -m tests.bench.bare PORT`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import sqlite3
 import sys
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl
 
 import orjson
 
+from streamproof.mockserver.app import LARGEST_BODY
+from streamproof.mockserver.gateway import Gateway
 from tests.bench import data
 from tests.bench.calls import SEEDED
 
@@ -115,11 +117,11 @@ class Bare:
         return self._base  # as a context manager it ends the transaction
 
 
-def _load() -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
-    return Bare()
+def _load() -> Any:
+    return Gateway(Bare(), may_wait=lambda: False, threads=1, largest=LARGEST_BODY)
 
 
-def main(port: int, threads: int) -> None:
+def main(port: int) -> None:
     """Serve as `streamproof mock` does."""
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
@@ -128,9 +130,8 @@ def main(port: int, threads: int) -> None:
     Server(
         "tests.bench.bare",
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=threads,
         log_level=LogLevels.error,
         http=HTTPModes.http1,
         websockets=False,
@@ -138,4 +139,4 @@ def main(port: int, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -12,7 +12,6 @@ from tests.bench import calls, data
 from tests.bench.calls import CALLS, Call
 from tests.bench.processes import Server, free_port, running
 
-THREADS = 16  # of our server; the bare one gets as many
 OURS, BARE, PRISM = "ours", "bare", "Prism"
 
 
@@ -48,6 +47,6 @@ def ours(folder: Path | None = None) -> Iterator[Contestant]:
 def bare() -> Iterator[Contestant]:
     """The upper bound."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.bench.bare", str(port), str(THREADS)]
+    command = [sys.executable, "-m", "tests.bench.bare", str(port)]
     with running(BARE, command, port, calls.LIST.request("/v1/demo", 0)) as server:
         yield Contestant(server, "/v1/demo")
