@@ -20,6 +20,7 @@ from werkzeug.exceptions import (
 from werkzeug.routing import BaseConverter, Map
 
 from streamproof.mockserver import control, domain
+from streamproof.mockserver.addresses import bracketed
 from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, system_clock
@@ -170,11 +171,6 @@ def _root(environ: WSGIEnvironment) -> str:
         host = f"{bracketed(environ['SERVER_NAME'])}:{environ['SERVER_PORT']}"
     space = quote(environ.get("SCRIPT_NAME", "").encode("latin-1")).rstrip("/")
     return f"{environ['wsgi.url_scheme']}://{host}{space}"
-
-
-def bracketed(host: str) -> str:
-    """`host` as it stands in a URL."""
-    return f"[{host}]" if ":" in host else host
 
 
 def _respond(answer: Answer) -> Response:

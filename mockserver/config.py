@@ -8,14 +8,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from streamproof.mockserver import domain
-from streamproof.mockserver.database import is_shared
+from streamproof.mockserver.errors import UnusableConfig
 from streamproof.mockserver.faults import Fault, UnknownFaultError
 from streamproof.specs import api
 from streamproof.specs.dialect import Dialect, Value
-
-
-class UnusableConfig(ValueError):
-    """Two things are asked for that don't go together. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class MockConfig:
             self.dialect(name)
             api.load(name).check_fixtures(self.fixtures.get(name, {}), f"seed data of {name}")
         self.found_faults()
-        shared = is_shared(self.database_url)
+        shared = self.is_shared
         if self.workers > 1 and not shared:
             raise UnusableConfig(
                 f"{self.workers} workers need a data base that they share; name one with "
@@ -55,6 +51,15 @@ class MockConfig:
             )
         if self.workers > 1 and self.faults:
             raise UnusableConfig(f"{self.no_faults}; start one worker")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes can share the state. Raises `UnusableDatabase`."""
+        if self.database_url is None:
+            return False
+        from streamproof.mockserver.database import is_shared
+
+        return is_shared(self.database_url)
 
     @property
     def no_faults(self) -> str | None:
@@ -77,9 +82,10 @@ class MockConfig:
 
     def find_faults(self, names: Iterable[str]) -> tuple[Fault, ...]:
         """Faults of the served APIs by `names`, in their order. Raises `UnknownFaultError`."""
-        known = {each.name: each for name in self.apis for each in domain.faults(name)}
+        wanted = tuple(names)
+        known = {f.name: f for api in self.apis for f in domain.faults(api)} if wanted else {}
         found = []
-        for name in names:
+        for name in wanted:
             if name not in known:
                 raise UnknownFaultError(_no_such_fault(name, list(known)))
             found.append(known[name])

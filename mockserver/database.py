@@ -19,15 +19,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from streamproof.mockserver.errors import UnusableDatabase
+
 _WRITES = "streamproof_writes"
 _WAIT_S = 30.0  # for a writer of another process
 _CONNECT_S = 5
 _POOL = 4  # more connections only wait for each other
 _FORMS = "postgresql://user:password@host/database or sqlite:///file"
-
-
-class UnusableDatabase(Exception):
-    """A data base can't serve as a store. The message is one line, without the password."""
 
 
 @dataclass(frozen=True, slots=True)

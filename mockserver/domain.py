@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from sqlalchemy import Connection, MetaData
+if TYPE_CHECKING:  # the command that only starts a worker has no use for a data base
+    from sqlalchemy import Connection, MetaData
 
-from streamproof.mockserver.call import Answer, Call
-from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault
-from streamproof.mockserver.parsing import Unreadable
-from streamproof.mockserver.problems import Rejected
-from streamproof.specs.dialect import Dialect
+    from streamproof.mockserver.call import Answer, Call
+    from streamproof.mockserver.context import Context
+    from streamproof.mockserver.faults import Fault
+    from streamproof.mockserver.parsing import Unreadable
+    from streamproof.mockserver.problems import Rejected
+    from streamproof.specs.dialect import Dialect
 
-Perform = Callable[[Context, Mapping[str, Any]], Answer]
+Perform = Callable[["Context", Mapping[str, Any]], "Answer"]
 
 
 class Domain(Protocol):
@@ -64,16 +65,16 @@ class Domain(Protocol):
 @cache
 def load(api: str) -> Domain:
     """The domain of an API, found by its name."""
-    return cast(Domain, import_module(f"streamproof.mockserver.{api}.operations"))
+    return cast("Domain", import_module(f"streamproof.mockserver.{api}.operations"))
 
 
 @cache
 def metadata(api: str) -> MetaData:
     """The tables of an API, found by its name."""
-    return cast(MetaData, import_module(f"streamproof.mockserver.{api}.tables").metadata)
+    return cast("MetaData", import_module(f"streamproof.mockserver.{api}.tables").metadata)
 
 
 @cache
 def faults(api: str) -> tuple[Fault, ...]:
     """The faults of an API, found by its name."""
-    return cast(tuple[Fault, ...], import_module(f"streamproof.mockserver.{api}.faults").FAULTS)
+    return cast("tuple[Fault, ...]", import_module(f"streamproof.mockserver.{api}.faults").FAULTS)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from streamproof.mockserver.call import Answer, Call
-from streamproof.mockserver.context import Context
 from streamproof.mockserver.parsing import Unreadable
-from streamproof.mockserver.store import Space
 from streamproof.specs.operation import Operation
 
+if TYPE_CHECKING:
+    from streamproof.mockserver.context import Context
+    from streamproof.mockserver.store import Space
+
 Proceed = Callable[[Call], Answer]
-Wrapper = Callable[[Proceed, Call, Context], Answer]
+Wrapper = Callable[[Proceed, Call, "Context"], Answer]
 
 ANY = "any"
 _SWITCHED_ON = "faults"

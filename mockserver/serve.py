@@ -1,4 +1,7 @@
-"""Serving: for people, on a port of their choice; for tests, in a thread on any free port."""
+"""Serving people, on a port of their choice, in worker processes.
+
+What answers is loaded by the workers alone: the command that starts them stays small.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,19 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from ipaddress import ip_address
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
-
-from streamproof.mockserver.app import bracketed, create_app
+from streamproof.mockserver.addresses import is_loopback
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.database import is_shared
-from streamproof.mockserver.gateway import Gateway
-from streamproof.mockserver.store import Store
 from streamproof.specs.errors import SpecError
 
 if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue
     from multiprocessing.synchronize import Barrier
-
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _THREADS = 16  # for calls that wait: for each other, or for a data base
 
@@ -64,15 +56,17 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
     if config.loopback and not is_loopback(host):
         config = replace(config, loopback=False)
     if config.database_url is not None:  # told here: a worker that can't start says it in a trace
+        from streamproof.mockserver.app import create_app
+
         create_app(config).extensions["store"].close()  # no connection survives a fork
     server = Server(
         "streamproof.mockserver",
         address=host,
         port=port,
-        interface=Interfaces.WSGI if is_shared(config.database_url) else Interfaces.RSGI,
+        interface=Interfaces.WSGI if config.is_shared else Interfaces.RSGI,
         workers=config.workers,
         workers_kill_timeout=1,  # of an answer that never ends
-        blocking_threads=_THREADS if is_shared(config.database_url) else 1,
+        blocking_threads=_THREADS if config.is_shared else 1,
         log_level=LogLevels.error,
         http=HTTPModes.http1,
         websockets=False,
@@ -91,69 +85,6 @@ def _on_hang_up(handler: Any) -> None:
     signal.signal(signal.SIGHUP, handler)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a server bound to `host` is out of reach for other machines."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-@dataclass(frozen=True, slots=True)
-class RunningMock:
-    """A server in a thread of this process. `url` has no slash at its end."""
-
-    url: str
-    app: Flask
-
-    def space(self, name: str) -> str:
-        """The URL under which the space `name` sees the whole server."""
-        return f"{self.url}/_space/{name}"
-
-    @contextmanager
-    def door(self, name: str) -> Iterator[str]:
-        """A URL of its own for the space `name`, forgotten with the space at the end.
-
-        Published clients drop the path of their endpoint, so a space needs a port to be reached.
-        """
-
-        def inside(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-            environ["PATH_INFO"] = f"/_space/{name}{environ['PATH_INFO']}"
-            return self.app(environ, start)
-
-        with _in_thread(inside, "127.0.0.1", 0) as url:
-            yield url
-        self.store.drop(name)
-
-    @property
-    def store(self) -> Store:
-        store: Store = self.app.extensions["store"]
-        return store
-
-
-@contextmanager
-def serve_in_thread(
-    config: MockConfig, host: str = "127.0.0.1", port: int = 0
-) -> Iterator[RunningMock]:
-    """A server for tests; with port 0 on any free one."""
-    app = create_app(replace(config, loopback=config.loopback and is_loopback(host)))
-    with closing(app.extensions["store"]), _in_thread(app, host, port) as url:
-        yield RunningMock(url, app)
-
-
-@contextmanager
-def _in_thread(app: WSGIApplication, host: str, port: int) -> Iterator[str]:
-    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=partial(server.serve_forever, poll_interval=0.01), daemon=True)
-    thread.start()
-    try:
-        yield f"http://{bracketed(host)}:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def _load(
     config: MockConfig,
     host: str,
@@ -167,6 +98,9 @@ def _load(
     # hang when they are told twice.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     Thread(target=_end_with_the_command, daemon=True).start()
+    from streamproof.mockserver.app import create_app
+    from streamproof.mockserver.gateway import Gateway
+
     try:
         app = create_app(config)
     except SpecError as fault:  # seed data; the command says it, where a worker would leave a trace
@@ -176,7 +110,7 @@ def _load(
         signal.pause()
         raise
     Thread(target=_announce, args=(host, port, banner, all_ready), daemon=True).start()
-    if is_shared(config.database_url):  # whose calls wait for other processes
+    if config.is_shared:  # whose calls wait for other processes
         return app
     return Gateway(
         app, lambda: app.extensions["may_wait"], _THREADS, app.config["MAX_CONTENT_LENGTH"]
@@ -201,10 +135,3 @@ def _announce(host: str, port: int, banner: str, all_ready: Barrier) -> None:
             time.sleep(0.005)
     if all_ready.wait() == 0:
         print(banner, flush=True)
-
-
-class _Quiet(WSGIRequestHandler):
-    """Writes nothing to the terminal."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        pass

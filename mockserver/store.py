@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, bindparam, delete, insert, inspect, select
 
 from streamproof.mockserver import tables
-from streamproof.mockserver.database import Database, UnusableDatabase, told
+from streamproof.mockserver.database import Database, told
+from streamproof.mockserver.errors import UnusableDatabase
 
 DEFAULT_SPACE = "default"
 _SET_UP = ""  # stands for all spaces, where one process has to wait for another

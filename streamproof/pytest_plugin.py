@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from streamproof.mockserver.serve import RunningMock
+    from streamproof.mockserver.in_thread import RunningMock
     from streamproof.served import Served
 
 
@@ -42,7 +42,7 @@ class Mock:
 @pytest.fixture(scope="session")
 def _streamproof_server() -> Iterator[RunningMock]:
     from streamproof.mockserver.config import MockConfig
-    from streamproof.mockserver.serve import serve_in_thread
+    from streamproof.mockserver.in_thread import serve_in_thread
 
     with serve_in_thread(MockConfig()) as server:
         yield server

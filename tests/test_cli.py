@@ -97,8 +97,10 @@ def test_help_loads_no_room() -> None:
     assert not loaded & {*rooms, "hypothesis", "flask", "jsonschema", "rich"}
 
 
-def test_mock_loads_nothing_of_the_suite() -> None:
-    assert not loaded_after("mock") & {"streamproof.contracts", "hypothesis", "urllib3", "rich"}
+def test_mock_loads_nothing_of_the_suite_and_leaves_the_server_to_its_workers() -> None:
+    loaded = loaded_after("mock")
+    assert not loaded & {"streamproof.contracts", "hypothesis", "urllib3", "rich"}
+    assert not loaded & {"flask", "sqlalchemy"}
 
 
 # -- check -------------------------------------------------------------------------------------

@@ -59,9 +59,9 @@ def mock(
     from streamproof.config import read_dialects, read_seed_data
     from streamproof.files import secret
     from streamproof.mockserver import serve
-    from streamproof.mockserver.app import bracketed
-    from streamproof.mockserver.config import MockConfig, UnusableConfig
-    from streamproof.mockserver.database import UnusableDatabase
+    from streamproof.mockserver.addresses import bracketed, is_loopback
+    from streamproof.mockserver.config import MockConfig
+    from streamproof.mockserver.errors import UnusableConfig, UnusableDatabase
     from streamproof.mockserver.faults import UnknownFaultError
     from streamproof.specs.api import names
 
@@ -80,7 +80,7 @@ def mock(
         )
         with serve.claim(host, port) as held:
             url = f"http://{bracketed(host)}:{held.getsockname()[1]}"
-            serve.run(config, held, "\n".join(_banner(config, url, serve.is_loopback(host))))
+            serve.run(config, held, "\n".join(_banner(config, url, is_loopback(host))))
     except UnknownFaultError as fault:
         raise click.ClickException(f"--fault: {fault}; --list-faults prints them all") from None
     except UnusableDatabase as fault:
@@ -101,7 +101,6 @@ def _list_faults(apis: tuple[str, ...]) -> None:
 
 def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
     """What one needs to call the mock, the address first."""
-    from streamproof.mockserver.database import safe
     from streamproof.served import Served
     from streamproof.specs import api as apis
 
@@ -120,6 +119,8 @@ def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
     for fault in config.found_faults():
         yield f"\nfault {fault.name}: {fault.says}"
     if config.database_url:
+        from streamproof.mockserver.database import safe
+
         yield f"\nstate in {safe(config.database_url)}"
     here = "GET rules, GET rules/<id>, PUT faults, DELETE faults, POST reset"
     rest = here if loopback else "the rest on loopback only"

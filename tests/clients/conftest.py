@@ -10,7 +10,7 @@ from dotide import Dotide  # type: ignore[import-untyped]
 from private_sdk import PrivateAPI  # type: ignore[import-untyped]
 
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.serve import RunningMock, serve_in_thread
+from streamproof.mockserver.in_thread import RunningMock, serve_in_thread
 from tests.clients import bge_examples, dotide_examples
 from tests.clients.dotide_examples import Connect
 

@@ -9,7 +9,7 @@ import pytest
 from private_sdk import PrivateAPI  # type: ignore[import-untyped]
 from private_sdk.error import APIError  # type: ignore[import-untyped]
 
-from streamproof.mockserver.serve import RunningMock
+from streamproof.mockserver.in_thread import RunningMock
 from tests.clients.bge_examples import (
     ELEMENT,
     ENTITY,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.serve import serve_in_thread
+from streamproof.mockserver.in_thread import serve_in_thread
 from tests.durability import check
 from tests.durability.load import ELEMENT, Ledger, data, document
 from tests.durability.rounds import check_again, play, play_on

@@ -27,8 +27,9 @@ from sqlalchemy import (
 from streamproof.mockserver import domain, store, tables
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.database import Database, UnusableDatabase, connect
+from streamproof.mockserver.database import Database, connect
 from streamproof.mockserver.dotide.tables import tags
+from streamproof.mockserver.errors import UnusableDatabase
 from streamproof.mockserver.store import Part, Store
 from tests.mockserver import databases
 from tests.mockserver.bge.calls import Bge

@@ -15,9 +15,11 @@ from threading import Barrier
 import pytest
 import requests
 
+from streamproof.mockserver.addresses import is_loopback
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.gateway import Gateway
-from streamproof.mockserver.serve import claim, is_loopback, run, serve_in_thread
+from streamproof.mockserver.in_thread import serve_in_thread
+from streamproof.mockserver.serve import claim, run
 from tests.mockserver.dotide_http import BASIC
 
 ALL_WIN = "dotide/create/race-one-winner.all-win"

@@ -16,7 +16,8 @@ import pytest
 import requests
 
 from streamproof.mockserver.app import create_app
-from streamproof.mockserver.config import MockConfig, UnusableConfig
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.errors import UnusableConfig
 from streamproof.specs.bge.signature import signed
 from tests.command import Command, running, start
 from tests.mockserver.bge.calls import ELEMENT, ENTITY, FIXTURES
