@@ -139,10 +139,10 @@ class _InMemory(Database):
             driver.execute("BEGIN")
             try:
                 yield self.held
+                driver.commit()
             except BaseException:
                 driver.rollback()
                 raise
-            driver.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -1,6 +1,7 @@
 """Serving people, on a port of their choice, in worker processes.
 
-What answers is loaded by the workers alone: the command that starts them stays small.
+The command that starts them stays small: only they load Flask and a data base, unless one was
+named and is to be looked at first.
 """
 
 from __future__ import annotations

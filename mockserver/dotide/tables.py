@@ -58,7 +58,7 @@ streams = Table(
     Column("stamp", BigInteger, nullable=False),
 )
 COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at", "stamp")
-"""What is read of a stream, in this order."""
+"""What is read of a stream, in this order, its stamp last."""
 DOCUMENTS = ("tags", "properties", "extra")
 """Those that are JSON."""
 

@@ -45,11 +45,9 @@ class View:
 
     def render(self, stream: Stream) -> dict[str, Any]:
         """A stream as it is shown."""
-        no_value = _NO_VALUE[self.dialect["absent_fields"]]
+        no_value, names = _NO_VALUE[self.dialect["absent_fields"]], {"properties": self.properties}
         shown = {
-            self.properties if name == "properties" else name: no_value.get(name)
-            if stream[name] is None
-            else stream[name]
+            names.get(name, name): no_value.get(name) if stream[name] is None else stream[name]
             for name in ("id", "name", "type", "tags", "properties")
             if stream[name] is not None or name in no_value
         }

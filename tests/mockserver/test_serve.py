@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Barrier
+from typing import Any
 
 import pytest
 import requests
@@ -128,6 +129,19 @@ def test_slow_uploads_hold_nobody_up(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("serve", [thread, granian])
+def test_slow_readers_hold_nobody_up(serve: Serve) -> None:
+    with serve(MockConfig(apis=("dotide",))) as url, ExitStack() as slow:
+        streams = f"{url}/v1/demo/datastreams"
+        for number in range(3):
+            body: Any = {"id": f"large-{number}", "properties": {"text": "x" * 1_000_000}}
+            assert requests.post(streams, json=body, auth=AUTH).status_code == 201
+        for _ in range(40):  # of three megabytes each, which nobody reads
+            slow.enter_context(begun(url, "X-Nothing: more", b"", method="GET"))
+
+        assert requests.get(f"{streams}?limit=1", auth=AUTH, timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
 @pytest.mark.parametrize(
     ("length", "sent"),
     [
@@ -145,10 +159,10 @@ def test_half_an_upload_stores_nothing(serve: Serve, length: str, sent: bytes) -
 
 
 @contextmanager
-def begun(url: str, length: str, sent: bytes) -> Iterator[None]:
-    """A create that is under way until the connection closes."""
+def begun(url: str, length: str, sent: bytes, method: str = "POST") -> Iterator[None]:
+    """A create, or a list, that is under way until the connection closes."""
     basic = b64encode(BASIC.encode()).decode()
-    lines = ["POST /v1/demo/datastreams HTTP/1.1", "Host: x", f"Authorization: Basic {basic}"]
+    lines = [f"{method} /v1/demo/datastreams HTTP/1.1", "Host: x", f"Authorization: Basic {basic}"]
     lines += ["Content-Type: application/json", length, "", ""]
     with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as connection:
         connection.sendall("\r\n".join(lines).encode() + sent)
