@@ -29,7 +29,7 @@ class Command:
         """End them all in the middle of what they do."""
         with suppress(ProcessLookupError):
             self.signal(signal.SIGKILL)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 def start(*arguments: str) -> Command:

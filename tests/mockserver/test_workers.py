@@ -141,16 +141,11 @@ def test_faults_cannot_be_switched_on(mock: Command) -> None:
 @pytest.mark.parametrize("how", ["ctrl-c", "killed"])
 def test_all_workers_end_with_the_command(how: str, new_file: Callable[[], str]) -> None:
     mock = start("dotide", "--workers", str(WORKERS), "--database-url", new_file())
-    began = time.monotonic()
     if how == "ctrl-c":
         mock.signal(signal.SIGINT)
     else:
         mock.process.kill()
-    mock.process.wait(timeout=10)
-    assert mock.process.stdout is not None
-    mock.process.stdout.read()  # ends when no process has it open any more
-    mock.process.stdout.close()
-    assert time.monotonic() - began < 1
+    mock.process.communicate(timeout=60)  # ends when no process has its output open any more
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{mock.url}/_mock/health", timeout=5)
 
