@@ -18,6 +18,7 @@ from werkzeug.exceptions import (
     RequestURITooLarge,
 )
 from werkzeug.routing import BaseConverter, Map
+from werkzeug.wsgi import get_input_stream
 
 from streamproof.mockserver import control, domain
 from streamproof.mockserver.addresses import bracketed
@@ -41,7 +42,7 @@ SPACE = "streamproof.space"  # in the environ of a request: the name of its spac
 _SPACE_PATH = re.compile(r"/_space/([A-Za-z0-9._-]{1,100})(?=/)")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _VARIABLE = re.compile(r"{(\w+)}")
-_View = Callable[..., Response]
+_View = Callable[..., Response | Ready]
 
 
 def create_app(
@@ -103,12 +104,12 @@ def _view(service: Service, store: Store, operation: Operation, base: str) -> _V
     variables = _VARIABLE.findall(base)
     largest = _largest_body(service)
 
-    def view(**found: str) -> Response:
+    def view(**found: str) -> Ready:
         filled = {name: found.pop(name) for name in variables}
-        mount = _VARIABLE.sub(lambda name: quote(filled[name[1]], safe=""), base)
+        mount = base.format_map({name: quote(text, safe="") for name, text in filled.items()})
         space = _space()
         try:
-            received = _read(mount, filled, found, largest)
+            received = _read(request.environ, mount, filled, found, largest)
             return _respond(service.answer(store, space, operation, received))
         except RequestEntityTooLarge:
             if "largest_body" not in service.dialect:
@@ -125,19 +126,25 @@ def _largest_body(service: Service) -> int:
     return largest
 
 
-def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: int) -> Request:
+def _read(
+    environ: WSGIEnvironment,
+    mount: str,
+    variables: dict[str, str],
+    path: dict[str, str],
+    largest: int,
+) -> Request:
     """The request in hand. Raises the HTTP errors of too large ones."""
-    environ = request.environ
     query = environ.get("QUERY_STRING", "")
     if len(query) > LONGEST_QUERY:
         raise RequestURITooLarge(f"the query has more than {LONGEST_QUERY} bytes; send less")
-    request.max_content_length = largest + 1  # of chunks Flask gives what is within, and no error
-    has_body = environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ
-    body = request.get_data(cache=False) if has_body else b""
-    if len(body) > largest:
-        raise RequestEntityTooLarge
+    body = b""
+    if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+        # of chunks it gives what is within its limit, and no error
+        body = get_input_stream(environ, max_content_length=largest + 1).read()
+        if len(body) > largest:
+            raise RequestEntityTooLarge
     return Request(
-        method=request.method,
+        method=environ["REQUEST_METHOD"],
         mount=mount,
         variables=variables,
         path=path,
@@ -169,28 +176,32 @@ def _root(environ: WSGIEnvironment) -> str:
     host = environ.get("HTTP_HOST", "")
     if not _HOST.fullmatch(host):
         host = f"{bracketed(environ['SERVER_NAME'])}:{environ['SERVER_PORT']}"
-    space = quote(environ.get("SCRIPT_NAME", "").encode("latin-1")).rstrip("/")
+    space = environ.get("SCRIPT_NAME", "")
+    if space:
+        space = quote(space.encode("latin-1")).rstrip("/")
     return f"{environ['wsgi.url_scheme']}://{host}{space}"
 
 
-def _respond(answer: Answer) -> Response:
+def _respond(answer: Answer) -> Ready:
     headers = dict(answer.headers)
     if answer.rule is not None:
         headers[RULE_HEADER] = answer.rule
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return Ready(answer.status, headers, b"")
     body = b""
     if answer.body is not None:
         headers = {"Content-Type": "application/json", **headers}
         text = answer.body
         body = text.encode() if isinstance(text, str) else orjson.dumps(text)
     headers["Content-Length"] = str(len(body))
-    return Ready([body], answer.status, headers)
+    return Ready(answer.status, headers, body)
 
 
-def _stray(services: Sequence[Service], store: Store) -> Callable[[HTTPException], Response]:
+def _stray(services: Sequence[Service], store: Store) -> Callable[[HTTPException], Ready]:
     """What answers a request that reaches no operation: in JSON, and with a way on."""
     paths = sorted({path for service in services for path in _paths(service)} | {"/_mock/health"})
 
-    def stray(error: HTTPException) -> Response:
+    def stray(error: HTTPException) -> Ready:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         answer = Answer(status, {"message": error.description or HTTPStatus(status).phrase})
         if status == HTTPStatus.NOT_FOUND:

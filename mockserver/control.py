@@ -74,14 +74,13 @@ def mount(
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def guard() -> Response | None:
-        if config.loopback or not request.path.startswith("/_mock/"):
-            return None
-        if request.path == "/_mock/health":
+        if not request.path.startswith("/_mock/") or request.path == "/_mock/health":
             return None
         message = "only on a server bound to loopback; start it with --host 127.0.0.1"
         return _json({"message": message}, HTTPStatus.FORBIDDEN)
 
-    app.before_request(guard)
+    if not config.loopback:
+        app.before_request(guard)
     app.add_url_rule("/_mock/health", "health", health, methods=["GET"])
     app.add_url_rule("/_mock/rules", "rules", rules, methods=["GET"])
     app.add_url_rule("/_mock/rules/<rest:rule_id>", "rule", rule, methods=["GET"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode
 from binascii import Error
+from functools import lru_cache
 
 from streamproof.mockserver.call import Call, Request
 from streamproof.mockserver.parsing import Unreadable
@@ -35,12 +36,7 @@ def _value(scheme: SecurityScheme, request: Request) -> str | None:
     if scheme.kind == "query":
         return _query(request).get(scheme.parameter)
     header = request.header(scheme.parameter)
-    if header is None:
-        return None
-    kind, _, value = header.strip().partition(" ")
-    if kind.lower() != scheme.kind:
-        return None
-    return _decoded(value.strip()) if scheme.kind == "basic" else value.strip()
+    return None if header is None else _in_header(scheme.kind, header)
 
 
 def _query(request: Request) -> dict[str, str]:
@@ -48,6 +44,15 @@ def _query(request: Request) -> dict[str, str]:
         return dict(request.query_fields)
     except Unreadable:
         return {}
+
+
+@lru_cache(maxsize=200)  # callers send the same ones all the time
+def _in_header(kind: str, header: str) -> str | None:
+    """The credentials in a header, None if they are of another kind."""
+    named, _, value = header.strip().partition(" ")
+    if named.lower() != kind:
+        return None
+    return _decoded(value.strip()) if kind == "basic" else value.strip()
 
 
 def _decoded(text: str) -> str:

@@ -134,7 +134,7 @@ class _InMemory(Database):
 
     @contextmanager
     def writing(self, space: str) -> Iterator[Connection]:  # noqa: ARG002 - all wait for all
-        driver: Any = self.held.connection.driver_connection
+        driver: Any = self.held.connection.dbapi_connection
         with self.writer.lock:
             driver.execute("BEGIN")
             try:

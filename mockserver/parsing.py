@@ -134,6 +134,8 @@ def _field(name: str, text: str, schema: JsonSchema) -> Any:
 
 
 def _fields(raw: bytes, part: str) -> list[tuple[str, str]]:
+    if not raw:
+        return []
     if raw.count(b"&") >= _MOST_FIELDS:  # a million of them keep the server busy for seconds
         raise Unreadable(part, f"has more than {_MOST_FIELDS} fields; send fewer")
     try:

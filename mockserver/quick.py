@@ -50,11 +50,11 @@ class Quick:
         """How many of the rows an insert made."""
         if connection.dialect.name != "sqlite":
             return len(connection.execute(self._statement, rows).all()) if rows else 0
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         values = ([row[name] for name in self._names] for row in rows)
         made: int = driver.executemany(self._text, values).rowcount if rows else 0
         return made
 
     def _run(self, connection: Connection, parameters: Mapping[str, Any]) -> Any:
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         return driver.execute(self._text, [parameters[name] for name in self._names])

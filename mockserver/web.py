@@ -1,20 +1,32 @@
-"""Two steps of Flask in less time: hosts and headers need no second look here."""
+"""Steps of Flask in less time: hosts, headers, hooks and sessions need no look at each request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from http import HTTPStatus
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import MapAdapter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from flask.typing import ResponseReturnValue
+
+
+class _NoSessions(SessionInterface):
+    _none = NullSession()
+
+    def open_session(self, _app: Flask, _request: Request) -> NullSession:
+        return self._none
 
 
 class Application(Flask):
-    """Serves its paths at every host."""
+    """Serves its paths at every host, without sessions; looks for hooks only once it has some."""
+
+    session_interface = _NoSessions()
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """What finds the view for a request."""
@@ -31,14 +43,44 @@ class Application(Flask):
             query_args=request.environ.get("QUERY_STRING", ""),
         )
 
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """What a hook answers in place of a view."""
+        hooks = self.before_request_funcs or self.url_value_preprocessors
+        return super().preprocess_request() if hooks else None
 
-class Ready(Response):
-    """A response that is sent as it stands: its length is in its headers, and they are ASCII."""
+    def make_response(self, rv: Any) -> Response:
+        """What a view returned, as a response that hooks can look into."""
+        if isinstance(rv, Ready) and not self.after_request_funcs:
+            return cast("Response", rv)  # nobody but the server sees it
+        return super().make_response(rv)
 
-    default_mimetype = None
+    def process_response(self, response: Response) -> Response:
+        """The response, after the hooks."""
+        return super().process_response(response) if self.after_request_funcs else response
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """Run the hooks for the end of a request."""
+        if self.teardown_request_funcs:
+            super().do_teardown_request(exc)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: there are no coroutines among the views."""
+        return func
+
+
+class Ready:
+    """A response that is sent as it stands. `headers` are ASCII; they tell the body's length."""
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self._status, self._headers, self._body = status, headers, body
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if self._on_close or self.status_code == HTTPStatus.NO_CONTENT:
-            return super().__call__(environ, start)
-        start(self.status, list(self.headers))
-        return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
+        start(_status_line(self._status), [*self._headers.items()])
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (self._body,)
+
+
+@cache
+def _status_line(status: int) -> str:
+    return f"{status} {HTTP_STATUS_CODES.get(status, 'Unknown')}"

@@ -88,6 +88,12 @@ class Operation:
     def _places(self) -> Mapping[str, Place]:
         return {p.name: p.place for p in self.parameters}
 
+    @cached_property
+    def arguments(self) -> frozenset[str]:
+        """The names of the documented arguments, wherever they go."""
+        fields = self.body.schema.get("properties", {}) if self.body else {}
+        return frozenset((*self._places, *fields))
+
     def locate(self, argument: str) -> Place:
         """Where an argument goes; a name that the specification doesn't know goes to the body,
         or to the query of an operation without one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -41,8 +40,10 @@ def adapt(context: Context, call: Call) -> Mapping[str, Any]:
         elif "contentMediaType" in known.get(name, {}):
             adapted[name] = data.read(texts[name])
         else:
-            with suppress(_Absent):
+            try:
                 adapted[name] = _read(name, texts[name], context.dialect)
+            except _Absent:
+                continue
     if call.operation.id == "range":
         _check_subject(adapted)
     if not isinstance(adapted.get("streams", []), list):

@@ -12,6 +12,7 @@ from streamproof.specs.dialect import Dialect
 
 _EXACT = 2**53  # beyond it not every integer is a double
 _INT64 = range(-(2**63), 2**64)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def read(text: str) -> Any:
@@ -23,12 +24,13 @@ def write(value: Any, dialect: Dialect) -> str:
     """The text that is stored for stream data. Raises `Rejected` where it isn't taken."""
     if not isinstance(value, dict) and dialect["stream_data_not_object"] == "rejected":
         raise Rejected("bge/dialect/stream_data_not_object", "stream_data: a JSON object expected")
-    return plain(_kept(value, dialect))
+    as_sent = dialect["big_integers"] == "exact" and dialect["number_kinds"] == "kept"
+    return plain(value if as_sent else _kept(value, dialect))
 
 
 def plain(value: Any) -> str:
     """A JSON value as compact text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def show(text: str) -> Any:

@@ -40,13 +40,11 @@ def authenticate(context: Context, call: Call) -> None:
     raise _refused("wrong-secret", "client id and client secret don't fit", name)
 
 
-def _that_count(sent: Mapping[str, str], choice: str) -> dict[str, str]:
+def _that_count(sent: Mapping[str, str], choice: str) -> Mapping[str, str]:
     """Of credentials in both places those that the dialect looks at."""
-    in_query = {kind: value for kind, value in sent.items() if kind == "query"}
-    in_header = {kind: value for kind, value in sent.items() if kind != "query"}
-    if not (in_query and in_header) or choice in ("either", "both"):
-        return in_header | in_query
-    return in_header if choice == "header" else in_query
+    if choice in ("either", "both") or len(sent) < 2 or "query" not in sent:
+        return sent
+    return {kind: text for kind, text in sent.items() if (kind == "query") == (choice == "query")}
 
 
 def _is_good(kind: str, value: str, known: Mapping[str, str]) -> bool:

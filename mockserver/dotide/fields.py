@@ -37,7 +37,7 @@ def adapt(
     schemas: Mapping[str, JsonSchema] = (
         operation.body.schema["properties"] if operation.body else {}
     )
-    known = {*schemas, *(p.name for p in operation.parameters), *(("type",) if update else ())}
+    known = operation.arguments | {"type"} if update else operation.arguments
     arguments = _without_unknown(arguments, known, dialect)
     null = "null_in_update" if update else "null_in_create"
     for name in schemas.keys() & arguments.keys():
@@ -72,12 +72,14 @@ def _fixed(sent: Mapping[str, Any], found: Mapping[str, Any], dialect: Dialect) 
     return dict(found)
 
 
-def _without_unknown(found: Mapping[str, Any], known: set[str], dialect: Dialect) -> dict[str, Any]:
+def _without_unknown(
+    found: Mapping[str, Any], known: frozenset[str], dialect: Dialect
+) -> dict[str, Any]:
     unknown = found.keys() - known
     if unknown and dialect["unknown_fields"] == "rejected":
         raise rejected("unknown_fields", f"{shown(min(unknown))} is no field; leave it out")
-    kept = unknown - SHOWN if dialect["unknown_fields"] == "kept" else set()
-    return {name: value for name, value in found.items() if name in known | kept}
+    dropped = unknown & SHOWN if dialect["unknown_fields"] == "kept" else unknown
+    return {name: value for name, value in found.items() if name not in dropped}
 
 
 def _typed(name: str, value: Any, schema: JsonSchema, null: str, dialect: Dialect) -> Any:

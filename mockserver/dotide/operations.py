@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -55,8 +54,8 @@ def seed(
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
     view = View(arguments["tz"], context.dialect, context.dialect["list_properties_name"])
-    with _database(context, context.reading()) as home:
-        texts = home.list(
+    with context.reading() as connection:
+        texts = _home(context, connection).list(
             _items(arguments.get("ids")),
             _items(arguments.get("tags")),
             arguments["limit"],
@@ -69,13 +68,14 @@ def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
 def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
     taken_status = context.dialect["duplicate_id_status"]
     if context.dialect["race_loser_status"] != "as_duplicate" and "id" in arguments:
-        with _database(context, context.reading()) as home:
-            if home.read(arguments["id"]) is None:  # whoever takes it from now on wins a race
+        with context.reading() as connection:
+            if _home(context, connection).read(arguments["id"]) is None:
+                # whoever takes it from now on wins a race
                 taken_status = context.dialect["race_loser_status"]
         context.race_window()
     try:
-        with _database(context, context.transaction()) as home:
-            stream = home.create(arguments)
+        with context.transaction() as connection:
+            stream = _home(context, connection).create(arguments)
     except TakenError:
         taken = arguments["id"]
         detail = f"id {taken!r} is taken in this data base; send another, or none to have one made"
@@ -85,8 +85,8 @@ def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context, context.reading()) as home:
-        row = home.read(arguments["id"])
+    with context.reading() as connection:
+        row = _home(context, connection).read(arguments["id"])
     if row is None:
         raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
     [text] = View(arguments["tz"], context.dialect).texts([row])
@@ -94,16 +94,16 @@ def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context, context.transaction()) as home:
-        stream = home.update(arguments["id"], arguments)
+    with context.transaction() as connection:
+        stream = _home(context, connection).update(arguments["id"], arguments)
     if stream is None:
         raise _unknown("dotide/update/unknown-id", arguments["id"], context.dialect)
     return Answer(HTTPStatus.OK, View(arguments["tz"], context.dialect).render(stream))
 
 
 def _delete(context: Context, arguments: Mapping[str, Any]) -> Answer:
-    with _database(context, context.transaction()) as home:
-        done = home.delete(arguments["id"])
+    with context.transaction() as connection:
+        done = _home(context, connection).delete(arguments["id"])
     if not done and context.dialect["delete_unknown"] == "rejected":
         raise _unknown("dotide/dialect/delete_unknown", arguments["id"], context.dialect)
     return Answer(HTTPStatus.NO_CONTENT)
@@ -150,19 +150,15 @@ def refuse(context: Context, rejection: Rejected) -> Answer:
             return Answer(status, {"message": message})
 
 
-@contextmanager
-def _database(
-    context: Context, transaction: AbstractContextManager[Connection]
-) -> Iterator[Database]:
+def _home(context: Context, connection: Connection) -> Database:
     """The data base that the path names, for one transaction."""
-    with transaction as connection:
-        yield Database(
-            connection,
-            context.space.name,
-            context.variables["database"],
-            context.dialect,
-            microseconds(context.now()),
-        )
+    return Database(
+        connection,
+        context.space.name,
+        context.variables["database"],
+        context.dialect,
+        microseconds(context.now()),
+    )
 
 
 def _items(text: str | None) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from secrets import randbits
@@ -48,7 +48,7 @@ class Database:
         wanted: dict[str, Any] = {**self._place(), "limit": limit, "offset": offset}
         if named is None and tagged is None:
             stamps = tables.stamps.rows(self.connection, wanted)
-            known = view.known(stamp for (stamp,) in stamps)
+            known = view.known(stamps)
             return view.texts(tables.page.rows(self.connection, wanted)) if known is None else known
         if [] in (named, tagged):
             return ()
@@ -80,9 +80,15 @@ class Database:
         remaining = iter(sent)
         while part := list(islice(remaining, AT_ONCE)):
             new = [self._new(ids.admitted(each["id"], self.dialect), each) for each in part]
-            if tables.add.insert_all(self.connection, [*map(self._row, new)]) < len(new):
+            spots = [self._spot(each["id"]) for each in new]
+            rows = [self._row(each, spot) for each, spot in zip(new, spots, strict=True)]
+            if tables.add.insert_all(self.connection, rows) < len(new):
                 raise TakenError
-            tagged = [row for each in new for row in self._tag_rows(each["id"], each["tags"])]
+            tagged = [
+                row
+                for each, spot in zip(new, spots, strict=True)
+                for row in self._tag_rows(each["tags"], spot)
+            ]
             tables.add_tag.insert_all(self.connection, tagged)
 
     def update(self, sent_id: str, sent: Mapping[str, Any]) -> Stream | None:
@@ -101,7 +107,7 @@ class Database:
         self.connection.execute(tables.change, place | written)
         if new["tags"] != old["tags"]:
             self.connection.execute(tables.remove_tags, place)
-            self._tag(old["id"], new["tags"])
+            self._tag(new["tags"], self._spot(old["id"]))
         return new
 
     def delete(self, sent_id: str) -> bool:
@@ -113,10 +119,10 @@ class Database:
         return bool(done.rowcount)
 
     def _insert(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
-        stream = self._new(new_id, sent)
-        if not tables.add.insert(self.connection, self._row(stream)):
+        stream, spot = self._new(new_id, sent), self._spot(new_id)
+        if not tables.add.insert(self.connection, self._row(stream, spot)):
             raise TakenError
-        self._tag(new_id, stream["tags"])
+        self._tag(stream["tags"], spot)
         return stream
 
     def _new(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
@@ -124,16 +130,21 @@ class Database:
         times = {"created_at": self.now, "updated_at": self.now}
         return {"id": new_id, "type": sent["type"], **times, **content}
 
-    def _row(self, stream: Stream) -> dict[str, Any]:
-        rank = ids.rank(stream["id"], self.dialect)
+    def _spot(self, stream_id: str) -> dict[str, Any]:
+        """Where a stream and its tags stand, in the columns that both have."""
+        return {
+            "space": self.space,
+            "database": self.name,
+            "key": ids.key(stream_id, self.dialect),
+            "place": indexed(ids.rank(stream_id, self.dialect) or stream_id),
+        }
+
+    def _row(self, stream: Stream, spot: Mapping[str, Any]) -> dict[str, Any]:
         return {
             **stream,
             **{name: _text(stream[name]) for name in tables.DOCUMENTS},
-            "space": self.space,
-            "database": self.name,
-            "key": ids.key(stream["id"], self.dialect),
-            "place": _placed(rank, stream["id"]),
-            "rank": rank,
+            **spot,
+            "rank": ids.rank(stream["id"], self.dialect),
             "gone": False,
             "stamp": _stamp(),
         }
@@ -155,20 +166,14 @@ class Database:
         content["extra"] = extra if replaces else {**old["extra"], **extra}
         return content
 
-    def _tag(self, stream_id: str, tags: Sequence[str] | None) -> None:
-        tables.add_tag.insert_all(self.connection, [*self._tag_rows(stream_id, tags)])
+    def _tag(self, tags: Sequence[str] | None, spot: Mapping[str, Any]) -> None:
+        tables.add_tag.insert_all(self.connection, self._tag_rows(tags, spot))
 
-    def _tag_rows(self, stream_id: str, tags: Sequence[str] | None) -> Iterator[dict[str, Any]]:
-        if not tags:
-            return
-        here = {
-            "space": self.space,
-            "database": self.name,
-            "key": ids.key(stream_id, self.dialect),
-            "place": _placed(ids.rank(stream_id, self.dialect), stream_id),
-        }
-        for tag in {fields.tag_key(tag, self.dialect) for tag in tags}:
-            yield {**here, "tag": tag}
+    def _tag_rows(
+        self, tags: Sequence[str] | None, spot: Mapping[str, Any]
+    ) -> Sequence[Mapping[str, Any]]:
+        keys = {fields.tag_key(tag, self.dialect) for tag in tags or ()}
+        return [{**spot, "tag": key} for key in keys]
 
     def _carriers(self, tag_key: str) -> int:
         """How many streams have a tag, up to where it makes no difference."""
@@ -194,10 +199,6 @@ def _merged(old: Mapping[str, Any], new: dict[str, Any], how: str) -> dict[str, 
             return {**old, **new, **both_objects}
         case _:
             return new
-
-
-def _placed(rank: str, stored_id: str) -> str:
-    return indexed(rank or stored_id)
 
 
 def _text(document: Any) -> str | None:

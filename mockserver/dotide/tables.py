@@ -63,10 +63,12 @@ DOCUMENTS = ("tags", "properties", "extra")
 """Those that are JSON."""
 
 # PostgreSQL has no room for whole ids in an index, and sorts by the rest as it goes. SQLite would
-# take four times as long for that. `gone` stands there so that an offset is counted in the index.
+# take four times as long for that. `gone` stands there so that an offset is counted in the index,
+# the stamp so that a list looks nowhere else.
 _home = (streams.c.space, streams.c.database, streams.c.gone, streams.c.place)
 Index("dotide_streams_place", *_home).ddl_if(dialect="postgresql")
-Index("dotide_streams_order", *_home, streams.c.rank, streams.c.id).ddl_if(dialect="sqlite")
+_all = (*_home, streams.c.rank, streams.c.id, streams.c.stamp)
+Index("dotide_streams_order", *_all).ddl_if(dialect="sqlite")
 
 tags = Table(
     "dotide_tags",

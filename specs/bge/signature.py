@@ -12,15 +12,18 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import string
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote, quote_plus, urlencode
+from operator import itemgetter
+from urllib.parse import quote, urlencode
 
 KEY_VARIABLE = "STREAMPROOF_APP_KEY"
 SECRET_VARIABLE = "STREAMPROOF_APP_SECRET"
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 _LEFT_TO_QUOTE = (("%", "%25"), ("+", "%2B"), ("=", "%3D"), ("&", "%26"))  # of quoted pairs
 
 
@@ -31,11 +34,11 @@ def canonical(fields: Mapping[str, object]) -> str:
     A value counts as its ``str``, which is also what a form carries (``True``, not ``true``).
     """
     # A blank is "+" in a name and "%20" in a value: so the published client quotes them.
-    pairs = (
-        f"{quote_plus(name)}={_quote(str(value))}"
-        for name, value in sorted(fields.items(), key=lambda field: field[0])
+    pairs = [
+        f"{_quote(name).replace('%20', '+')}={_quote(str(value))}"
+        for name, value in sorted(fields.items(), key=itemgetter(0))
         if name != "sign" and value is not None
-    )
+    ]
     text = "&".join(pairs)
     for character, quoted in _LEFT_TO_QUOTE:
         text = text.replace(character, quoted)
@@ -82,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _quote(text: str) -> str:
     """Percent-encode all but letters, digits and ``_.-~``; a blank becomes ``%20``."""
-    return quote(text, safe="")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
 
 
 def _usage(fault: str) -> int:
