@@ -18,7 +18,7 @@ from streamproof.mockserver.quick import Row
 from streamproof.mockserver.tables import AT_ONCE, indexed
 from streamproof.specs.dialect import Dialect
 
-_MANY = 1_000  # streams; counting further costs more than it may gain
+_MANY = 5_000  # streams; counting further costs more than it may gain
 _NOT_EXTRA = fields.SHOWN | {"tz"}
 
 
@@ -56,8 +56,7 @@ class Database:
         if named is not None:
             wanted["ids"] = list({ids.key(each, self.dialect) for each in named})
         if tagged is not None:
-            tag_keys = {fields.tag_key(tag, self.dialect) for tag in tagged}
-            rarest, *others = sorted(tag_keys, key=self._carriers)
+            rarest, *others = self._rarest_first(tagged)
             wanted |= {"tag": rarest, "tags": others, "tag_count": len(others)}
         return view.texts(self.connection.execute(page, wanted))
 
@@ -174,6 +173,11 @@ class Database:
     ) -> Sequence[Mapping[str, Any]]:
         keys = {fields.tag_key(tag, self.dialect) for tag in tags or ()}
         return [{**spot, "tag": key} for key in keys]
+
+    def _rarest_first(self, tags: Sequence[str]) -> Sequence[str]:
+        """The keys of tags, by how many streams have them."""
+        keys = sorted({fields.tag_key(tag, self.dialect) for tag in tags})
+        return keys if len(keys) == 1 else sorted(keys, key=self._carriers)
 
     def _carriers(self, tag_key: str) -> int:
         """How many streams have a tag, up to where it makes no difference."""

@@ -59,6 +59,7 @@ def _pages(transport: WsgiTransport, count: int) -> dict[str, Spread]:
         "dotide list, first": "",
         "dotide list, at 90 %": f"&offset={deep}",
         "dotide list, two tags": "&tags=floor-3,room-3",
+        "dotide list, tags of all and few": "&tags=building,room-3",
         "dotide list, 100 ids": f"&ids={ids}",
     }
     found = {name: _timed(partial(_list, transport, more)) for name, more in lists.items()}

@@ -90,5 +90,5 @@ def test_a_table_is_aligned() -> None:
 
 def test_a_filled_mock_has_every_page() -> None:
     (size,) = pages.measure([1_000], lambda _: None)
-    assert len(size.pages_ms) == 6
+    assert len(size.pages_ms) == 7
     assert "1,000" in next(iter(pages.report([size])))
