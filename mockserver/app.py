@@ -18,7 +18,6 @@ from werkzeug.exceptions import (
     RequestURITooLarge,
 )
 from werkzeug.routing import BaseConverter, Map
-from werkzeug.wsgi import get_input_stream
 
 from streamproof.mockserver import control, domain
 from streamproof.mockserver.addresses import bracketed
@@ -139,12 +138,13 @@ def _read(
         raise RequestURITooLarge(f"the query has more than {LONGEST_QUERY} bytes; send less")
     body = b""
     if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-        # of chunks it gives what is within its limit, and no error
-        body = get_input_stream(environ, max_content_length=largest + 1).read()
+        # of chunks Flask gives what is within its limit, and no error
+        request.max_content_length = largest + 1
+        body = request.get_data(cache=False)
         if len(body) > largest:
             raise RequestEntityTooLarge
     return Request(
-        method=environ["REQUEST_METHOD"],
+        method=environ["REQUEST_METHOD"].upper(),
         mount=mount,
         variables=variables,
         path=path,

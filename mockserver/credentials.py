@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode
 from binascii import Error
-from functools import lru_cache
 
 from streamproof.mockserver.call import Call, Request
 from streamproof.mockserver.parsing import Unreadable
@@ -46,7 +45,6 @@ def _query(request: Request) -> dict[str, str]:
         return {}
 
 
-@lru_cache(maxsize=200)  # callers send the same ones all the time
 def _in_header(kind: str, header: str) -> str | None:
     """The credentials in a header, None if they are of another kind."""
     named, _, value = header.strip().partition(" ")

@@ -185,7 +185,7 @@ def _sqlite(url: URL, **options: Any) -> Engine:
     def _(connection: Connection) -> None:
         # A transaction that reads first can't become the writer once another has written.
         writes = connection.get_execution_options().get(_WRITES) is not None
-        driver: Any = connection.connection.driver_connection  # five times as fast
+        driver: Any = connection.connection.dbapi_connection  # five times as fast
         driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -1,13 +1,13 @@
-"""Steps of Flask in less time: hosts, headers, hooks and sessions need no look at each request."""
+"""Steps of Flask in less time: hosts, headers and hooks that aren't there need no look here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Request, Response
-from flask.sessions import NullSession, SessionInterface
+from flask import Flask, Request, Response, request_finished, request_tearing_down
+from werkzeug.datastructures import Headers
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import MapAdapter
 
@@ -16,17 +16,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 
-class _NoSessions(SessionInterface):
-    _none = NullSession()
-
-    def open_session(self, _app: Flask, _request: Request) -> NullSession:
-        return self._none
-
-
 class Application(Flask):
-    """Serves its paths at every host, without sessions; looks for hooks only once it has some."""
-
-    session_interface = _NoSessions()
+    """Serves its paths at every host."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """What finds the view for a request."""
@@ -49,23 +40,20 @@ class Application(Flask):
         return super().preprocess_request() if hooks else None
 
     def make_response(self, rv: Any) -> Response:
-        """What a view returned, as a response that hooks can look into."""
-        if isinstance(rv, Ready) and not self.after_request_funcs:
-            return cast("Response", rv)  # nobody but the server sees it
-        return super().make_response(rv)
+        """What a view returned; as a response that can be looked into, where somebody does."""
+        if not isinstance(rv, Ready):
+            return super().make_response(rv)
+        seen = self.after_request_funcs or request_finished.receivers
+        return rv.opened() if seen else cast("Response", rv)
 
     def process_response(self, response: Response) -> Response:
-        """The response, after the hooks."""
-        return super().process_response(response) if self.after_request_funcs else response
+        """The response after the hooks, if there are any for it."""
+        return response if isinstance(response, Ready) else super().process_response(response)
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
         """Run the hooks for the end of a request."""
-        if self.teardown_request_funcs:
+        if self.teardown_request_funcs or request_tearing_down.receivers:
             super().do_teardown_request(exc)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: there are no coroutines among the views."""
-        return func
 
 
 class Ready:
@@ -80,7 +68,18 @@ class Ready:
         start(_status_line(self._status), [*self._headers.items()])
         return () if environ["REQUEST_METHOD"] == "HEAD" else (self._body,)
 
+    def opened(self) -> Response:
+        """The same, for hooks to read and change."""
+        return _Opened([self._body], self._status, self._headers)
+
+
+class _Opened(Response):
+    default_mimetype = None
+
+    def get_wsgi_headers(self, _environ: WSGIEnvironment) -> Headers:
+        return self.headers
+
 
 @cache
 def _status_line(status: int) -> str:
-    return f"{status} {HTTP_STATUS_CODES.get(status, 'Unknown')}"
+    return f"{status} {HTTP_STATUS_CODES.get(status, 'Unknown').upper()}"

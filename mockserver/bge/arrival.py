@@ -55,7 +55,8 @@ def authenticate(context: Context, call: Call) -> None:
     sent = as_form(context, call.request).form_fields
     fields = dict(sent)
     if len(fields) < len(sent):
-        ((name, times),) = Counter(name for name, _ in sent).most_common(1)
+        counts = Counter(name for name, _ in sent)
+        name, times = next(field for field in counts.items() if field[1] > 1)
         detail = f"{name} stands {times} times, but a signature covers one; send it once"
         raise _unauthentic("bge/any/changed-field-rejected", detail)
     credentials = context.fixtures["credentials"]

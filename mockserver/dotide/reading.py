@@ -27,9 +27,9 @@ def adapt(context: Context, call: Call) -> dict[str, Any]:
     Raises `Rejected` and `Unreadable`. A list comes out with whole numbers for limit and offset.
     """
     dialect = context.dialect
-    found = call.without_body
+    found = dict(call.without_body)
     if call.request.query_fields:
-        found = found | _repeated(call, dialect)
+        found |= _repeated(call, dialect)
         _check_parameters(call, dialect)
     if call.operation.id in _WRITES:
         sent = _body(call, dialect)

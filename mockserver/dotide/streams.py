@@ -176,8 +176,10 @@ class Database:
 
     def _rarest_first(self, tags: Sequence[str]) -> Sequence[str]:
         """The keys of tags, by how many streams have them."""
-        keys = sorted({fields.tag_key(tag, self.dialect) for tag in tags})
-        return keys if len(keys) == 1 else sorted(keys, key=self._carriers)
+        keys = {fields.tag_key(tag, self.dialect) for tag in tags}
+        if len(keys) == 1:
+            return [*keys]
+        return sorted(keys, key=lambda key: (self._carriers(key), key))
 
     def _carriers(self, tag_key: str) -> int:
         """How many streams have a tag, up to where it makes no difference."""

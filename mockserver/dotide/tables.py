@@ -64,7 +64,7 @@ DOCUMENTS = ("tags", "properties", "extra")
 
 # PostgreSQL has no room for whole ids in an index, and sorts by the rest as it goes. SQLite would
 # take four times as long for that. `gone` stands there so that an offset is counted in the index,
-# the stamp so that a list looks nowhere else.
+# the stamp so that a list of known texts looks nowhere else.
 _home = (streams.c.space, streams.c.database, streams.c.gone, streams.c.place)
 Index("dotide_streams_place", *_home).ddl_if(dialect="postgresql")
 _all = (*_home, streams.c.rank, streams.c.id, streams.c.stamp)

@@ -64,11 +64,11 @@ class View:
         memory = _memory(self)
         return [memory.texts.get(row[-1]) or self._remembered(row, memory) for row in rows]
 
-    def known(self, stamps: Iterable[Row]) -> list[str] | None:
-        """The JSON texts of the streams with these stamps, if all of them are remembered."""
+    def known(self, rows: Iterable[Row]) -> list[str] | None:
+        """The JSON texts of the streams with the stamps in `rows`, if it remembers all of them."""
         texts = _memory(self).texts
         try:
-            return [texts[stamp] for (stamp,) in stamps]
+            return [texts[stamp] for (stamp,) in rows]
         except KeyError:
             return None
 

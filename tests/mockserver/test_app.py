@@ -6,7 +6,7 @@ import pickle
 from threading import Thread
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request, request_finished, request_tearing_down
 from sqlalchemy import func, insert, select
 
 from streamproof.mockserver.app import LONGEST_QUERY, create_app
@@ -164,3 +164,40 @@ def test_json_may_nest_a_hundred_levels() -> None:
     for bad in ("[" * 101 + "]" * 101, "[" * 5000, "\ufeff{}", "", "1e999", '{"a":NaN}'):
         with pytest.raises(Unreadable):
             read_json(bad, "body")
+
+
+def test_hooks_of_a_users_own_see_whole_requests_and_responses(app: Flask) -> None:
+    bodies: list[bytes] = []
+
+    def look() -> None:
+        bodies.append(request.get_data())
+
+    def mark(response: Response) -> Response:
+        bodies.append(response.get_data())
+        response.headers["X-Mine"] = "yes"
+        return response
+
+    def end(_sender: object, **_: object) -> None:
+        bodies.append(b"end")
+
+    app.before_request(look)
+    app.after_request(mark)
+    with request_tearing_down.connected_to(end, app):
+        made = Dotide(app).create("x")
+    assert [body[:9] for body in bodies] == [b'{"id": "x', b'{"id":"x"', b"end"]
+    gone = Dotide(app).delete("x")
+    assert made.headers["X-Mine"] == gone.headers["X-Mine"] == "yes"
+    assert made.headers["Location"].endswith("/datastreams/x")
+    assert gone.status_code == 204
+    assert not {"Content-Type", "Content-Length"} & {*gone.headers.keys()}
+
+
+def test_a_signal_tells_of_a_whole_response(app: Flask) -> None:
+    seen: list[int] = []
+
+    def finished(_sender: object, response: Response, **_: object) -> None:
+        seen.append(response.status_code)
+
+    with request_finished.connected_to(finished, app):
+        Dotide(app).create("x")
+    assert seen == [201]

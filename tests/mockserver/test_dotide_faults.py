@@ -14,7 +14,7 @@ from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.dotide.faults import FAULTS
 from streamproof.mockserver.faults import UnknownFaultError
 from streamproof.specs import api
-from tests.mockserver.dotide_http import dotide
+from tests.mockserver.dotide_http import basic, dotide
 from tests.mockserver.nasty import attempts
 
 RACES = {
@@ -50,3 +50,12 @@ def test_no_fault_is_the_cause_of_a_server_error(name: str) -> None:
                 attempt.target, method=attempt.method, headers=attempt.headers, data=attempt.body
             )
             assert answer.status_code < 500, str(attempt)
+
+
+def test_a_call_stays_as_it_was_sent() -> None:
+    """Faults look into it when it has been answered."""
+    demo = dotide("dotide/read/status.zoned-only")
+    demo.create("x")
+    by_header = basic() | {"Timezone": "Asia/Tokyo"}
+    assert demo.send("GET", "/datastreams/x", by_header).status_code == 200
+    assert demo.send("GET", "/datastreams/x?tz=Asia/Tokyo").status_code == 203
