@@ -108,7 +108,7 @@ def _view(service: Service, store: Store, operation: Operation, base: str) -> _V
         mount = base.format_map({name: quote(text, safe="") for name, text in filled.items()})
         space = _space()
         try:
-            received = _read(request.environ, mount, filled, found, largest)
+            received = _read(mount, filled, found, largest)
             return _respond(service.answer(store, space, operation, received))
         except RequestEntityTooLarge:
             if "largest_body" not in service.dialect:
@@ -125,14 +125,9 @@ def _largest_body(service: Service) -> int:
     return largest
 
 
-def _read(
-    environ: WSGIEnvironment,
-    mount: str,
-    variables: dict[str, str],
-    path: dict[str, str],
-    largest: int,
-) -> Request:
+def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: int) -> Request:
     """The request in hand. Raises the HTTP errors of too large ones."""
+    environ = request.environ
     query = environ.get("QUERY_STRING", "")
     if len(query) > LONGEST_QUERY:
         raise RequestURITooLarge(f"the query has more than {LONGEST_QUERY} bytes; send less")

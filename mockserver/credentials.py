@@ -35,7 +35,12 @@ def _value(scheme: SecurityScheme, request: Request) -> str | None:
     if scheme.kind == "query":
         return _query(request).get(scheme.parameter)
     header = request.header(scheme.parameter)
-    return None if header is None else _in_header(scheme.kind, header)
+    if header is None:
+        return None
+    kind, _, value = header.strip().partition(" ")
+    if kind.lower() != scheme.kind:
+        return None
+    return _decoded(value.strip()) if scheme.kind == "basic" else value.strip()
 
 
 def _query(request: Request) -> dict[str, str]:
@@ -43,14 +48,6 @@ def _query(request: Request) -> dict[str, str]:
         return dict(request.query_fields)
     except Unreadable:
         return {}
-
-
-def _in_header(kind: str, header: str) -> str | None:
-    """The credentials in a header, None if they are of another kind."""
-    named, _, value = header.strip().partition(" ")
-    if named.lower() != kind:
-        return None
-    return _decoded(value.strip()) if kind == "basic" else value.strip()
 
 
 def _decoded(text: str) -> str:

@@ -175,7 +175,7 @@ class Database:
         return [{**spot, "tag": key} for key in keys]
 
     def _rarest_first(self, tags: Sequence[str]) -> Sequence[str]:
-        """The keys of tags, by how many streams have them."""
+        """The keys of tags, the one that the fewest streams have before the others."""
         keys = {fields.tag_key(tag, self.dialect) for tag in tags}
         if len(keys) == 1:
             return [*keys]
