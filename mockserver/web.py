@@ -74,6 +74,8 @@ class Ready:
 
 
 class _Opened(Response):
+    """Its headers are sent as hooks left them: werkzeug would write a Location in its own way."""
+
     default_mimetype = None
 
     def get_wsgi_headers(self, _environ: WSGIEnvironment) -> Headers:
