@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count, product
 from typing import TypeVar
 
@@ -21,6 +22,10 @@ _SETTLE_S = 2.0  # the longest wait for a fresh record to show
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
 _SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
 _TRIES = 5
+_QUARTER = 15 * MINUTE  # the offsets of all zones are whole quarters of an hour
+_NEAR = 5 * MINUTE  # less than zones differ by
+_ZONES = (8 * 60, 0)  # minutes east of Greenwich, in which bounds without an offset may be read
+_FARTHEST = 24 * 60 * MINUTE  # from UTC+8 to any zone
 _PROBES = 5  # records, by the slowest of which the others are judged
 _OFFSETS = 3  # in how many a bound is tried
 
@@ -50,10 +55,15 @@ def _ground(trial: Trial) -> Ground:
         years=years[turn:] + years[:turn],
         at=span[0] + trial.names.number(minutes) * MINUTE,
     )
+    for _ in range(_TRIES):
+        if times.steady(made.at, made.at + _RUN_MINUTES * MINUTE):
+            break
+        _move_on(made)
     for spelling in times.FOR_WRITING:
-        step = _step_of(trial, made, spelling)
-        if step is not None:
-            made.spelling, made.step = spelling, max(step, spelling.step)
+        taken = _as_taken(trial, made, spelling)
+        if taken is not None:
+            made.spelling, step = taken
+            made.step = max(step, spelling.step)
             break
     if made.namespace is None:  # nothing can be read by range, so nothing will be
         made.bounds = times.WITH_OFFSET[:1]
@@ -128,9 +138,10 @@ def _delay(visible: Callable[[], bool]) -> float:
     return 1.25 * shown_s + 0.1 if missed and shown_s else 0.0
 
 
-def _step_of(trial: Trial, here: Ground, spelling: Spelling) -> int | None:
-    """The finest step that a written time keeps; None where the spelling isn't understood."""
-    wanted = (here.at + 345_678) // spelling.step * spelling.step
+def _as_taken(trial: Trial, here: Ground, spelling: Spelling) -> tuple[Spelling, int] | None:
+    """A spelling as a write takes it, in the zone that is meant where it states none, and the
+    finest step that is kept of it; None where it isn't understood."""
+    wanted = (here.at + 37_345_678) // spelling.step * spelling.step
     key = Key(here.entities[0], here.elements[-1], spelling.write(wanted), wanted)
     record_id = _probe(trial, key)
     if record_id is None:
@@ -140,7 +151,14 @@ def _step_of(trial: Trial, here: Ground, spelling: Spelling) -> int | None:
     kept = wanted if row is None else times.instant(row.get("stream_generate_time"))
     if kept is None:
         return None
-    return next((s for s in (1, 1000, SECOND) if kept % s == 0 and abs(kept - wanted) < s), None)
+    if not spelling.offset:
+        quarters = round((kept - wanted) / _QUARTER)
+        if abs(quarters) > _FARTHEST // _QUARTER:
+            return None
+        spelling = replace(spelling, east=spelling.east - 15 * quarters)
+        kept -= quarters * _QUARTER
+    step = next((s for s in (1, 1000, SECOND) if kept % s == 0 and abs(kept - wanted) < s), None)
+    return None if step is None else (spelling, step)
 
 
 def _probe(trial: Trial, key: Key) -> str | None:
@@ -176,10 +194,13 @@ def _listed_near(trial: Trial, here: Ground, record_id: str, near: int) -> Row |
 
 def _bounds_taken(trial: Trial, here: Ground) -> tuple[Spelling, ...]:
     """The spellings that are understood as bounds: the first that is, and some with another
-    offset (which may tell whole seconds only)."""
+    offset (which may tell whole seconds only); or else one without an offset."""
     main = next((s for s in times.WITH_OFFSET if _is_bound(trial, here, s)), None)
     if main is None:
-        return ()
+        main = _bound_without_offset(trial, here)
+        if main is not None:
+            here.step = max(here.step, main.step)
+        return () if main is None else (main,)
     here.step = max(here.step, main.step)
     found = {main.offset: main}
     for spelling in times.OTHER_OFFSETS:
@@ -188,6 +209,42 @@ def _bounds_taken(trial: Trial, here: Ground) -> tuple[Spelling, ...]:
         if len(found) == _OFFSETS:
             break
     return tuple(found.values())
+
+
+def _bound_without_offset(trial: Trial, here: Ground) -> Spelling | None:
+    """The first spelling without an offset that is understood as a bound, in the zone in which
+    it is read: that of writes, UTC+8 or UTC."""
+    assert here.spelling is not None
+    instant = here.at + 2 * _NEAR
+    key = Key(here.entities[0], here.elements[-1], here.spelling.write(instant), instant)
+    record_id = _probe(trial, key)
+    if record_id is None:
+        return None
+    time.sleep(here.patience_s)
+    zones = dict.fromkeys((here.spelling.east, *_ZONES))
+    for spelling, east in product(times.WITHOUT_OFFSET, zones):
+        read: Spelling = replace(spelling, east=east)
+        if _parts(trial, here, read, record_id, instant):
+            return read
+    return None
+
+
+def _parts(trial: Trial, here: Ground, spelling: Spelling, record_id: str, instant: int) -> bool:
+    """Whether bounds so spelled let a record in that lies well between them, and keep it out, on
+    one side at least, where it lies well beyond."""
+    query = here.asked(here.entities[0], here.elements[-1])
+
+    def shows(start: int, end: int) -> bool:
+        bounds = {"start_time": spelling.write(start), "end_time": spelling.write(end)}
+        return record_id in calls.ids(calls.listed(trial, stop_at=[record_id], **query, **bounds))
+
+    before, after, later = instant - _NEAR, instant + _NEAR, instant + 2 * _NEAR
+    try:
+        return shows(before, after) and not (shows(after, later) and shows(before - _NEAR, before))
+    except Unavailable:
+        raise
+    except Unmet:  # pages that lead nowhere, or aren't any: they have rules of their own
+        return False
 
 
 def _is_bound(trial: Trial, here: Ground, spelling: Spelling) -> bool:
@@ -234,5 +291,10 @@ def _move_to_free_stretch(trial: Trial, here: Ground) -> None:
                 break
         else:
             return
-        length = here.span[1] - here.span[0]
-        here.at = here.span[0] + (here.at - here.span[0] + length // 7) % length // MINUTE * MINUTE
+        _move_on(here)
+
+
+def _move_on(here: Ground) -> None:
+    """Go on to another stretch of time: some years on, where the span is long enough."""
+    length = here.span[1] - here.span[0]
+    here.at = here.span[0] + (here.at - here.span[0] + length // 7) % length // MINUTE * MINUTE

@@ -116,9 +116,8 @@ def _pages_in_window(trial: Trial) -> None:
     window = {"start_time": here.bound(start), "end_time": here.bound(end)}
     walked = _some_walk(trial, {**series.query, **window}, most=4)
     ids = calls.ids(walked.records)
-    # Nothing close to a bound is judged: that is for the rules of the window alone.
-    first, last = start + here.slack, end - here.slack
-    inside = [i for i, place in series.places.items() if first <= place <= last]
+    inside = [i for i, place in series.places.items() if start <= place <= end]
+    # Nothing close beyond a bound is judged: that is for the rules of the window alone.
     near = here.slack or SECOND // 2
     beyond = [i for i, p in series.places.items() if not start - near <= p <= end + near]
     trial.lacks(ids, beyond, "the pages of a window")

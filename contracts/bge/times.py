@@ -17,6 +17,7 @@ CHINA = timezone(timedelta(hours=8))  # the offset of every printed answer
 YEAR_MASK = r"1111-00-00T00:00:00(\.0+)?±11:?11"  # stream.md > stream_range > Output
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TICK = timedelta(microseconds=1)
 _SHOWN = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -29,17 +30,19 @@ class Spelling:
     """A way to write an instant: a pattern of strftime, and the offset behind it."""
 
     pattern: str
-    offset: str  # "+0800", "Z" and the like; empty where none is written and UTC+8 is meant
+    offset: str  # "+0800", "Z" and the like; empty where none is written
     step: int = SECOND  # the finest step that it can tell, in microseconds
+    east: int = 8 * 60  # minutes east of Greenwich of the zone that is meant where none is written
 
     def write(self, instant: int) -> str:
-        return moment(instant).astimezone(_zone(self.offset)).strftime(self.pattern) + self.offset
+        zone = _zone(self.offset) if self.offset else timezone(timedelta(minutes=self.east))
+        return moment(instant).astimezone(zone).strftime(self.pattern) + self.offset
 
 
 _FRACTION, _WHOLE = "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S"
 
-# What a server may take beside years; the answers' own form first. A bound must state its
-# offset: in which zone it is read without one is open (silent point bound_zone).
+# What a server may take beside years; the answers' own form first. In which zone a time is read
+# that states no offset is open (silent points written_zone, bound_zone): it is learnt.
 WITH_OFFSET = (
     *(Spelling(_FRACTION, offset, 1) for offset in ("+0800", "+08:00", "Z")),
     *(Spelling(_WHOLE, offset) for offset in ("+0800", "+08:00", "Z")),
@@ -49,12 +52,13 @@ OTHER_OFFSETS = tuple(
     for pattern, step in ((_FRACTION, 1), (_WHOLE, SECOND))
     for offset in ("Z", "+0900", "-0330", "+09:00", "-03:30")
 )
-FOR_WRITING = (
-    *WITH_OFFSET,
+WITHOUT_OFFSET = (
     Spelling("%Y-%m-%d %H:%M:%S.%f", "", 1),
+    Spelling(_FRACTION, "", 1),
     Spelling("%Y-%m-%d %H:%M:%S", ""),
     Spelling(_WHOLE, ""),
 )
+FOR_WRITING = (*WITH_OFFSET, *WITHOUT_OFFSET)
 
 
 def instant(text: object) -> int | None:
@@ -97,12 +101,11 @@ def years(span: tuple[int, int]) -> list[int]:
     Years at whose beginning the clocks of Asia/Shanghai showed another offset than +08:00 (as in
     1943) are left out: a server may go by the history of that zone, and the document is silent.
     """
-    shanghai = ZoneInfo("Asia/Shanghai")
     return [
         year
         for year in range(moment(span[0]).year, moment(span[1]).year + 2)
         if span[0] <= first_of(year) < span[1]
-        and datetime(year, 1, 1, tzinfo=shanghai).utcoffset() == timedelta(hours=8)
+        and datetime(year, 1, 1, tzinfo=_SHANGHAI).utcoffset() == timedelta(hours=8)
     ]
 
 
@@ -112,8 +115,17 @@ def span(days: tuple[str, str]) -> tuple[int, int]:
     return first, last
 
 
+def steady(start: int, end: int) -> bool:
+    """Whether the clocks of Asia/Shanghai showed +08:00 at both ends of a stretch of weeks.
+
+    (A server may go by the history of that zone where a time states no offset.)
+    """
+    ends = (moment(at).astimezone(_SHANGHAI).utcoffset() for at in (start, end))
+    return all(offset == timedelta(hours=8) for offset in ends)
+
+
 def _zone(offset: str) -> timezone:
-    if offset in ("", "Z"):
-        return UTC if offset else CHINA
+    if offset == "Z":
+        return UTC
     minutes = int(offset[1:3]) * 60 + int(offset[-2:])
     return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))

@@ -16,7 +16,7 @@ from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.laws import windows
 from streamproof.contracts.laws.windows import INSIDE, ON_THE_EDGE, OUTSIDE, Side
 
-_FINER = "a spelling with an offset, finer than a year, that is understood as a bound"
+_FINER = "a spelling finer than a day that is understood as a bound"
 _OTHER_OFFSET = "one instant in two offsets"
 
 
@@ -24,7 +24,6 @@ def _edge(side: Side) -> Callable[[Trial], None]:
     def run(trial: Trial) -> None:
         """A record generated exactly at the bound is answered."""
         here, series = ground(trial), trial.once(plain)
-        trial.require(here.fine, _FINER)
         bound = trial.draw(st.sampled_from(_whole_seconds(series)))
         windows.edge_is_inside(trial, _between(trial, here, series), series.places, bound, side)
 
@@ -43,15 +42,14 @@ def _beyond(side: Side) -> Callable[[Trial], None]:
 
 
 def _bounds_together(trial: Trial) -> None:
-    """Two bounds, or one with the other side open."""
+    """Two bounds, which may be the same, or one with the other side open."""
     here, series = ground(trial), trial.once(plain)
     whole = st.sampled_from(_whole_seconds(series))
     start, end = sorted((trial.draw(whole), trial.draw(whole)))
-    # In years, what is between two bounds is certain only where they are years apart.
-    trial.require(here.fine or end - start > 2 * here.slack, "two bounds, far enough apart")
-    ends = trial.draw(st.sampled_from(((start, end), (start, None), (None, end))))
+    choices = ((start, end), (start, start), (start, None), (None, end))
+    ends = trial.draw(st.sampled_from(choices))
     fetch = _between(trial, here, series)
-    windows.exactly_between(trial, fetch, series.places, *ends, here.slack, _outer(here))
+    windows.exactly_between(trial, fetch, series.places, *ends, _outer(here))
 
 
 def _bounds_as_instants(trial: Trial) -> None:

@@ -1,8 +1,7 @@
 """Closed windows: a bound lets its own edge in, and nothing beyond it.
 
-Members are given as ids with their places on a line. Not every place can be judged: what lies
-less than `inner` within a bound may count as outside, and what lies no more than `outer` beyond
-it as inside (0 where bounds are exact).
+Members are given as ids with their places on a line. Not every place can be judged: what lies no
+more than `outer` beyond a bound may count as inside (0 where bounds are exact).
 """
 
 from __future__ import annotations
@@ -56,7 +55,6 @@ def exactly_between(
     members: Mapping[str, int],
     start: int | None,
     end: int | None,
-    inner: int = 0,
     outer: int = 0,
 ) -> None:
     """Members between the bounds, edges included, are answered, all others not.
@@ -65,7 +63,7 @@ def exactly_between(
     """
     low = -float("inf") if start is None else start
     high = float("inf") if end is None else end
-    inside = [m for m, place in members.items() if low + inner <= place <= high - inner]
+    inside = [m for m, place in members.items() if low <= place <= high]
     outside = [m for m, p in members.items() if p < low - outer or p > high + outer]
     answered = fetch(start, end)
     where = "the answer between the bounds"
@@ -75,7 +73,7 @@ def exactly_between(
         trial.witness(INSIDE)
     if outside:
         trial.witness(OUTSIDE)
-    if not inner and any(place in (start, end) for place in members.values()):
+    if any(place in (start, end) for place in members.values()):
         trial.witness(ON_THE_EDGE)
 
 

@@ -54,12 +54,11 @@ def bound(name: str, text: str | None, dialect: Dialect) -> int | None:
     """Read `start_time` or `end_time` as an instant; None for an open side. Raises `Rejected`."""
     if text is None:
         return None
-    if name == "end_time" and dialect["year_as_end"] == "last_instant" and _YEAR.fullmatch(text):
-        whole = f"{text}-12-31T23:59:59.999999"
-    else:
-        whole = text
+    year = _YEAR.fullmatch(text)
+    zone = times.CHINA if year else _ZONES[dialect["bound_zone"]]
+    last = name == "end_time" and dialect["year_as_end"] == "last_instant" and year
     try:
-        moment = times.parse(whole, _ZONES[dialect["bound_zone"]])
+        moment = times.parse(f"{text}-12-31T23:59:59.999999" if last else text, zone)
         _take(text, name, dialect)
     except (times.NotATime, Rejected) as fault:
         if dialect["bad_bound"] == "ignored":

@@ -50,7 +50,7 @@ class Character:
     spellings: tuple[str, ...] = ISO + LOCAL  # the document shows a year; where others are is lost
     digits: int = 6  # of a second, that are kept
     written_zone_h: int = 8  # zone of a time finer than a year without offset: not said
-    bound_zone_h: int = 8  # ... and of a bound
+    bound_zone_h: int = 8  # ... and of a bound finer than a year
     year_ends: str = "first"  # or last: the instant that a year is as `end_time`
     zone_shown: str = "utc8"  # or written or utc: offset of a time that states one
     same: str = "instant"  # or text: when two spellings are one generate time
@@ -179,6 +179,41 @@ YEARLY = Character(
     refuses=words("unknown-element item"),
 )
 
+ANNUAL = Character(
+    "annual",
+    spellings=(),
+    zone_shown="utc",
+    ties="asked",
+    default_limit=3,
+    ends="full",
+    count="all",
+    duplicate="older",
+    refuses=words("bad-bound backwards no-match"),
+)
+
+DAILY = Character(
+    "daily",
+    spellings=("%Y-%m-%d",),
+    bound_zone_h=0,
+    ragged=True,
+    unknown_in_range="empty",
+    largest_page=7,
+    same="text",
+    refuses=words("bad-bound no-match"),
+)
+
+# Without an offset: read in one zone in writes, and in another in bounds.
+NAIVE = Character(
+    "naive",
+    bare=True,
+    spellings=("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"),
+    digits=0,
+    bound_zone_h=0,
+    ends="empty",
+    duplicate="older",
+    equal_items="last",
+)
+
 BUSY = Character(
     "busy",
     digits=3,
@@ -194,4 +229,4 @@ BUSY = Character(
     company=True,
 )
 
-CHARACTERS = (BARE, STRICT, LAGGING, REPLICATED, YEARLY, BUSY)
+CHARACTERS = (BARE, STRICT, LAGGING, REPLICATED, YEARLY, ANNUAL, DAILY, NAIVE, BUSY)

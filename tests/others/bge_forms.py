@@ -74,10 +74,9 @@ def bound(text: str, c: Character, *, end: bool) -> datetime | None:
         return None
     if len(text) > 4:
         return at
-    first = at.replace(tzinfo=timezone(timedelta(hours=c.bound_zone_h)))
     if end and c.year_ends == "last":
-        return first.replace(month=12, day=31, hour=23, minute=59, second=59, microsecond=999999)
-    return first
+        return at.replace(month=12, day=31, hour=23, minute=59, second=59, microsecond=999999)
+    return at
 
 
 def parsed(text: str, c: Character) -> Any:

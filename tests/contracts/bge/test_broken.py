@@ -163,6 +163,24 @@ def test_a_broken_rule_fails(rule: str) -> None:
     assert reason(check(altered(mock(), before=before, after=after), rule), rule) == why
 
 
+@pytest.mark.parametrize(
+    ("rule", "bound"),
+    [("bge/range/start-inclusive", "start_time"), ("bge/range/end-inclusive", "end_time")],
+)
+def test_an_open_edge_is_found_where_years_are_all_that_a_server_takes(
+    rule: str, bound: str
+) -> None:
+    def after(operation: str, form: Form, data: Any) -> Any:
+        if operation != "range" or bound not in form:
+            return data
+        rows = data["result"]
+        kept = [row for row in rows if row["stream_generate_time"][:4] != form[bound]]
+        return {**data, "result": kept}
+
+    app = altered(mock(time_spellings="year"), after=after)
+    assert reason(check(app, rule), rule) == "lost"
+
+
 def test_a_gateway_that_changes_nothing_breaks_nothing() -> None:
     app = altered(mock(), before=lambda _, form: form, after=lambda _, __, data: data)
     assert set(verdicts(check(app, "bge/retrieve/*", "bge/range/*")).values()) == {"passed"}

@@ -51,11 +51,11 @@ def test_an_open_edge_is_told_from_a_wrong_side() -> None:
         windows.beyond_is_outside(trial(), COARSE, MEMBERS, 30, "start")
 
 
-def test_what_lies_too_close_to_a_bound_is_not_judged() -> None:
+def test_what_lies_too_close_beyond_a_bound_is_not_judged() -> None:
     judge = trial()
     windows.beyond_is_outside(judge, COARSE, MEMBERS, 30, "start", outer=10)
-    windows.exactly_between(judge, HALF_OPEN, MEMBERS, 10, 30, inner=5)
-    assert windows.ON_THE_EDGE not in judge.seen
+    windows.exactly_between(judge, COARSE, MEMBERS, 30, None, outer=10)
+    assert judge.seen == {windows.INSIDE, windows.OUTSIDE, windows.ON_THE_EDGE}
 
 
 def walked(*pages: tuple[str, Any]) -> cursors.Walk:

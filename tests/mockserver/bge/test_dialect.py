@@ -266,8 +266,9 @@ def _written_zone(bge: Bge) -> str:
 
 
 def _bound_zone(bge: Bge) -> str:
-    bge.write("1971")
-    return "utc8" if bge.range(start_time="1971").data["result"] else "utc"
+    bge.write("1971")  # a year alone begins in UTC+8, in a write and as a bound
+    assert bge.range(start_time="1971", end_time="1971").data["result"]
+    return "utc8" if bge.range(start_time="1971-01-01").data["result"] else "utc"
 
 
 def _year_as_end(bge: Bge) -> str:
