@@ -24,7 +24,7 @@ from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
 from streamproof.contracts.wire import Transport
 from streamproof.specs.api import Api
-from streamproof.specs.errors import SpecError
+from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.rulebook import Level, Rule
 
 
@@ -134,7 +134,8 @@ def run(
     rules = [rule for rule in api.rulebook if selection.takes(rule, by_rule.get(rule.id))]
     for pattern in selection.only:
         if not any(fnmatchcase(rule.id, pattern) for rule in api.rulebook):
-            raise SpecError("--only", pattern, "matches no rule; `streamproof rules` lists them")
+            hint = meant(pattern, api.rulebook.rules, "`streamproof rules` lists them")
+            raise SpecError("--only", pattern, f"matches no rule; {hint}")
     deadline = None if options.budget_s is None else time.monotonic() + options.budget_s
     limits = Limits(options.max_requests, deadline, options.rate)
     client = Client(api, target.transport, target.credentials, Meter(limits))

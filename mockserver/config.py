@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from streamproof.mockserver import domain
@@ -12,6 +11,7 @@ from streamproof.mockserver.errors import UnusableConfig
 from streamproof.mockserver.faults import Fault, UnknownFaultError
 from streamproof.specs import api
 from streamproof.specs.dialect import Dialect, Value
+from streamproof.specs.errors import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,7 @@ class MockConfig:
         found = []
         for name in wanted:
             if name not in known:
-                raise UnknownFaultError(_no_such_fault(name, list(known)))
+                hint = meant(name, known, "`streamproof mock --list-faults` lists them")
+                raise UnknownFaultError(f"no fault {name!r}; {hint}")
             found.append(known[name])
         return tuple(found)
-
-
-def _no_such_fault(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "`streamproof mock --list-faults` lists them"
-    return f"no fault {name!r}; {hint}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -59,8 +60,12 @@ class Api:
 
     def check_fixtures(self, fixtures: object, file: str) -> None:
         """Raise `SpecError` unless `fixtures` has the shape that this API's fixtures.yaml has."""
-        if not isinstance(fixtures, Checked):
-            check_file(fixtures, self.fixtures_schema, file)
+        if isinstance(fixtures, Checked):
+            return
+        check_file(fixtures, self.fixtures_schema, file)
+        for key, schema in self.fixtures_schema["properties"].items():
+            if schema.get("x-rising") and isinstance(fixtures, Mapping) and key in fixtures:
+                _check_days(fixtures[key], file, key)
 
     @property
     def credentials(self) -> Mapping[str, Mapping[str, str]]:
@@ -120,6 +125,17 @@ def load_folder(folder: Path) -> Api:
             (folder / "openapi.yaml").read_bytes() + (folder / "rules.yaml").read_bytes()
         ).hexdigest(),
     )
+
+
+def _check_days(days: Sequence[str], file: str, key: str) -> None:
+    """Raise `SpecError` unless `days` are days of the calendar, the earlier one first."""
+    for day in days:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise SpecError(file, key, f"the calendar has no {day}") from None
+    if not days[0] < days[-1]:
+        raise SpecError(file, key, "has to give the earlier day first")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from streamproof.specs.errors import SpecError
+from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.schema import JsonSchema, check_file, shown
 
 Value = str | int | float | bool | None
@@ -92,6 +92,7 @@ class DialectSpec:
         """
         for name, value in chosen.items():
             if name not in self.points:
-                raise SpecError(file, name, "no such silent point; `streamproof rules` lists them")
+                hint = meant(name, self.points, "`streamproof rules` lists them")
+                raise SpecError(file, name, f"no such silent point; {hint}")
             self.points[name].check(value, file)
         return Dialect({**self.default(), **chosen})

@@ -15,10 +15,11 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 
-from streamproof.specs.errors import SpecError
+from streamproof.specs.errors import SpecError, meant
 
 JsonSchema = Mapping[str, Any]
 _Kind = jsonschema_rs.ValidationErrorKind
+_WHOLE = "the value"  # what a message calls an instance that is itself at fault
 _SHOWN = 80  # characters of an offending value that a message shows
 
 
@@ -99,7 +100,12 @@ def check_file(instance: object, schema: JsonSchema, file: str) -> None:
         got = [name for name in got if name not in error.schema.get("properties", {})]
     path = list(error.absolute_schema_path)
     found = _violation(keyword, error.absolute_path, path, error.validator_value, got)
-    raise SpecError(file, found.at.lstrip("/"), found.message)
+    at = found.at.lstrip("/")
+    message = _wording(keyword, "", error.validator_value, got) if at else found.message
+    message = message.removeprefix(f"{_WHOLE}: ")
+    if keyword == "additionalProperties" and isinstance(got, list):
+        message += f"; {meant(str(got[0]), error.schema.get('properties', {}))}"
+    raise SpecError(file, at, message)
 
 
 def _passes(instance: object, schema: JsonSchema) -> bool:
@@ -143,7 +149,7 @@ def _violation(
 
 
 def _wording(keyword: str, where: str, expected: Any, got: object) -> str:
-    subject = where or "the value"
+    subject = where or _WHOLE
     match keyword:
         case "type":
             kinds = expected if isinstance(expected, list) else [expected]
@@ -152,10 +158,14 @@ def _wording(keyword: str, where: str, expected: Any, got: object) -> str:
             return f"{subject}: one of {', '.join(map(shown, expected))} expected, got {shown(got)}"
         case "const":
             return f"{subject}: {shown(expected)} expected, got {shown(got)}"
-        case "maximum" | "exclusiveMaximum":
+        case "maximum":
             return f"{subject}: at most {expected} expected, got {shown(got)}"
-        case "minimum" | "exclusiveMinimum":
+        case "exclusiveMaximum":
+            return f"{subject}: less than {expected} expected, got {shown(got)}"
+        case "minimum":
             return f"{subject}: at least {expected} expected, got {shown(got)}"
+        case "exclusiveMinimum":
+            return f"{subject}: more than {expected} expected, got {shown(got)}"
         case "maxLength" | "maxItems" | "maxProperties":
             return f"{subject}: at most {expected} long expected, got {_length(got)}"
         case "minLength" | "minItems" | "minProperties":

@@ -5,12 +5,14 @@ No message shows a credential, nor does any repr.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from streamproof import sendable
 from streamproof.files import check, check_names, dotted, read_file, secret
 from streamproof.packed import packed
 from streamproof.served import base_urls
@@ -22,6 +24,7 @@ from streamproof.specs.schema import shown
 
 DEFAULT_FILE = Path("streamproof.toml")
 DEFAULT_TIMEOUT_S = 10.0
+LONGEST_S = 1e6  # of a timeout or a budget: sockets take no more than some
 _A_CREDENTIAL = "text expected: the credential itself, or env:NAME of an environment variable"
 
 Place = Callable[[str], tuple[str, str]]
@@ -49,7 +52,8 @@ class TargetConfig:
 
 def flag(key: str) -> tuple[str, str]:
     """The `Place` of what the command line says."""
-    return "--" + key.replace("_", "-"), ""
+    name = {"headers": "header"}.get(key, key)  # given once for each
+    return "--" + name.replace("_", "-"), ""
 
 
 # -- targets -----------------------------------------------------------------------------------
@@ -74,20 +78,20 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
     api = apis.load(entry["api"])
     fixtures = entry.get("fixtures")
     if fixtures is not None:
-        _check_fixtures(api, fixtures, ": ".join(filter(None, place("fixtures"))))
+        at = ": ".join(filter(None, place("fixtures")))
+        _check_fixtures(api, fixtures, at)
+        _check_usable(api, fixtures, at)
+    url = _url(api, entry["url"], place)
     ca_file = entry.get("ca_file")
-    if ca_file is not None and not Path(ca_file).is_file():
-        raise SpecError(*place("ca_file"), f"no such file: {ca_file}")
+    if ca_file is not None:
+        _check_ca_file(ca_file, url, place)
     return TargetConfig(
         api=api,
-        url=_url(api, entry["url"], place),
+        url=url,
         credentials=_credentials(api, entry, place),
         fixtures=_public(api.fixtures) if fixtures is None else _with_secrets(fixtures, place),
         lacks=tuple(entry.get("lacks", ())),
-        headers={
-            name: secret(value, *place("headers"))
-            for name, value in entry.get("headers", {}).items()
-        },
+        headers=_headers(api, entry.get("headers", {}), place),
         ca_file=ca_file,
         timeout_s=entry.get("timeout", DEFAULT_TIMEOUT_S),
     )
@@ -139,6 +143,7 @@ def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
         "timeout": {
             "type": "number",
             "exclusiveMinimum": 0,
+            "maximum": LONGEST_S,
             "description": "seconds that a whole answer may take",
         },
     }
@@ -146,24 +151,72 @@ def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
 
 def _url(api: Api, url: str, place: Place) -> str:
     """`url`, if requests can be built on it."""
+    example = base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
+    if fault := sendable.unlike_url(url):
+        raise SpecError(*place("url"), fault)
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname)
-        sound = sound and (parts.port is None or parts.port > 0)
-    except ValueError:  # no number, or no port that exists
+    except ValueError:
         sound = False
     if not sound:
-        example = base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
         raise SpecError(*place("url"), f"a URL like {example} expected")
+    try:
+        there_is = parts.port is None or parts.port > 0
+    except ValueError:
+        there_is = False
+    if not there_is:
+        port = parts.netloc.rpartition(":")[2]
+        raise SpecError(*place("url"), f"port {port} doesn't exist; one of 1 to 65535 expected")
     if parts.username is not None or parts.query or parts.fragment:
         keys = " or ".join(flag(key)[0] for key in api.credentials)
         raise SpecError(
             *place("url"), f"leave off user, query and fragment; {keys} take credentials"
         )
-    last = parts.path.rstrip("/").rpartition("/")[2]
-    if last and last in {op.path.split("/")[1] for op in api.operations.values()}:
-        raise SpecError(*place("url"), f"leave off /{last}: the operations of {api.name} add it")
+    path = parts.path.rstrip("/")
+    if added := _ends_with(path, _beginnings(op.path for op in api.operations.values())):
+        raise SpecError(*place("url"), f"leave off {added}: the operations of {api.name} add it")
+    homes = {home.rstrip("/") for home in api.servers}
+    if "" not in homes and (not path or _ends_with(path, _beginnings(homes))):
+        raise SpecError(*place("url"), f"ends too early; a URL like {example} expected")
     return url.rstrip("/")
+
+
+def _beginnings(paths: Iterable[str]) -> set[str]:
+    """Whatever a path begins with, as far as its first variable: /a and /a/b of /a/b/{c}."""
+    segments = [path.strip("/").partition("{")[0].strip("/").split("/") for path in paths]
+    return {"/" + "/".join(s[:n]) for s in segments for n in range(1, len(s) + 1) if s[0]}
+
+
+def _ends_with(path: str, ends: Iterable[str]) -> str | None:
+    """The longest of `ends` that `path` ends with."""
+    return max((end for end in ends if path.endswith(end)), key=len, default=None)
+
+
+def _headers(api: Api, headers: Mapping[str, str], place: Place) -> dict[str, str]:
+    """The headers to send along, read from the environment where they say so."""
+    taken = any(scheme.parameter == "Authorization" for scheme in api.schemes.values())
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        file, entry = place("headers")
+        at = (file, dotted(entry, name)) if entry else (file, name)
+        found[name] = secret(value, *at)
+        if fault := sendable.unlike_header(name, found[name], taken):
+            raise SpecError(*at, fault)
+        if name.lower() in (other.lower() for other in found if other != name):
+            raise SpecError(*at, "stands twice")
+    return found
+
+
+def _check_ca_file(ca_file: str, url: str, place: Place) -> None:
+    if not Path(ca_file).is_file():
+        raise SpecError(*place("ca_file"), f"no such file: {ca_file}")
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except (OSError, ValueError):
+        raise SpecError(*place("ca_file"), f"{ca_file} holds no certificate in PEM") from None
+    if not url.startswith("https:"):
+        raise SpecError(*place("ca_file"), "is of no use without https://; leave it out")
 
 
 def _credentials(api: Api, entry: Mapping[str, Any], place: Place) -> Mapping[str, str]:
@@ -174,10 +227,22 @@ def _credentials(api: Api, entry: Mapping[str, Any], place: Place) -> Mapping[st
         if not any(key in way and given.keys() >= {*way} for way in ways):
             other = next(k for way in ways if key in way for k in way if k not in given)
             raise SpecError(*place(other), f"is missing; {key} needs it")
+    for key, value in given.items():
+        _check_sendable(api, key, value, place)
     if not given:
         options = " or ".join(" with ".join(way) for way in dict.fromkeys(ways))
         raise SpecError(*place(next(iter(api.credentials))), f"is missing; give {options}")
     return given
+
+
+def _check_sendable(api: Api, key: str, value: str, place: Place) -> None:
+    """Raise `SpecError` for a credential that the API's security schemes can't carry."""
+    carriers = {"basic": sendable.unlike_basic, "bearer": sendable.unlike_bearer}
+    for scheme in api.schemes.values():
+        if key in scheme.credentials:
+            fault = carriers.get(scheme.kind, sendable.unlike_text)(value)
+            if fault:
+                raise SpecError(*place(key), fault)
 
 
 # -- fixtures --------------------------------------------------------------------------------
@@ -219,6 +284,14 @@ def _check_fixtures(api: Api, fixtures: object, file: str) -> None:
         if "credentials" in fault.entry.split("/"):
             raise SpecError(file, fault.entry, _A_CREDENTIAL) from None
         raise
+
+
+def _check_usable(api: Api, fixtures: Mapping[str, Any], file: str) -> None:
+    """Raise `SpecError` for fixtures of the right shape that no rule can use."""
+    needed = {need for rule in api.rulebook for need in rule.needs}
+    for key, value in fixtures.items():
+        if key in needed and value in ([], {}):
+            raise SpecError(file, key, "is empty; leave it out if there is nothing to name")
 
 
 # -- dialects and seed data --------------------------------------------------------------------

@@ -6,18 +6,18 @@ No message shows what may be a credential.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from streamproof.specs.errors import SpecError
+from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.schema import check_file
 
 _FROM_ENVIRONMENT = "env:"
@@ -29,7 +29,7 @@ def read_file(path: Path) -> dict[str, Any]:
         ".toml": tomllib.loads,
         ".yaml": yaml.safe_load,
         ".yml": yaml.safe_load,
-        ".json": json.loads,
+        ".json": lambda text: json.loads(text, parse_constant=_no_number),
     }
     if path.suffix not in readers:
         raise SpecError(str(path), "", f"a name that ends in {', '.join(readers)} expected")
@@ -47,15 +47,23 @@ def read_file(path: Path) -> dict[str, Any]:
         raise SpecError(str(path), "", "a table of entries expected")
     if path.suffix == ".json":  # is plain, and may be large
         return content
-    return {str(key): _plain(value) for key, value in content.items()}
+    plain: dict[str, Any] = _plain(content, str(path), "")
+    return plain
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON has it: YAML and TOML know dates, which we want as they were written."""
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _plain(value: Any, file: str, at: str) -> Any:
+    """`value` as JSON has it: YAML and TOML know dates, which we want as they were written, and
+    numbers that are none."""
     if isinstance(value, dict):
-        return {str(key): _plain(member) for key, member in value.items()}
+        return {str(k): _plain(member, file, dotted(at, str(k))) for k, member in value.items()}
     if isinstance(value, list):
-        return [_plain(member) for member in value]
+        return [_plain(member, file, dotted(at, str(i))) for i, member in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SpecError(file, at, f"{value} is no number")
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -67,8 +75,7 @@ def check(value: object, schema: Mapping[str, Any], file: str, at: str, hint: st
     try:
         check_file(value, schema, file)
     except SpecError as fault:
-        found = fault.fault.removeprefix(f"/{fault.entry}: ").removeprefix("the value: ")
-        message = hint if schema.get("writeOnly") else f"{found}; {hint}"
+        message = hint if schema.get("writeOnly") else f"{fault.fault}; {hint}"
         raise SpecError(file, dotted(at, *fault.entry.split("/")), message) from None
 
 
@@ -77,9 +84,7 @@ def check_names(names: Iterable[str], known: Iterable[str], file: str, at: str =
     known = list(known)
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise SpecError(file, dotted(at, name), f"no such entry; {hint}")
+            raise SpecError(file, dotted(at, name), f"no such entry; {meant(name, known)}")
 
 
 def dotted(*names: str) -> str:

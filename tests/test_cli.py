@@ -20,13 +20,14 @@ from urllib.request import urlopen
 
 import pytest
 
-from streamproof import demo
+from streamproof import cli, demo
 from streamproof.contracts.verdict import NO_CHECK, Verdict
 from streamproof.specs import api
 
 DOTIDE = ("--basic", "an-id:a-secret-of-mine")
 BGE = ("--app-key", "a-key", "--app-secret", "a-secret-of-mine")
 
+PEM = str(Path(__file__).parent / "localhost.pem")
 RECORD = api.load("bge").fixtures["streams"][0]
 
 
@@ -181,6 +182,8 @@ def test_check_takes_a_flag_for_every_credential() -> None:
 
 
 URL = ("--url", "http://127.0.0.1:9/v1/demo")
+TLS = ("--url", "https://127.0.0.1:9/v1/demo")
+BGE_URL = ("--url", "http://127.0.0.1:9")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,34 @@ URL = ("--url", "http://127.0.0.1:9/v1/demo")
         (["check"], "which target? Give an API and --url, or --target NAME"),
         (["check", "nope", *URL], "no API 'nope'; there are bge, dotide"),
         (["check", "dotide", "--url", "nope", *DOTIDE], "--url: a URL like http://"),
-        (["check", "dotide", "--url", "http://x:99999", *DOTIDE], "--url: a URL like http://"),
+        (
+            ["check", "dotide", "--url", "http://x:70000", *DOTIDE],
+            "--url: port 70000 doesn't exist",
+        ),
+        (["check", "dotide", "--url", "http://x:0", *DOTIDE], "--url: port 0 doesn't exist"),
+        (["check", "dotide", "--url", "http://x/v1/de mo", *DOTIDE], "--url: holds a blank"),
+        (["check", "dotide", "--url", " http://x/v1/demo", *DOTIDE], "--url: holds a blank"),
+        (["check", "dotide", "--url", "http://x/v1/demo\n", *DOTIDE], "--url: ends with a line br"),
+        (["check", "dotide", "--url", "http://x/v1/d\ne", *DOTIDE], "--url: holds a line break"),
+        (
+            ["check", "dotide", "--url", "http://x/v1/室", *DOTIDE],
+            "--url: holds 室; percent-encode",
+        ),
+        (["check", "dotide", "--url", "http://x/v1/<db>", *DOTIDE], "--url: holds <, which no URL"),
+        (["check", "dotide", "--url", "http://x", *DOTIDE], "--url: ends too early; a URL like"),
+        (
+            ["check", "dotide", "--url", "http://x/v1/", *DOTIDE],
+            "--url: ends too early; a URL like",
+        ),
+        (
+            ["check", "dotide", "--url", "http://x/v1/demo/datastreams", *DOTIDE],
+            "--url: leave off /datastreams: the operations of dotide add it",
+        ),
+        (["check", "bge", "--url", "http://x/openbge/stream", *BGE], "leave off /openbge/stream:"),
+        (
+            ["check", "bge", "--url", "http://x/openbge/stream/write/", *BGE],
+            "off /openbge/stream/w",
+        ),
         (["check", "dotide", *URL], "--basic: is missing; give basic or access_token"),
         (["check", "dotide", *URL, "--basic", ""], "--basic: is empty"),
         (["check", "bge", *URL, *BGE[:2]], "--app-secret: is missing; app_key needs it"),
@@ -197,7 +227,51 @@ URL = ("--url", "http://127.0.0.1:9/v1/demo")
         (["check", "dotide", *URL, *DOTIDE, "--only", "nope*"], "--only: nope*: matches no rule"),
         (["check", "dotide", *URL, *DOTIDE, "--run-id", "X"], "--run-id: X: 6 to 16 letters a-z"),
         (["check", "dotide", *URL, *DOTIDE, "--budget", "5"], "write it like 90s or 5m"),
+        (["check", "dotide", *URL, *DOTIDE, "--budget", f"{'9' * 400}s"], "at most 1,000,000 exp"),
+        *(
+            (["check", "dotide", *URL, *DOTIDE, flag, value], f"{flag}': more than 0 and at most")
+            for flag in ("--timeout", "--rate")
+            for value in ("nan", "inf", "1e300", "0", "-1")
+        ),
+        (["check", "dotide", *URL, *DOTIDE, "--timeout", "x"], "'x' is no number"),
+        (["check", "dotide", *URL, *DOTIDE, "--max-requests", "0"], "0 is not in the range"),
+        (
+            ["check", "dotide", *URL, "--basic", "demo-client"],
+            "--basic: ID:SECRET expected, with a",
+        ),
+        (["check", "dotide", *URL, "--basic", "an-id:s\n"], "--basic: ends with a line break"),
+        (["check", "dotide", *URL, "--access-token", "abc\n"], "--access-token: ends with a line"),
+        (["check", "dotide", *URL, "--access-token", "a\x07b"], "character U+0007"),
+        (["check", "dotide", *URL, "--access-token", "室"], "--access-token: holds characters bey"),
+        (["check", "dotide", *URL, "--access-token", "a b"], "--access-token: holds a blank"),
+        (
+            ["check", "bge", *BGE_URL, *BGE[:2], "--app-secret", "s\r\n"],
+            "--app-secret: ends with a",
+        ),
+        (["check", "bge", *BGE_URL, "--app-key", "k\n", *BGE[2:]], "--app-key: ends with a line"),
         (["check", "dotide", *URL, *DOTIDE, "--header", "x"], "--header: Name:Value expected"),
+        (
+            ["check", "dotide", *URL, *DOTIDE, "--header", "X-A: 室"],
+            "--header: X-A: holds characte",
+        ),
+        (["check", "dotide", *URL, *DOTIDE, "--header", "X: a\nb"], "--header: X: holds a line br"),
+        (["check", "dotide", *URL, *DOTIDE, "--header", "X A: x"], "X A: the name holds a blank"),
+        (["check", "dotide", *URL, *DOTIDE, "--header", "室: x"], "室: the name holds a character"),
+        (["check", "dotide", *URL, *DOTIDE, "--header", "Content-Length: 5"], "leave it out"),
+        (["check", "dotide", *URL, *DOTIDE, "--header", "authorization: x"], "the credentials go"),
+        (
+            ["check", "dotide", *URL, *DOTIDE, "--header", "A: 1", "--header", "a: 2"],
+            "a stands twi",
+        ),
+        (["check", "dotide", *TLS, *DOTIDE, "--ca-file", "no.pem"], "no.pem holds no certificate"),
+        (["check", "dotide", *TLS, *DOTIDE, "--ca-file", "empty.pem"], "empty.pem holds no certif"),
+        (["check", "dotide", *URL, *DOTIDE, "--ca-file", PEM], "--ca-file: is of no use without"),
+        (["check", "bge", *BGE_URL, *BGE, "--fixtures", "empty.yaml"], "entities: is empty; leave"),
+        (["check", "bge", *BGE_URL, *BGE, "--fixtures", "span.yaml"], "give the earlier day first"),
+        (
+            ["check", "dotide", *URL, *DOTIDE, "--only", "dotide/lst/limit"],
+            "did you mean dotide/li",
+        ),
         (["check", "dotide", *URL, *DOTIDE, "--ca-file", "nope.pem"], "no such file: nope.pem"),
         (["check", "dotide", *URL, *DOTIDE, "--target", "x"], "exclude each other"),
         (["check", "dotide", "--url", "http://u:a-secret-of-mine@x", *DOTIDE], "leave off user"),
@@ -206,6 +280,12 @@ URL = ("--url", "http://127.0.0.1:9/v1/demo")
         (["check", "--target", "x"], "streamproof.toml: No such file"),
         (["mock", "nope"], "no API 'nope'"),
         (["mock", "--fault", "nope"], "no fault 'nope'"),
+        (
+            ["mock", "--fault", "nope"],
+            "no fault 'nope'; `streamproof mock --list-faults` lists them\n",
+        ),
+        (["mock", "--host", ""], "--host: an address or a name expected"),
+        (["mock", "--host", "a..b"], "can't listen at a..b, port 8080: "),
         (["mock", "--port", "70000"], "70000 is not in the range"),
         (["mock", "--host", "nope.invalid"], "can't listen at nope.invalid, port 8080"),
         (["mock", "--seed-data", "nope.yaml"], "nope.yaml: No such file"),
@@ -216,17 +296,32 @@ URL = ("--url", "http://127.0.0.1:9/v1/demo")
             "u:***@127.0.0.1:1/d: conn",
         ),
         (["rules", "dotide", "dotide/list/nope"], "dotide/list/nope: no such rule"),
+        (["rules", "dotide/list/limt"], "no such rule; did you mean dotide/list/limit"),
         (["--nope"], "No such option"),
     ],
 )
-def test_what_the_user_has_to_mend_is_one_line(args: list[str], says: str, tmp_path: Path) -> None:
-    done = streamproof(*args, cwd=tmp_path)
-    assert done.returncode == 2, done
-    assert done.stdout == ""
-    assert done.stderr.startswith("Error: ")
-    assert done.stderr.count("\n") == 1
-    assert says in done.stderr
-    assert "a-secret-of-mine" not in done.stderr
+def test_what_the_user_has_to_mend_is_one_line(
+    args: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "no.pem").write_text("rubbish")
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "empty.yaml").write_text("{namespace: x, entities: []}")
+    (tmp_path / "span.yaml").write_text("{time_span: ['1950-01-01', '1900-01-01']}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["streamproof", *args])  # in this process: there are many
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2, err
+    assert out == ""
+    assert err.startswith("Error: ")
+    assert err.count("\n") == 1
+    assert says in err
+    assert "a-secret-of-mine" not in err
 
 
 @pytest.mark.parametrize("command", ["check", "demo"])
@@ -302,7 +397,7 @@ def test_a_record_that_stands_twice_in_seed_data_is_one_line(
     file.write_text(json.dumps(seed))
     done = streamproof("mock", name, "--port", "0", "--seed-data", str(file))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"Error: fixtures of {name}: {says}: this id stands twice\n"
+    assert done.stderr == f"Error: {file}: {name}: {says}: this id stands twice\n"
 
 
 def test_mock_tells_that_its_port_is_taken() -> None:

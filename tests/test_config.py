@@ -19,6 +19,7 @@ from streamproof.specs import api
 from streamproof.specs.errors import SpecError
 
 SECRET = "a-secret-of-mine"
+PEM = (Path(__file__).parent / "localhost.pem").read_text()
 STAGING = f"""
 [targets.staging]
 api = "bge"
@@ -51,7 +52,7 @@ def written(folder: Path, text: str, name: str = "streamproof.toml") -> Path:
 def staging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TargetConfig:
     monkeypatch.setenv("BGE_KEY", "a-key")
     monkeypatch.setenv("TENANT", "a-tenant")
-    written(tmp_path, "", "ca.pem")
+    written(tmp_path, PEM, "ca.pem")
     return read_target(written(tmp_path, STAGING), "staging")
 
 
@@ -74,8 +75,9 @@ def test_its_repr_has_no_secret(staging: TargetConfig) -> None:
 @pytest.mark.parametrize("name", api.names())
 def test_without_fixtures_a_target_gets_ours_but_no_credentials(tmp_path: Path, name: str) -> None:
     spec = api.load(name)
-    keys = "\n".join(f'{key} = "x"' for key in spec.credentials)
-    file = written(tmp_path, f'[targets.x]\napi = "{name}"\nurl = "http://x"\n{keys}')
+    url = f"http://x{spec.servers[0].format(database='x')}"
+    keys = "\n".join(f'{key} = "x:y"' for key in spec.credentials)
+    file = written(tmp_path, f'[targets.x]\napi = "{name}"\nurl = "{url}"\n{keys}')
     target = read_target(file, "x")
     assert target.timeout_s == DEFAULT_TIMEOUT_S
     assert target.fixtures.items() <= spec.fixtures.items()
@@ -89,9 +91,20 @@ def test_without_fixtures_a_target_gets_ours_but_no_credentials(tmp_path: Path, 
     ("old", "new", "says"),
     [
         ('api = "bge"', 'api = "nope"', 'targets.staging.api: one of "bge", "dotide" expected'),
-        ('api = "bge"', "", "targets.staging: api is missing"),
+        ('api = "bge"', "", "targets.staging: api is missing; a table"),
         ("timeout = 2.5", 'timeout = "2"', "targets.staging.timeout: number expected, got"),
-        ("timeout = 2.5", "timeout = 0", "seconds that a whole answer may take"),
+        ("timeout = 2.5", "timeout = 0", "timeout: more than 0 expected, got 0; seconds that a"),
+        ("timeout = 2.5", "timeout = inf", "targets.staging.timeout: inf is no number"),
+        ("timeout = 2.5", "timeout = nan", "targets.staging.timeout: nan is no number"),
+        ("timeout = 2.5", "timeout = 1e300", "targets.staging.timeout: at most 1000000.0"),
+        ("X-Tenant", '"X Tenant"', "targets.staging.headers.X Tenant: the name holds a blank"),
+        ("X-Tenant", "Content-Length", "headers.Content-Length: the suite sets it itself"),
+        ('"env:BGE_KEY"', '"a-key\\n"', "targets.staging.app_key: ends with a line break"),
+        ('["three"]', "[]", "fixtures: entities: is empty; leave it out"),
+        ('["three"]', '"three"', "targets.staging.fixtures: entities: array expected, got"),
+        ("1950-01-01", "1890-01-01", "time_span: has to give the earlier day first"),
+        ("1950-01-01", "1950-02-30", "time_span: the calendar has no 1950-02-30"),
+        ("namespace =", "namespac =", "unknown entry namespac; did you mean namespace?"),
         ("timeout", "timout", "targets.staging.timout: no such entry; did you mean timeout?"),
         ('"biosamples"', '"nope"', "targets.staging.lacks.0: one of"),
         ('url = "https://bge.example/"', "", "targets.staging.url: is missing"),
@@ -113,7 +126,7 @@ def test_faults_of_a_configuration(
 ) -> None:
     monkeypatch.setenv("BGE_KEY", "a-key")
     monkeypatch.setenv("TENANT", "a-tenant")
-    written(tmp_path, "", "ca.pem")
+    written(tmp_path, PEM, "ca.pem")
     assert old in STAGING
     file = written(tmp_path, STAGING.replace(old, new))
     with pytest.raises(SpecError) as caught:
@@ -148,6 +161,7 @@ def test_a_dialect_file_is_read_by_its_suffix(tmp_path: Path, name: str, text: s
         ("dotid: {}", "dotid: no such entry; did you mean dotide?"),
         ("dotide: 5", "dotide: a table of silent points expected"),
         ("dotide: {nope: 1}", "dotide: nope: no such silent point"),
+        ("dotide: {collatoin: natural}", "no such silent point; did you mean collation?"),
         ("dotide: {collation: nope}", 'dotide: collation: one of "code_point"'),
         (f"dotide: {{{FIXED.name}: {OTHER}}}", f"dotide.{FIXED.name}: the mock offers"),
         ("dotide: {collation: [", "line 1: "),

@@ -8,15 +8,15 @@ from typing import Any
 import click
 
 from streamproof.commands.options import (
+    COUNT,
     FOLDER,
     TargetCommand,
     api_name,
     duration,
+    number,
     read_target,
     target_options,
 )
-
-_POSITIVE = click.FloatRange(min=0, min_open=True)
 
 
 @click.command(cls=TargetCommand)
@@ -33,16 +33,16 @@ _POSITIVE = click.FloatRange(min=0, min_open=True)
 @click.option("--read-only", is_flag=True, help="Only rules that are judged without writing.")
 @click.option(
     "--max-examples",
-    type=click.IntRange(min=1),
+    type=COUNT,
     default=20,
     show_default=True,
     help="Generated examples for each rule.",
 )
 @click.option("--seed", type=int, help="Shapes and order; printed by the run to be replayed.")
 @click.option("--run-id", metavar="ID", help="Names of what is created; printed, too.")
-@click.option("--rate", type=_POSITIVE, metavar="REQUESTS/S", help="Send no faster than this.")
+@click.option("--rate", type=number, metavar="REQUESTS/S", help="Send no faster than this.")
 @click.option("--budget", "budget_s", metavar="90s|5m", type=duration, help="Stop after this time.")
-@click.option("--max-requests", type=click.IntRange(min=1), help="Stop after this many requests.")
+@click.option("--max-requests", type=COUNT, help="Stop after this many requests.")
 @click.option("--report-dir", type=FOLDER, help="Write report.json and junit.xml here.")
 @click.option("--ci", is_flag=True, help="Plain text, no progress.")
 def check(

@@ -12,6 +12,7 @@ from streamproof.commands.options import FILE, api_name
 
 if TYPE_CHECKING:
     from streamproof.mockserver.config import MockConfig
+    from streamproof.specs.errors import SpecError
 
 
 _SHOWN = 10  # ids of a fixture in the banner
@@ -64,7 +65,10 @@ def mock(
     from streamproof.mockserver.errors import UnusableConfig, UnusableDatabase
     from streamproof.mockserver.faults import UnknownFaultError
     from streamproof.specs.api import names
+    from streamproof.specs.errors import SpecError
 
+    if not host.strip():
+        raise click.BadParameter("an address or a name expected", param_hint="--host")
     served = tuple(dict.fromkeys(apis)) or names()
     if list_faults:
         _list_faults(served)
@@ -82,14 +86,26 @@ def mock(
             url = f"http://{bracketed(host)}:{held.getsockname()[1]}"
             serve.run(config, held, "\n".join(_banner(config, url, is_loopback(host))))
     except UnknownFaultError as fault:
-        raise click.ClickException(f"--fault: {fault}; --list-faults prints them all") from None
+        raise click.ClickException(f"--fault: {fault}") from None
     except UnusableDatabase as fault:
         raise click.ClickException(f"--database-url: {fault}") from None
     except UnusableConfig as fault:
         raise click.ClickException(f"--workers: {fault}") from None
-    except OSError as fault:
-        why = (fault.strerror or str(fault)).partition(" (")[0].lower()
+    except SpecError as fault:
+        raise _of_seed_data(fault, seed_data) from None
+    except (OSError, UnicodeError) as fault:
+        why = (getattr(fault, "strerror", None) or str(fault)).partition(" (")[0].lower()
         raise click.ClickException(f"can't listen at {host}, port {port}: {why}") from None
+
+
+def _of_seed_data(fault: SpecError, file: Path | None) -> SpecError:
+    """A fault that only serving shows, with the file that it stands in."""
+    from streamproof.specs.errors import SpecError
+
+    prefix = "fixtures of "
+    if file is None or not fault.file.startswith(prefix):
+        return fault
+    return SpecError(f"{file}: {fault.file.removeprefix(prefix)}", fault.entry, fault.fault)
 
 
 def _list_faults(apis: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+COUNT = click.IntRange(1, 10**9)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -32,7 +33,20 @@ def duration(value: str) -> float:
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([sm])", value, re.ASCII)
     if found is None or not float(found[1]):
         raise click.BadParameter(f"{value!r} is no duration; write it like 90s or 5m")
-    return float(found[1]) * {"s": 1, "m": 60}[found[2]]
+    return number(float(found[1]) * {"s": 1, "m": 60}[found[2]])
+
+
+def number(value: str | float) -> float:
+    """The type of a positive number that a clock or a rate can be set to."""
+    from streamproof.config import LONGEST_S
+
+    try:
+        found = float(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no number") from None
+    if not 0 < found <= LONGEST_S:  # neither is what is no number
+        raise click.BadParameter(f"more than 0 and at most {LONGEST_S:,.0f} expected")
+    return found
 
 
 class TargetCommand(click.Command):
@@ -50,7 +64,9 @@ class TargetCommand(click.Command):
 def target_options(command: F) -> F:
     """The flags that describe a target, or the two that find it in a configuration file."""
     for option in (
-        click.option("--timeout", type=float, metavar="S", help="Seconds that an answer may take."),
+        click.option(
+            "--timeout", type=number, metavar="S", help="Seconds that an answer may take."
+        ),
         click.option("--ca-file", type=FILE, help="Certificates to trust, in PEM."),
         click.option("--header", "headers", multiple=True, metavar="N:V", help="A header to send."),
         click.option("--fixtures", type=FILE, help="What the target holds and we may use."),
@@ -75,8 +91,6 @@ def read_target(api: str | None, flags: dict[str, Any]) -> TargetConfig:
     path, name, timeout = (flags.pop(key) for key in ("config", "name", "timeout"))
     keys = ("url", "fixtures", "headers", "ca_file", *(f.name for f in _credential_flags()))
     entry = {key: value for key in keys if (value := flags.pop(key)) not in (None, ())}
-    if timeout is not None and timeout <= 0:
-        raise click.BadParameter("more than 0 seconds expected", param_hint="--timeout")
     if name is None and path is None:
         if api is None or "url" not in entry:
             raise click.UsageError("which target? Give an API and --url, or --target NAME")
@@ -107,7 +121,10 @@ def _read(entry: dict[str, Any]) -> dict[str, Any]:
         pairs = [text.partition(":") for text in entry["headers"]]
         if not all(name.strip() and colon for name, colon, _ in pairs):
             raise click.BadParameter("Name:Value expected", param_hint="--header")
-        entry["headers"] = {name.strip(): value.strip() for name, _, value in pairs}
+        names = [name.strip().lower() for name, _, _ in pairs]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise click.BadParameter(f"{twice} stands twice", param_hint="--header")
+        entry["headers"] = {name.strip(): value.strip(" \t") for name, _, value in pairs}
     return entry
 
 

@@ -50,7 +50,7 @@ def rules(api: str | None, rule_id: str | None, form: str) -> None:
 def _one(api: Api, rule_id: str, form: str) -> None:
     """Print one rule, or one silent point by its id ``api/dialect/point``."""
     from streamproof.rulebooks import point_data, point_text, rule_data, rule_text
-    from streamproof.specs.errors import SpecError
+    from streamproof.specs.errors import SpecError, meant
 
     rule = api.rulebook.rules.get(rule_id)
     point = api.dialect.points.get(rule_id.removeprefix(f"{api.name}/dialect/"))
@@ -61,7 +61,12 @@ def _one(api: Api, rule_id: str, form: str) -> None:
     elif point is not None:
         click.echo(_json(point_data(api, point)) if form == "json" else point_text(api, point))
     else:
-        raise SpecError(api.name, rule_id, f"no such rule; `streamproof rules {api.name}` has all")
+        known = [
+            *api.rulebook.rules,
+            *(f"{api.name}/dialect/{name}" for name in api.dialect.points),
+        ]
+        hint = meant(rule_id, known, f"`streamproof rules {api.name}` has all")
+        raise SpecError(api.name, rule_id, f"no such rule; {hint}")
 
 
 def _tables(books: list[Api]) -> None:
