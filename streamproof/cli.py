@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
+import json
+import os
 import signal
 import sys
 import traceback
@@ -16,6 +20,8 @@ from streamproof.commands.demo import demo
 from streamproof.commands.mock import mock
 from streamproof.commands.rules import rules
 
+_AS_JSON = "streamproof.as-json"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # of a disk that takes no more
 _OUR_FAULT = 4  # never 1, which says that a target does not conform
 _INTERRUPTED = 130  # as a shell says of a command that Ctrl-C ended
 
@@ -39,11 +45,14 @@ for command in (mock, check, rules, demo):
 
 def main() -> NoReturn:
     """Run the command line. Exit codes: those of the command; 2 for what the user has to mend."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # rulebooks have characters that a console lacks
+    codecs.register_error(_AS_JSON, _as_json)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=_AS_JSON)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
     try:
         code = cli.main(standalone_mode=False)
+        _flush(told=code is not None)
     except click.ClickException as fault:
         _fail(fault.format_message(), getattr(fault, "ctx", None))
     except (click.Abort, KeyboardInterrupt):
@@ -53,9 +62,34 @@ def main() -> NoReturn:
 
         if isinstance(fault, SpecError):
             _fail(str(fault))
+        if isinstance(fault, OSError) and fault.errno in _FULL and fault.filename is None:
+            _forget_output()
+            _fail(f"standard output: {fault.strerror}")
         traceback.print_exc()
         sys.exit(_OUR_FAULT)
     sys.exit(code)
+
+
+def _as_json(fault: UnicodeError) -> tuple[str, int]:
+    """Characters that a console lacks as JSON escapes: a command to repeat a call stays the same
+    call, where a question mark would make it another."""
+    assert isinstance(fault, UnicodeEncodeError)
+    return json.dumps(fault.object[fault.start : fault.end])[1:-1], fault.end
+
+
+def _flush(told: bool) -> None:
+    """Write what is still held back. Where the exit code has `told` the verdict, it stays."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        if not told:
+            raise
+        _forget_output()
+
+
+def _forget_output() -> None:
+    """Let the interpreter end without another try to write."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, context: click.Context | None = None) -> NoReturn:

@@ -72,6 +72,8 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
         if details := console.details(seen):
             screen.print()
             screen.print(details, soft_wrap=True)
+    except OSError:
+        pass  # nobody can read it, and the exit code tells the verdict
     finally:  # the files matter even when nobody reads the screen any more
         if report_dir is not None:
             with _writing(report_dir):

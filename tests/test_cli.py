@@ -324,6 +324,42 @@ def test_what_the_user_has_to_mend_is_one_line(
     assert "a-secret-of-mine" not in err
 
 
+def full(*args: str) -> subprocess.CompletedProcess[str]:
+    """A command whose standard output takes nothing."""
+    command = [sys.executable, "-m", "streamproof", *args]
+    with open("/dev/full", "w") as nowhere:
+        return subprocess.run(command, stdout=nowhere, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_full_disk_keeps_the_verdict(empty_list: str) -> None:
+    done = full("check", "dotide", "--url", empty_list, *DOTIDE, "--only", "dotide/list/status")
+    seen = streamproof(
+        "check", "dotide", "--url", empty_list, *DOTIDE, "--only", "dotide/list/status"
+    )
+    assert (done.returncode, done.stderr) == (seen.returncode, "")
+
+
+def test_a_full_disk_is_one_line_where_there_is_no_verdict() -> None:
+    done = full("rules", "dotide/list/limit")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "Error: standard output: No space left on device\n",
+    )
+
+
+def test_a_console_without_a_character_shows_it_as_json_does() -> None:
+    lacking = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    program = (
+        "import sys; from streamproof import cli\n"
+        'cli.cli.main = lambda **_: print(\'{"id": "\\u03bb\\U0001f600"}\')\n'
+        "cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=lacking
+    )
+    assert json.loads(done.stdout) == {"id": "λ😀"}, done
+
+
 @pytest.mark.parametrize("command", ["check", "demo"])
 def test_without_the_extra_the_suite_says_how_to_install_it(command: str) -> None:
     program = (
