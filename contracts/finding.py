@@ -38,8 +38,13 @@ class Finding:
         Whoever calls with the wrong credentials is refused everything: no fault of the target.
         """
         if self.mismatch is not None and self.mismatch.reason == NOT_ACCEPTED:
+            self.excuse("the target accepted no call at all; are the credentials right?")
+
+    def excuse(self, why: str) -> None:
+        """Take back a failure that has another reason than the target."""
+        if self.mismatch is not None:
             self.mismatch, self.steps, self.examples = None, (), 0
-            self.unmet = "the target accepted no call at all; are the credentials right?"
+            self.unmet = why
 
     def keep(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
         """Keep a failure if it is the first, or the same in no more steps."""

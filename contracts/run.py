@@ -19,10 +19,11 @@ from streamproof.contracts.examination import Effort
 from streamproof.contracts.live import CleanUp, Journal, Lifecycle, attach, clean_up
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
+from streamproof.contracts.preflight import Told, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
-from streamproof.contracts.wire import Transport
+from streamproof.contracts.wire import Outcome, Transport
 from streamproof.specs.api import Api
 from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.rulebook import Level, Rule
@@ -32,7 +33,8 @@ from streamproof.specs.rulebook import Level, Rule
 class Target:
     """What is to be checked. `lacks` names fixture keys.
 
-    `secrets` are what no report may show beside the credentials: values of headers, say.
+    `secrets` are what no report may show beside the credentials: values of headers, say. `told`
+    gives the name that a key has where its user wrote it.
     """
 
     api: Api
@@ -41,6 +43,7 @@ class Target:
     fixtures: Mapping[str, Any] = field(default_factory=dict, repr=False)
     lacks: tuple[str, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    told: Told = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Run:
     """Everything that a report tells. `rulings` hold the selected rules, in the document's order;
-    `ended` says why a run stopped early."""
+    `ended` says why a run stopped early, `refused` is what the first call was answered if no call
+    was accepted at all."""
 
     api: Api
     url: str
@@ -97,6 +101,7 @@ class Run:
     cleanup: CleanUp
     rulings: tuple[Ruling, ...]
     ended: str | None
+    refused: Outcome | None = field(repr=False, default=None)
     secrets: tuple[str, ...] = field(repr=False, default=())
 
     @property
@@ -159,13 +164,19 @@ def run(
     ]
     started, begun = datetime.now(UTC), time.perf_counter()
     interrupted = None
+    suspicion = suspect(client, target.fixtures, target.told, writes=not selection.read_only)
+    client.after.append(suspicion.hear)
+    runner.ended = suspicion.verdict
     try:
         runner.run(runnable, None if selection.read_only else sequences_of(api))
     except KeyboardInterrupt:
         interrupted = "interrupted"
     finally:
-        if not client.meter.accepted:
-            for finding in runner.findings.values():
+        client.after.remove(suspicion.hear)
+        for finding in runner.findings.values():
+            if suspicion.explains(finding.steps):
+                finding.excuse(str(suspicion.step))
+            elif not client.meter.accepted:
                 finding.excuse_refusal()
         client.meter.for_clean_up()
         client.watchers.clear()
@@ -181,6 +192,7 @@ def run(
         requests=client.meter.requests,
         cleanup=cleanup,
         rulings=rule_on_all(rules, runner.findings, api.rulebook, at_hand, target.lacks),
-        ended=interrupted or runner.ended,
+        ended=interrupted or suspicion.told or runner.ended,
+        refused=None if client.meter.accepted else suspicion.first,
         secrets=secrets((*target.credentials.values(), *target.secrets)),
     )

@@ -43,6 +43,12 @@ class TargetConfig:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_file: str | None = None
     timeout_s: float = DEFAULT_TIMEOUT_S
+    place: Place = field(default=lambda key: flag(key), repr=False)
+
+    def told(self, key: str) -> str:
+        """What the user calls an entry: ``--basic``, or ``targets.staging.basic`` of a file."""
+        file, entry = self.place(key)
+        return entry or file
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -94,6 +100,7 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
         headers=_headers(api, entry.get("headers", {}), place),
         ca_file=ca_file,
         timeout_s=entry.get("timeout", DEFAULT_TIMEOUT_S),
+        place=place,
     )
 
 

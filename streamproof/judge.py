@@ -59,6 +59,7 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
         target.fixtures,
         target.lacks,
         target.secrets,
+        target.told,
     )
     try:
         with _progress(plain) as progress:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from rich.text import Text
 
 import streamproof
+from streamproof.contracts import transcript
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean, cut, printable, some
 from streamproof.contracts.run import Run
@@ -105,6 +106,9 @@ def _because(run: Run) -> str:
             return f"{_of(held, selected, 'rule', 'rules')} hold{'s' if held == 1 else ''}"
     if ended:
         return ended
+    if run.refused is not None and selected:
+        step = cut(printable(clean(run, transcript.step(run.refused))), _WIDTH)
+        return f"the target accepted no call; the first was {step}"
     if not _with(run, Verdict.PASSED):
         return "no rule could be tested" if selected else "no rule is selected"
     untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level is Level.DOCUMENTED]
@@ -203,6 +207,10 @@ def _next(run: Run) -> str:
         return "the same command with --ci and --report-dir DIR, in your pipeline"
     if judged:
         return f"streamproof rules {judged[0].rule.id}"
+    if run.refused is not None:
+        again = transcript.curl(run.refused, run.api.name, run.url)
+        set_first = "with $STREAMPROOF_… set: " if "$STREAMPROOF_" in again else ""
+        return f"{set_first}{printable(clean(run, again.replace('-sS', '-sS -i', 1)))}"
     if run.ended and not _with(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"
     if run.ended:

@@ -69,7 +69,7 @@ BROKEN: dict[str, tuple[str, Edit, str]] = {
     "unknown level": (
         "rules.yaml",
         lambda s: _first(s["rules"], level="certain"),
-        "rules/0/level: /rules/0/level: one of",
+        "rules/0/level: one of",
     ),
     "missing statement": ("rules.yaml", lambda s: s["rules"][0].pop("zh"), "zh is missing"),
     "pointer": (
