@@ -31,7 +31,8 @@ class Check:
     `run` is called once, or with generated data as often as the run allows when it draws any.
     `witnesses` name what must have been seen for a pass. `watch` judges every answer that any
     check receives: a `Mismatch` breaks the rule, True is the witness "a judged answer".
-    `writes` is false when `run` leaves the target as it was.
+    `writes` is false when `run` leaves the target as it was. `last` puts the check behind all
+    others, for it sends what may do harm if it can't be taken away again.
     """
 
     rule: str
@@ -39,6 +40,7 @@ class Check:
     witnesses: tuple[str, ...] = ()
     watch: Watch | None = None
     writes: bool = True
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Runner:
     ) -> dict[str, Finding]:
         """Run `checks` so that each comes after those of the rules that its own depends on.
 
-        Then `sequences`, for what no check found.
+        Then `sequences`, for what no check found; then the checks that come last of all.
         """
         order = {rule.id: i for i, rule in enumerate(self._rulebook.in_dependency_order())}
         ready = sorted(checks, key=lambda check: order[check.rule])
@@ -56,16 +56,22 @@ class Runner:
         self._client.watchers.append(lambda outcome: self._watch(watching, outcome))
         self._client.after.append(self._transcript.append)
         with nothing_but_the_seed():
-            for done, check in enumerate(ready):
-                self._progress(check.rule, done, len(ready))
-                if self.ended:
-                    findings[check.rule].unmet = self.ended
-                elif not blockers(check.rule, self._rulebook, findings):
-                    self._examine(check)
+            self._examine_all([check for check in ready if not check.last], done=0)
             if sequences is not None and not self.ended and sequences.rules & findings.keys():
                 self._progress(_SEQUENCES, len(ready), len(ready))
                 self._examine_sequences(sequences)
+            last = [check for check in ready if check.last]
+            self._examine_all(last, done=len(ready) - len(last))
         return findings
+
+    def _examine_all(self, checks: Sequence[Check], done: int) -> None:
+        """Examine `checks`, in their order, after as many as `done`."""
+        for at, check in enumerate(checks, done):
+            self._progress(check.rule, at, len(self.findings))
+            if self.ended:
+                self.findings[check.rule].unmet = self.ended
+            elif not blockers(check.rule, self._rulebook, self.findings):
+                self._examine(check)
 
     def _examine_sequences(self, sequences: Sequences) -> None:
         """What a sequence breaks is kept as the finding of the rule that it breaks."""

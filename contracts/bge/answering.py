@@ -15,6 +15,7 @@ from streamproof.contracts.bge import batching, calls, reading, times, writing
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, shown
 from streamproof.contracts.bge.ranging import arguments as range_arguments
+from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import bound_sample, crowd, other_element, plain, store, tied
 from streamproof.contracts.check import Check, Mismatch, Trial, Unmet
 from streamproof.contracts.laws.malformed import no_server_error
@@ -77,8 +78,38 @@ ARGUMENTS = {
 }
 
 
-# No write may reach beyond the run's own stretch of time, so times stay what they are.
-_MALFORMED = no_server_error("bge/any/no-server-error", ARGUMENTS, keys=["stream_generate_time"])
+def _nowhere(trial: Trial) -> Mapping[str, str]:
+    """What makes a write fail, whatever its data are: an entity that doesn't exist."""
+    stranger = {"fundamental_entity_id": unknown(trial)}
+    outcome = trial.client.call("write", **{**writing.arguments(trial), **stranger})
+    trial.judged(outcome, "a write for an unknown entity")
+    return stranger if outcome.rejected else {}
+
+
+def _nowhere_in_batch(trial: Trial) -> Mapping[str, str]:
+    """The same for the items of a batch."""
+    stranger = {"fundamental_entity_id": unknown(trial)}
+    sent = batching.arguments(trial)
+    items = [{**item, **stranger} for item in sent["streams"]]
+    outcome = trial.client.call("batch_write", **{**sent, "streams": items})
+    trial.judged(outcome, "a batch for an unknown entity")
+    told = calls.answers(outcome.payload) if calls.tells(outcome) else ()
+    failed = [answer.get("is_succeed") is False and not calls.told_id(answer) for answer in told]
+    refused = outcome.rejected or (len(failed) == len(items) and all(failed))
+    return stranger if refused else {}
+
+
+# No write may reach beyond the run's own stretch of time, so times stay what they are. What may
+# be stored can't be deleted again, so poison goes nowhere but to an entity that doesn't exist.
+_MALFORMED = no_server_error(
+    "bge/any/no-server-error",
+    ARGUMENTS,
+    keys=["stream_generate_time"],
+    shields={
+        "write": lambda trial: trial.learn(_nowhere),
+        "batch_write": lambda trial: trial.learn(_nowhere_in_batch),
+    },
+)
 
 
 # -- what calls leave behind ---------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -25,7 +24,7 @@ from streamproof.contracts.dotide import (
 )
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.shapes import Arguments, generated
-from streamproof.contracts.wire import Outcome, Request
+from streamproof.contracts.wire import Outcome, Request, parse_json
 from streamproof.specs import api
 
 
@@ -88,7 +87,7 @@ def _will_create(request: Request) -> str | None:
     if request.operation.id not in ("create", "update"):
         return None
     try:
-        body = json.loads(request.body or b"")
+        body = parse_json(request.body or b"")
     except (ValueError, RecursionError):
         body = None
     named = body.get("id") if isinstance(body, dict) else None

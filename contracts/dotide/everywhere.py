@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from streamproof.contracts.check import Check, Mismatch, Trial
-from streamproof.contracts.dotide import calls, times
+from streamproof.contracts.dotide import calls, poison, times
 from streamproof.contracts.laws.malformed import Arguments, no_server_error
 from streamproof.contracts.wire import Outcome
 
@@ -62,8 +63,27 @@ def updated_not_before_created(outcome: Outcome) -> Mismatch | bool:
     return judged
 
 
+def _unsent(_trial: Trial) -> dict[str, Any]:
+    """Nothing is sure to be refused; `poison.py` sends such values, and takes them away again."""
+    return {}
+
+
+_MALFORMED: Final = no_server_error(
+    "dotide/any/no-server-error",
+    CALLS,
+    keys=["id"],
+    shields={"create": _unsent, "update": _unsent},
+)
+
+
+def malformed(trial: Trial) -> None:
+    """No call, whatever is wrong with it, is answered by a server error."""
+    _MALFORMED.run(trial)
+    poison.judge_writes(trial)
+
+
 CHECKS: Final = (
-    no_server_error("dotide/any/no-server-error", CALLS, keys=["id"]),
+    replace(_MALFORMED, run=malformed),
     Check("dotide/any/json-content-type", a_valid_create, (_KEPT,), json_media_type),
     Check(
         "dotide/any/updated-not-before-created",
@@ -71,4 +91,5 @@ CHECKS: Final = (
         (_KEPT,),
         updated_not_before_created,
     ),
+    *poison.CHECKS,
 )

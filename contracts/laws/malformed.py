@@ -3,6 +3,9 @@
 It has two sources, which find different faults: the classics, a list of what has broken servers,
 one in each otherwise good call; and what `fuzz` makes up from the specification, crossed with a
 good call so that it gets past the first refusal.
+
+Nothing is sent that the target may store and then fail to read (`poison.py`), but where a call
+that holds it has to be refused for another reason.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from streamproof.contracts.auth import authorised, default
 from streamproof.contracts.check import Check, Trial, Unavailable, Unmet
 from streamproof.contracts.client import Client
 from streamproof.contracts.fuzz import MadeUp, made_up
+from streamproof.contracts.laws.poison import may_poison
 from streamproof.contracts.wire import FORM, Outcome, Request
 from streamproof.specs.schema import JsonSchema
 
@@ -27,17 +31,21 @@ GOOD_CALL = "a good call, accepted"
 REJECTED = "a malformed call, rejected"
 
 Arguments = Callable[[Trial], dict[str, Any]]
+Shield = Callable[[Trial], Mapping[str, Any]]
+"""Arguments with which a call is refused whatever else it holds; none where nothing is sure."""
 
 _DEEP: Final = "[" * 5000 + "]" * 5000  # deeper than a parser that recurses can go
 _LONG: Final = "x" * 3000
 _HUGE: Final = "x" * 100_000  # characters of a text where nobody expects more than a line
+_TIMES: Final = ("0000", "0001", "2019-02-29", "9999-12-31T23:59:59.999999-14:00", "+99999-01-01")
+_ZONES: Final = ("Asia", "../etc/localtime", "/etc/localtime", "UTC\0", "GMT+99")
 _TEXTS: Final = ("", "-1", "1e999", "9" * 40, "ten", "a\0b", "%", "\U0001f648", _LONG)
 _JSON_TEXTS: Final = ("{", "null", "5", '"text"', "[[null]]", '{"a": 1e999}', '"\\ud800"', _DEEP)
-_HEADERS: Final = ("", "Nowhere/Land", "%00", _LONG)
+_HEADERS: Final = ("", "Nowhere/Land", "%00", "Asia", "../etc/localtime", _LONG)
 _PATHS: Final = ("%00", "%FF", "%", "%2F%3F", _LONG)  # behind a key that exists
 _ODD_TEXTS: Final = ("a\0b", "\ud800", _HUGE)
 # JSON values of every kind of type
-_KINDS: Final[tuple[Any, ...]] = (None, True, 10**40, [None, [1]], {"a": {}})
+_KINDS: Final[tuple[Any, ...]] = (None, True, 5, 10**40, [None, [1]], {"a": {}})
 _BODIES: Final = (
     *(b"", b"{", b"%zz=%", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"1e999", b'{"a": \x00}'),
     _DEEP.encode(),  # in no object: one that is kept spoils every list for a shallow parser
@@ -46,17 +54,26 @@ _AGAIN: Final = 4  # how often a 503 has to come again, with a good call judged 
 _MEDIA_TYPES: Final = ("", "text/plain", "nonsense", "application/json; charset=no-such-charset")
 
 
-def no_server_error(rule: str, calls: Mapping[str, Arguments], keys: Collection[str]) -> Check:
+def no_server_error(
+    rule: str,
+    calls: Mapping[str, Arguments],
+    keys: Collection[str],
+    shields: Mapping[str, Shield],
+) -> Check:
     """The check of `rule`: no call, whatever is wrong with it, is answered by a server error.
 
     `calls` gives, by operation, the arguments of a good call, anew for each; they are spoilt.
     Those among `keys`, which name what a call stores, are never given another text: a stored
     object with an odd key may be impossible to remove, and one with any other somebody's.
+    `shields` has the operations that store what they are sent: with the arguments that it gives a
+    call with poison in it goes out, and without any it doesn't.
 
     No answer at all isn't judged: an oversized request may be cut off. Nor is a 502, 503 or 504,
     unless it comes again while a good call is accepted: else the service was away, not broken.
     """
-    callers = [_Caller(name, arguments, keys) for name, arguments in calls.items()]
+    callers = [
+        _Caller(name, arguments, keys, shields.get(name)) for name, arguments in calls.items()
+    ]
 
     def run(trial: Trial) -> None:
         sources: dict[_Caller, SearchStrategy[MadeUp]] = {}
@@ -75,7 +92,7 @@ def no_server_error(rule: str, calls: Mapping[str, Arguments], keys: Collection[
             for what, request in caller.crossed(trial, trial.draw(source)):
                 caller.judge(trial, what, request)
 
-    return Check(rule, run, (GOOD_CALL, REJECTED))
+    return Check(rule, run, (GOOD_CALL, REJECTED), last=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +102,7 @@ class _Caller:
     operation: str
     arguments: Arguments
     keys: Collection[str]
+    shield: Shield | None
 
     def classics_withstood(self, trial: Trial) -> SearchStrategy[MadeUp]:
         """Judge all classics, once a good call was accepted; then, what may be made up besides."""
@@ -126,14 +144,15 @@ class _Caller:
         one = trial.draw(st.sampled_from(names)) if names and made.body is None else None
         if one is not None:
             good = self._fresh(trial)
-            request = trial.client.request(self.operation, **{**good, one: odd(good)[one]})
-            yield f"an odd {_brief(one)}", request
+            for request in self._requests(trial, {**good, one: odd(good)[one]}):
+                yield f"an odd {_brief(one)}", request
         if names != [one]:
             good = self._fresh(trial)
             own = {name: good[name] for name in good if name in self.keys}
-            request = trial.client.request(self.operation, **{**own, **odd(good)})
-            whole = request if made.body is None else replace(request, form=None, body=made.body)
-            yield "odd arguments", whole
+            for request in self._requests(trial, {**own, **odd(good)}):
+                odd_body = made.body is not None
+                whole = replace(request, form=None, body=made.body) if odd_body else request
+                yield "odd arguments", whole
 
     def _classics(self, trial: Trial) -> Iterator[tuple[str, Request]]:
         """Good requests with one bad thing each, and what that is."""
@@ -149,7 +168,7 @@ class _Caller:
                         path = request.path.replace(key, key + odd)
                         yield f"{_brief(odd)} in the path", replace(request, path=path)
                 case "query":
-                    for odd in _TEXTS:
+                    for odd in _texts(name):
                         yield f"{name}={_brief(odd)}", self._request(trial, **{name: odd})
                 case "header":
                     for odd in _HEADERS:
@@ -160,14 +179,18 @@ class _Caller:
         fields: Mapping[str, Any] = operation.body.schema["properties"]
         if operation.body.media_type == FORM:
             fixed = {*self.keys, *_signed_fields(trial.client, self._request(trial))}
+            yield from self._odd_keys(trial, fields)
             for name in (name for name in fields if name not in fixed):
                 for odd in self._odd_texts(trial, name, fields[name]):
-                    yield f"{name}={_brief(odd)}", self._request(trial, **{name: odd})
+                    for request in self._requests(trial, {**self._fresh(trial), name: odd}):
+                        yield f"{name}={_brief(odd)}", request
         else:
             for name, value in _odd_members(fields, self.keys):
                 request = self._request(trial)
                 changed = {**json.loads(request.body or b"{}"), name: value}
-                yield f"{name} {_brief(value)}", replace(request, body=json.dumps(changed).encode())
+                for sent in self._harmless(trial, changed):
+                    body = json.dumps(sent).encode()
+                    yield f"{name} {_brief(value)}", replace(request, body=body)
         for body in _BODIES:
             request = replace(self._request(trial), form=None, body=body)
             yield f"the body {_brief(body)}", request
@@ -178,7 +201,7 @@ class _Caller:
     def _odd_texts(self, trial: Trial, field: str, schema: JsonSchema) -> Iterator[str]:
         """Texts for a field of a form; where it is the JSON of many items, odd ones among them."""
         if "contentSchema" not in schema:
-            yield from _TEXTS
+            yield from _texts(field)
             return
         yield from _JSON_TEXTS
         if "x-item" in schema["contentSchema"]:
@@ -186,6 +209,13 @@ class _Caller:
             spoilt = [{**item, name: value} for name, value in _odd_members(item, self.keys)]
             for odd in (*_KINDS, *spoilt):
                 yield json.dumps([odd, item])
+
+    def _odd_keys(self, trial: Trial, fields: Collection[str]) -> Iterator[tuple[str, Request]]:
+        """Odd texts for the keys, where they can't be stored."""
+        shield = self.shield(trial) if self.shield is not None else {}
+        for name in self.keys if shield else ():
+            for odd in _texts(name) if name in fields else ():
+                yield f"{name}={_brief(odd)}", self._request(trial, **{**shield, name: odd})
 
     def _good(self, trial: Trial) -> Outcome:
         return trial.client.call(self.operation, **self.arguments(trial))
@@ -195,16 +225,66 @@ class _Caller:
         trial.afresh()
         return self.arguments(trial)
 
+    def _requests(self, trial: Trial, arguments: Mapping[str, Any]) -> Iterator[Request]:
+        """The request with these arguments, shielded if need be, or none if it may do harm."""
+        for harmless in self._harmless(trial, arguments):
+            yield trial.client.request(self.operation, **harmless)
+
+    def _harmless(self, trial: Trial, arguments: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """`arguments` if nobody stores poison with them, or as shielded, or none."""
+        if self.shield is None or not any(map(_may_poison, arguments.values())):
+            yield dict(arguments)
+        elif shield := self.shield(trial):
+            yield {
+                **{name: _shielded(shield, value) for name, value in arguments.items()},
+                **shield,
+            }
+
     def _request(self, trial: Trial, **odd: Any) -> Request:
         """A good request, for an attempt of its own, but for the arguments `odd`."""
         return trial.client.request(self.operation, **{**self._fresh(trial), **odd})
 
 
+def _texts(name: str) -> tuple[str, ...]:
+    """Odd texts for an argument, by what its name says that it is."""
+    match name.lower():
+        case "tz" | "timezone":
+            return (*_TEXTS, *_ZONES)
+        case text if text.endswith("_time"):
+            return (*_TEXTS, *_TIMES)
+        case _:
+            return _TEXTS
+
+
 def _odd_members(names: Iterable[str], keys: Collection[str]) -> Iterator[tuple[str, Any]]:
     """Values that the members of an object may have, wherever there are no odd keys of them."""
     for name in names:
-        for value in _KINDS if name in keys else (*_KINDS, *_ODD_TEXTS):
+        texts = () if name in keys else _ODD_TEXTS
+        zones = _ZONES if name == "tz" else ()
+        for value in (*_KINDS, *texts, *zones):
             yield name, value
+
+
+def _shielded(shield: Mapping[str, Any], value: Any) -> Any:
+    """`value` with the members of `shield`, however deep, also in the text of a JSON value."""
+    if not isinstance(value, str):
+        return _with(shield, value)
+    try:
+        return json.dumps(_with(shield, json.loads(value)))
+    except (ValueError, RecursionError):
+        return value
+
+
+def _may_poison(value: Any) -> bool:
+    """Whether a value may be poison, or is the text of a JSON value that may be."""
+    if not isinstance(value, str):
+        return may_poison(value)
+    try:
+        return may_poison(value) or may_poison(json.loads(value))
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
 
 
 def _signed_fields(client: Client, request: Request) -> set[str]:

@@ -214,6 +214,14 @@ def _server_error(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return replace(answer, status=500) if isinstance(call.arguments.get("limit"), str) else answer
 
 
+@fault("bge/any/no-server-error.deep-data", on="write")
+def _deep_data(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 500 to a write whose data nest deeply."""
+    answer = proceed(call)
+    deep = b"%5B" * 100 in call.request.body
+    return replace(answer, status=500) if deep else answer
+
+
 @fault("bge/any/json-content-type.html")
 def _html(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Calls its JSON text/html."""

@@ -11,6 +11,7 @@ from streamproof.mockserver.dotide.field_faults import FIELD_FAULTS
 from streamproof.mockserver.dotide.filter_faults import FILTER_FAULTS
 from streamproof.mockserver.dotide.identity_faults import IDENTITY_FAULTS
 from streamproof.mockserver.dotide.list_faults import LIST_FAULTS
+from streamproof.mockserver.dotide.odd_faults import ODD_FAULTS
 from streamproof.mockserver.dotide.update_faults import UPDATE_FAULTS
 from streamproof.mockserver.dotide.zone_faults import ZONE_FAULTS
 from streamproof.mockserver.faults import Fault
@@ -24,6 +25,7 @@ FAULTS: tuple[Fault, ...] = (
     *CREATE_FAULTS,
     *FIELD_FAULTS,
     *CONTENT_FAULTS,
+    *ODD_FAULTS,
     *ZONE_FAULTS,
     *UPDATE_FAULTS,
     *DELETE_FAULTS,

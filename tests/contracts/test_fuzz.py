@@ -109,7 +109,7 @@ def test_a_run_takes_few_requests(name: str) -> None:
         for n in (1, 1, 20)
     )
     assert (many - few) / len(api.load(name).operations) <= 60
-    assert classics < 350
+    assert classics < 400
 
 
 def test_streams_are_touched_only_under_names_of_the_run() -> None:
@@ -129,9 +129,10 @@ def test_streams_are_touched_only_under_names_of_the_run() -> None:
 def test_records_are_written_only_at_times_of_the_run() -> None:
     _, sent = checked("bge", max_examples=20)
     times: list[object] = []
+    known = api.load("bge").fixtures["entities"]
     for _, target, body in sent:
         fields = form(body)
-        if target.endswith("/write"):
+        if target.endswith("/write") and fields.get("fundamental_entity_id") in known:
             times.append(fields.get("stream_generate_time"))
         if target.endswith("/batch_write"):
             times += list(_times(fields.get("streams", "")))

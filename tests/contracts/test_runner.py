@@ -1,7 +1,7 @@
 """The runner keeps what it saw: failures, missing witnesses, the end of a run, its own faults."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -210,3 +210,17 @@ def test_headline(verdicts: list[str], complete: bool, expected: Headline) -> No
     chosen = rules[: len(verdicts)]
     findings = {r.id: kinds[v] for r, v in zip(chosen, verdicts, strict=True)}
     assert headline(rule_on_all(chosen, findings, DOTIDE.rulebook), complete) is expected
+
+
+def test_what_comes_last_of_all_comes_last() -> None:
+    order: list[str] = []
+
+    def notes(name: str) -> Callable[[Trial], None]:
+        return lambda _trial: order.append(name)
+
+    run(
+        Check(RULES[0].id, notes("last"), last=True),
+        Check(RULES[1].id, notes("first")),
+        Check(RULES[2].id, notes("second")),
+    )
+    assert order == ["first", "second", "last"]

@@ -17,7 +17,7 @@ CRASHES: dict[str, Callable[[Call], object]] = {
     "an empty body": lambda call: call.operation == "update" and not call.body,
     "NUL in a path": lambda call: "\0" in call.path,
     "NUL in a text": lambda call: "\0" in str(call.fields.get("name")),
-    "half a surrogate pair": lambda call: "\ud800" in str(call.fields.get("tags")),
+    "half a surrogate pair": lambda call: "\ud800" in str(call.fields.get("name")),
     "an object for an array": lambda call: isinstance(call.fields.get("tags"), dict),
     "a number for an id": lambda call: isinstance(call.fields.get("id"), int),
     "a limit in words": lambda call: call.query.get("limit") == "ten",
