@@ -67,7 +67,17 @@ class Broken(Exception):
 
 
 class Unmet(Exception):
-    """What the check needs before it can judge did not come about; says what was missing."""
+    """What the check needs before it can judge did not come about; says what was missing.
+
+    `owed` are the rules that promise it: where one of them fails, that is the reason. `broken`,
+    where it is set, is how the first rule of its own was seen to fail here, by `steps`.
+    """
+
+    def __init__(self, missing: str, *owed: str, broken: Mismatch | None = None) -> None:
+        super().__init__(missing)
+        self.owed = owed if broken is None else broken.rules
+        self.broken = broken
+        self.steps: Sequence[Outcome] | None = None
 
 
 class Unavailable(Unmet):
@@ -78,7 +88,8 @@ class Unavailable(Unmet):
 class Trial:
     """One example of a check: the client to act with, data to draw, and the verbs to judge.
 
-    `shared` keeps what examples build once and then only read (see `once`).
+    `shared` keeps what examples build once and then only read (see `once`). `promises` name, by
+    operation, the rules that say that good calls of it are accepted.
     """
 
     client: Client
@@ -88,6 +99,7 @@ class Trial:
     transcript: list[Outcome]
     shared: dict[Any, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def draw(self, strategy: SearchStrategy[T]) -> T:
         """A generated value; hypothesis shrinks it when the example fails."""
@@ -125,6 +137,7 @@ class Trial:
                 raise
             except Unmet as fault:
                 made = fault
+                fault.steps = fault.steps or tuple(self.transcript[start:])
             self.shared[build] = made, tuple(self.transcript[start:])
             del self.transcript[start:]
         found: tuple[T | Unmet, Sequence[Outcome]] = self.shared[build]
@@ -144,18 +157,61 @@ class Trial:
         """The payload of a call that another rule answers for. Raises `Unmet` if not accepted."""
         self.judged(outcome, what)
         if not outcome.accepted:
-            raise Unmet(f"{what}: {outcome}")
+            owed = self.promises.get(outcome.request.operation.id, ())
+            raise Unmet(f"{what}: {outcome}", *owed)
         return outcome.payload
 
+    def refused(self, outcome: Outcome, what: str, *rules: str) -> None:
+        """Raise `Unmet` unless the call was rejected, which `rules` answer for."""
+        self.judged(outcome, what)
+        self._no_server_error(outcome, what)
+        self.require(outcome.rejected, f"{what}, rejected: {outcome}", *rules)
+
+    def granted(self, outcome: Outcome, what: str) -> bool:
+        """Whether a call was accepted that may be rejected. Raises `Unmet` if it was neither."""
+        self.judged(outcome, what)
+        self.require(outcome.accepted or outcome.rejected, f"{what}, a yes or a no: {outcome}")
+        return outcome.accepted
+
     def judged(self, outcome: Outcome, what: str) -> None:
-        """Raise `Unmet` for a call that nobody judged: no answer, throttled, a gateway's."""
+        """Raise `Unmet` for a call that nobody judged: no answer, throttled, a gateway's; and for
+        an answer that says neither yes nor no: a redirect, a 2xx without a readable body."""
         if outcome.unavailable:
             raise Unavailable(f"{what}: {outcome}")
+        if outcome.status is not None and 300 <= outcome.status < 400:
+            raise Unmet(f"{what}: neither accepted nor rejected, but redirected: {outcome}")
+        if outcome.trouble:
+            self.promised(
+                False,
+                f"{self.client.api.name}/{outcome.request.operation.id}/shape",
+                "unreadable",
+                expected=f"{what}: an answer that can be read",
+                actual=f"{outcome.trouble}: {outcome}",
+            )
 
-    def require(self, condition: object, missing: str) -> None:
-        """Raise `Unmet` unless the condition holds."""
+    def promised(
+        self, condition: object, rule: str, reason: str, *, expected: str, actual: str
+    ) -> None:
+        """Raise `Unmet` unless the condition holds, which `rule` says in so many words: then it
+        is that rule that is broken, whichever check came upon it."""
         if not condition:
-            raise Unmet(missing)
+            broken = Mismatch(reason, expected, actual, (rule,))
+            raise Unmet(f"expected {expected}; got {actual}", broken=broken)
+
+    def require(self, condition: object, missing: str, *rules: str) -> None:
+        """Raise `Unmet` unless the condition holds, which `rules` answer for, if any do."""
+        if not condition:
+            raise Unmet(missing, *rules)
+
+    def _no_server_error(self, outcome: Outcome, what: str) -> None:
+        """That bad input is answered by no server error is the sentence of a rule of its own."""
+        self.promised(
+            outcome.status is None or outcome.status < 500,
+            f"{self.client.api.name}/any/no-server-error",
+            "server-error",
+            expected=f"{what} is answered below 500",
+            actual=str(outcome),
+        )
 
     # -- what a check judges -----------------------------------------------------------------
 
@@ -172,14 +228,13 @@ class Trial:
     def rejected(self, outcome: Outcome, what: str) -> None:
         """It breaks the rule if the target took what it has to reject.
 
-        A server error is not a rejection, but a finding of its own rule: `Unmet` here.
+        A server error is not a rejection, but breaks a rule of its own: `Unmet` here.
         """
         self.judged(outcome, what)
-        if outcome.status is not None and outcome.status >= 500:
-            raise Unmet(f"{what}: answered by a server error, {outcome}")
-        if not outcome.rejected:
-            reason = "accepted" if outcome.accepted else "neither-accepted-nor-rejected"
-            self.fail(reason, expected=f"{what} is rejected", actual=str(outcome))
+        self._no_server_error(outcome, what)
+        if outcome.accepted:
+            self.fail("accepted", expected=f"{what} is rejected", actual=str(outcome))
+        self.require(outcome.rejected, f"{what}: neither accepted nor rejected, {outcome}")
 
     def equal(self, actual: object, expected: object, what: str, *, reason: str) -> None:
         if not same(actual, expected):

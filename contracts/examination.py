@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
@@ -21,9 +21,10 @@ from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import providers
 
-from streamproof.contracts.check import Broken, Trial, Unavailable, Unmet
+from streamproof.contracts.check import Broken, Mismatch, Trial, Unavailable, Unmet
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter, RunEnded
+from streamproof.contracts.wire import Outcome
 
 _ANEW = 3  # how often a check is begun anew because nobody judged its last example
 
@@ -42,7 +43,8 @@ class Examination:
     """Runs a check until it has failed, judged all its examples, or the run has ended.
 
     With the seed `name` settles what is drawn. `trial(draw)` makes the surroundings of an
-    example; `ended` says why the run is over, if it is.
+    example; `ended` says why the run is over, if it is. `elsewhere` is told of a broken rule that
+    isn't the check's own, with the steps that led there.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Examination:
     trial: Callable[[Callable[[st.SearchStrategy[Any]], Any]], Trial]
     meter: Meter
     effort: Effort
+    elsewhere: Callable[[Mismatch, Sequence[Outcome]], None]
     ended: str | None = None
     _tried: int = field(default=0, init=False)
     _away: bool = field(default=False, init=False)  # nobody judged the last example
@@ -108,7 +111,9 @@ class Examination:
                 raise
             # Another fault than the one that is being shrunk: not what hypothesis looks for.
         except Unmet as unmet:
-            finding.unmet = str(unmet)
+            finding.unmet, finding.owed = str(unmet), unmet.owed
+            if unmet.broken is not None:
+                self.elsewhere(unmet.broken, unmet.steps or trial.transcript)
             self._away = isinstance(unmet, Unavailable)
         except RunEnded as end:
             self.ended = finding.unmet = str(end)

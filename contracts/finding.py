@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from streamproof.contracts.check import NOT_ACCEPTED, Mismatch
+from streamproof.contracts.check import Mismatch
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.rulebook import Rulebook
 
@@ -16,7 +16,7 @@ class Finding:
 
     `examples` counts those that judged. At most one of `mismatch` (with the steps that led to
     it) and `crash` (a fault of the suite) is set; `unmet` says what was missing the last time an
-    example couldn't judge.
+    example couldn't judge, and `owed` which rules promise it.
     """
 
     needed: tuple[str, ...]
@@ -26,19 +26,17 @@ class Finding:
     mismatch: Mismatch | None = None
     steps: tuple[Outcome, ...] = ()
     unmet: str | None = None
+    owed: tuple[str, ...] = ()
     crash: str | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
         return tuple(name for name in self.needed if name not in self.seen)
 
-    def excuse_refusal(self) -> None:
-        """Take back a failure that is only a call not accepted, where none ever was.
-
-        Whoever calls with the wrong credentials is refused everything: no fault of the target.
-        """
-        if self.mismatch is not None and self.mismatch.reason == NOT_ACCEPTED:
-            self.excuse("the target accepted no call at all; are the credentials right?")
+    @property
+    def open(self) -> bool:
+        """Whether nothing was shown: no failure, and no pass."""
+        return self.mismatch is None and bool(self.missing or not self.examples)
 
     def excuse(self, why: str) -> None:
         """Take back a failure that has another reason than the target."""
@@ -55,11 +53,19 @@ class Finding:
 
 
 def blockers(rule_id: str, rulebook: Rulebook, findings: Mapping[str, Finding]) -> tuple[str, ...]:
-    """The rules that don't hold and that `rule_id` depends on, at any remove."""
+    """The rules that don't hold and that `rule_id` depends on, at any remove; and where it
+    couldn't be judged, those that owe it what was missing."""
+    own = findings.get(rule_id)
+    owed = own.owed if own is not None and own.open else ()
+    broken = [rule for rule in owed if rule in findings and findings[rule].mismatch is not None]
+    return tuple(dict.fromkeys((*_beneath(rule_id, rulebook, findings), *broken)))
+
+
+def _beneath(rule_id: str, rulebook: Rulebook, findings: Mapping[str, Finding]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for needed in rulebook[rule_id].depends_on:
         if needed in findings and findings[needed].mismatch is not None:
             found[needed] = None
         else:
-            found |= dict.fromkeys(blockers(needed, rulebook, findings))
+            found |= dict.fromkeys(_beneath(needed, rulebook, findings))
     return tuple(found)

@@ -122,6 +122,18 @@ def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
     return module.CHECKS, module.LIFECYCLE
 
 
+# Whoever calls with the wrong credentials, or at a wrong address, is refused everything, sent
+# elsewhere, or shown a page to log in: no fault of the target.
+_A_STRANGER = "the target accepted no call at all; are the credentials right?"
+
+
+def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
+    """The rules that say that good calls are accepted, by operation; found by the API's name."""
+    module = importlib.import_module(f"streamproof.contracts.{api.name}.checks")
+    promises: Mapping[str, Sequence[str]] = module.PROMISES
+    return promises
+
+
 def run(
     target: Target,
     options: Options,
@@ -153,6 +165,7 @@ def run(
         target.fixtures,
         Effort(seed, options.max_examples, options.shrink_requests),
         progress,
+        promises_of(api),
     )
     at_hand = {key for key, value in target.fixtures.items() if value}
     runnable = [
@@ -177,7 +190,7 @@ def run(
             if suspicion.explains(finding.steps):
                 finding.excuse(str(suspicion.step))
             elif not client.meter.accepted:
-                finding.excuse_refusal()
+                finding.excuse(_A_STRANGER)
         client.meter.for_clean_up()
         client.watchers.clear()
         cleanup = clean_up(journal, client, lifecycle)

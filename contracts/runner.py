@@ -32,7 +32,9 @@ class Runner:
         fixtures: Mapping[str, Any],
         effort: Effort,
         progress: Callable[[str, int, int], None] = lambda _rule, _done, _total: None,
+        promises: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        self._promises = promises or {}
         self.ended: str | None = None
         self.findings: dict[str, Finding] = {}
         self._client, self._rulebook, self._names = client, rulebook, names
@@ -87,7 +89,7 @@ class Runner:
         finding, effort = Finding(()), self._effort
         effort = replace(effort, shrink_requests=_LONG * effort.shrink_requests)
         examination = Examination(
-            _SEQUENCES, news, finding, self._trial, self._client.meter, effort
+            _SEQUENCES, news, finding, self._trial, self._client.meter, effort, self._elsewhere
         )
         examination.run()
         self.ended = examination.ended
@@ -95,6 +97,11 @@ class Runner:
             self.findings[finding.mismatch.rules[0]].keep(finding.mismatch, finding.steps)
         if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
             self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
+
+    def _elsewhere(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
+        """Keep what a check came upon that breaks the rule of another, where that is news."""
+        if not self._explained(mismatch):
+            self.findings[mismatch.rules[0]].keep(mismatch, steps)
 
     def _explained(self, mismatch: Mismatch) -> bool:
         """Whether a mismatch is no news: the rule isn't judged, or another that is known not to
@@ -111,7 +118,9 @@ class Runner:
     def _examine(self, check: Check) -> None:
         finding, meter = self.findings[check.rule], self._client.meter
         before = meter.requests
-        examination = Examination(check.rule, check.run, finding, self._trial, meter, self._effort)
+        examination = Examination(
+            check.rule, check.run, finding, self._trial, meter, self._effort, self._elsewhere
+        )
         examination.run()
         self.ended = examination.ended
         finding.requests += meter.requests - before
@@ -119,7 +128,13 @@ class Runner:
     def _trial(self, draw: Callable[[Any], Any]) -> Trial:
         self._transcript.clear()
         return Trial(
-            self._client, self._names, self._fixtures, draw, self._transcript, self._shared
+            self._client,
+            self._names,
+            self._fixtures,
+            draw,
+            self._transcript,
+            self._shared,
+            promises=self._promises,
         )
 
     def _watch(self, checks: Sequence[Check], outcome: Outcome) -> None:

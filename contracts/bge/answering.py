@@ -115,6 +115,13 @@ _MALFORMED = no_server_error(
 # -- what calls leave behind ---------------------------------------------------------------------
 
 
+_FORBIDDEN_BY = {
+    "no data": "bge/write/requires-stream-data",
+    "data that is no JSON": "bge/write/data-not-json-rejected",
+    "a batch of no array": "bge/batch_write/not-an-array-rejected",
+}
+
+
 def _rejected_stores_nothing(trial: Trial) -> None:
     """A rejected write or batch adds no record to its key and changes none there."""
     here = ground(trial)
@@ -124,7 +131,7 @@ def _rejected_stores_nothing(trial: Trial) -> None:
     trial.require(older.id in before, "the record that is there already")
     data = shown(trial, older.id).get("stream_data")
     item = key.item({"name": "tom"})
-    bad = trial.draw(st.sampled_from(("no data", "data that is no JSON", "a batch of no array")))
+    bad = trial.draw(st.sampled_from(tuple(_FORBIDDEN_BY)))
     match bad:
         case "no data":
             del item["stream_data"]
@@ -134,7 +141,7 @@ def _rejected_stores_nothing(trial: Trial) -> None:
             outcome = trial.client.call("write", **item, duplicate_enabled="true")
         case _:
             outcome = trial.client.call("batch_write", streams=item, duplicate_enabled="true")
-    trial.require(outcome.rejected, f"a write with {bad}, rejected")
+    trial.refused(outcome, f"a write with {bad}", _FORBIDDEN_BY[bad])
     after = calls.ids(held(trial, here, [key], [older.id]))
     trial.lacks(after, [i for i in after if i not in before], f"the key after a write with {bad}")
     now = shown(trial, older.id).get("stream_data")

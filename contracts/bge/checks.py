@@ -44,6 +44,10 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+# The rules that say that a good call of an operation is accepted.
+PROMISES = {operation: (f"bge/{operation}/minimal-call",) for operation in calls.CHIEF}
+
+
 def _will_create(_request: Request) -> str | None:
     """Nothing is known of a record before its server names it."""
     return None

@@ -126,7 +126,7 @@ def _unknown_entity_not_stored(trial: Trial) -> None:
     good, stranger = store(trial, key), unknown(trial)
     bad = {**key.item('{"name": "leo"}'), "fundamental_entity_id": stranger}
     outcome = trial.client.call("write", **bad)
-    trial.require(outcome.rejected, "a write for an unknown entity, rejected")
+    trial.refused(outcome, "a write for an unknown entity", "bge/write/unknown-entity-rejected")
     found = held(trial, here, [key], [good.id])
     trial.require(good.id in calls.ids(found), "the same write for a known entity, found")
     query = {**here.asked(stranger, key.element), **here.window(key.instant, key.instant)}

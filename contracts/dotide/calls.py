@@ -8,11 +8,14 @@ from typing import Any
 
 from streamproof.contracts.check import Trial
 from streamproof.contracts.dotide import times
+from streamproof.contracts.wire import Outcome
 
 Row = Mapping[str, Any]
 Filters = dict[str, Any]
 
 PAGE = 100  # a limit that every server admits: the document prints a larger one
+PRINTED_LIST: Filters = {"tags": "a,b", "limit": 500}
+STRANGER = (401, 403, 404)  # how a call is refused for its credentials
 _LONGEST_LAG_S = 2.0
 _MOST_ROWS = 5000
 
@@ -154,6 +157,13 @@ def _anything_can_be_read(trial: Trial) -> bool:
     return trial.client.call("read", id=trial.names.letters()).accepted
 
 
+def knock(trial: Trial) -> Outcome:
+    """A list and a create, whatever they are answered: whoever is refused both is a stranger,
+    and whoever is granted one can be judged by the other. Gives the create's outcome."""
+    trial.client.call("list", **PRINTED_LIST)
+    return trial.client.call("create", **contents(trial))
+
+
 def ready(trial: Trial) -> None:
     """Raise `Unmet` unless the target keeps what it is given.
 
@@ -164,13 +174,31 @@ def ready(trial: Trial) -> None:
 
 def _keeps(trial: Trial) -> None:
     sent = contents(trial)
-    trial.given(trial.client.call("create", **sent), "a create")
-    found = trial.client.call("read", id=sent["id"])
-    shown = isinstance(found.payload, Mapping) and found.payload.get("id") == sent["id"]
-    trial.require(
-        shown or sent["id"] in ids(listed(trial, ids=[sent["id"]])),
-        "a stream that was created can be read or listed",
+    answer = row(trial, trial.given(trial.client.call("create", **sent), "a create"))
+    trial.promised(
+        answer.get("id", sent["id"]) == sent["id"],
+        "dotide/create/echo",
+        "another-id",
+        expected=f"a create answers with the id that was sent, {sent['id']}",
+        actual=f"id {answer.get('id')!r}",
     )
+    deadline = time.monotonic() + _LONGEST_LAG_S
+    while not _shown(trial, sent["id"]):
+        trial.promised(
+            time.monotonic() < deadline,
+            "dotide/read/as-created",
+            "not-kept",
+            expected=f"a read answers the stream {sent['id']}, which was created",
+            actual="it can neither be read nor is it listed",
+        )
+        time.sleep(0.1)
+
+
+def _shown(trial: Trial, stream: str) -> bool:
+    """Whether a stream can be read or listed."""
+    found = trial.client.call("read", id=stream)
+    shown = isinstance(found.payload, Mapping) and found.payload.get("id") == stream
+    return shown or stream in ids(listed(trial, ids=[stream]))
 
 
 def settle(trial: Trial) -> None:

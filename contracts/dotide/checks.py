@@ -82,6 +82,16 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
+# The rules that say that a good call of an operation is accepted.
+PROMISES: Final[Mapping[str, tuple[str, ...]]] = {
+    "list": ("dotide/list/example-accepted",),
+    "create": ("dotide/create/example-accepted",),
+    "read": ("dotide/read/as-created",),
+    "update": ("dotide/update/example-accepted",),
+    "delete": ("dotide/any/basic", "dotide/any/access-token"),
+}
+
+
 def _will_create(request: Request) -> str | None:
     """The id that a create names; or an update, which must create nothing, but may."""
     if request.operation.id not in ("create", "update"):

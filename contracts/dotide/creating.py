@@ -30,8 +30,10 @@ _OWN_CLOCK_SKEW = timedelta(hours=1)  # where the server doesn't tell its time
 
 
 def example_accepted(trial: Trial) -> None:
-    """The values of the printed example, under a free id, are accepted."""
-    calls.ready(trial)
+    """The values of the printed example, under a free id, are accepted.
+
+    Whoever may only read is refused as a stranger is; that says nothing of the example.
+    """
     body = {
         "id": trial.names.letters(),
         "name": "Demo Datastream",
@@ -39,7 +41,12 @@ def example_accepted(trial: Trial) -> None:
         "tags": ["a", "b", "c"],
         "properties": {"prop1": 1},
     }
-    trial.accepted(trial.client.call("create", **body), "the printed create")
+    another = calls.knock(trial)
+    outcome = trial.client.call("create", **body)
+    may_create = another.accepted or outcome.status not in calls.STRANGER
+    trial.require(may_create, f"credentials that may create: {outcome}")
+    trial.accepted(outcome, "the printed create")
+    calls.ready(trial)
     trial.witness(_ACCEPTED)
 
 
@@ -150,6 +157,13 @@ def malformed_json(trial: Trial) -> None:
     trial.witness(_TWIN)
 
 
+_FORBIDDEN_BY: Final = {
+    "type": "dotide/create/type-enum",
+    "property name": "dotide/create/property-names",
+    "end": "dotide/create/malformed-json",
+}
+
+
 def rejected_stores_nothing(trial: Trial) -> None:
     """A rejected create stores nothing: its id is neither readable nor listed, and free."""
     calls.ready(trial)
@@ -164,7 +178,7 @@ def rejected_stores_nothing(trial: Trial) -> None:
     if what == "end":
         request = replace(request, body=json.dumps(good).encode()[:-1])
     outcome = trial.client.send_raw(request)
-    trial.require(outcome.rejected, f"a create with a bad {what} that is rejected: {outcome}")
+    trial.refused(outcome, f"a create with a bad {what}", _FORBIDDEN_BY[what])
     calls.settle(trial)
     trial.holds(
         not calls.exists(trial, good["id"]),

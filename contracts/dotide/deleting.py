@@ -34,11 +34,15 @@ def not_readable(trial: Trial) -> None:
     stream = calls.make(trial)["id"]
 
     def readable() -> bool:
-        outcome = trial.client.call("read", id=stream)
-        trial.require(outcome.accepted or outcome.rejected, f"a read: {outcome}")
-        return outcome.accepted
+        return trial.granted(trial.client.call("read", id=stream), "a read")
 
-    not_found(trial, readable, lambda: trial.client.call("delete", id=stream), "what can be read")
+    not_found(
+        trial,
+        readable,
+        lambda: trial.client.call("delete", id=stream),
+        "what can be read",
+        "dotide/read/as-created",
+    )
 
 
 def not_listed(trial: Trial) -> None:
@@ -52,7 +56,13 @@ def not_listed(trial: Trial) -> None:
         by_tag = calls.listed(trial, tags=sent["tags"])
         return stream in calls.ids(by_id + by_tag)
 
-    not_found(trial, listed, lambda: trial.client.call("delete", id=stream), "lists")
+    not_found(
+        trial,
+        listed,
+        lambda: trial.client.call("delete", id=stream),
+        "lists",
+        "dotide/list/shows-created",
+    )
 
 
 def stays_deleted(trial: Trial) -> None:
@@ -64,7 +74,7 @@ def stays_deleted(trial: Trial) -> None:
     calls.make(trial)
     trial.given(trial.client.call("delete", id=other["id"]), "a delete of another stream")
     outcome = trial.client.call("update", id=stream, **calls.updated())
-    trial.require(outcome.rejected, f"an update of a deleted stream, rejected: {outcome}")
+    trial.refused(outcome, "an update of a deleted stream", "dotide/update/unknown-id")
     trial.holds(
         not calls.exists(trial, stream),
         "back-again",
@@ -92,8 +102,8 @@ def others_stay(trial: Trial) -> None:
 def _found(trial: Trial, stream: str) -> object:
     """A stream as a read shows it, None where there is none."""
     outcome = trial.client.call("read", id=stream)
-    trial.require(outcome.accepted or outcome.rejected, f"a read: {outcome}")
-    return calls.view(calls.row(trial, outcome.payload)) if outcome.accepted else None
+    found = trial.granted(outcome, "a read")
+    return calls.view(calls.row(trial, outcome.payload)) if found else None
 
 
 CHECKS: Final = (

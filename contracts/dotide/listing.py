@@ -19,12 +19,18 @@ _LISTED_AT_ONCE: Final = "a new stream, listed"
 _AFTER_UPDATE: Final = "a row after an update"
 _UNTAGGED: Final = "a stream without tags"
 _PATIENCE_S: Final = 2.0
+_AS_SENT: Final = (
+    "dotide/read/as-created",
+    "dotide/update/name",
+    "dotide/update/tags-replaced",
+)
 
 
 def example_accepted(trial: Trial) -> None:
     """The printed call, with two tags and ``limit=500``, is accepted."""
+    calls.knock(trial)
+    trial.accepted(trial.client.call("list", **calls.PRINTED_LIST), "the printed list")
     calls.ready(trial)
-    trial.accepted(trial.client.call("list", tags="a,b", limit=500), "the printed list")
     trial.witness(_ACCEPTED)
 
 
@@ -103,10 +109,20 @@ def shows_latest(trial: Trial) -> None:
             sent = {**sent, **fields}
         rows = calls.listed(trial, seek=[stream], ids=[stream])
         shown = [calls.view(found) for found in rows if found.get("id") == stream]
-        trial.require(shown, "a stream that was created, in a list by its id")
+        trial.require(
+            shown, "a stream that was created, in a list by its id", "dotide/list/shows-created"
+        )
         read, wanted = calls.look(trial, stream), calls.view(sent)
         as_sent = all(same(read[n], wanted[n]) for n in ("name", "tags"))
-        trial.require(as_sent, f"a stream after {after}, read as it was sent")
+        trial.require(as_sent, f"a stream after {after}, read as it was sent", *_AS_SENT)
+        trial.promised(
+            any("properties" in found or "attributes" in found for found in rows)
+            or not read["properties"],
+            "dotide/list/shape",
+            "without-properties",
+            expected="a row with its properties (or attributes), which it has",
+            actual=f"members {', '.join(sorted(rows[0]))}",
+        )
         if not same(shown[0], read):
             calls.listed(trial, ids=[stream])
             trial.require(same(calls.look(trial, stream), read), "a stream that no list changes")

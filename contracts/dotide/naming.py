@@ -40,7 +40,7 @@ _BEYOND_ASCII: Final = st.text("数据ж𠀀λ", min_size=1, max_size=3)
 
 def generated_id(trial: Trial) -> None:
     """A create without an id is accepted, and the stream is read under the id it answers."""
-    calls.ready(trial)
+    calls.read(trial, calls.make(trial)["id"])
     outcome = trial.client.call("create", **calls.contents(trial, id=None))
     answer = calls.row(trial, trial.accepted(outcome, "a create without an id"))
     made = answer.get("id")
@@ -181,7 +181,10 @@ def utf8_id(trial: Trial) -> None:
 def id_in_path(trial: Trial) -> None:
     """An id beyond ASCII, percent-encoded in the path, is read, updated and deleted."""
     stream = calls.make(trial, id=trial.names.letters() + trial.draw(_BEYOND_ASCII))["id"]
+    plain = calls.make(trial)["id"]
     for operation, arguments in (("read", {}), ("update", calls.updated()), ("delete", {})):
+        twin = trial.client.call(operation, id=plain, **arguments)
+        trial.given(twin, f"{operation} of an id of letters a-z")
         outcome = trial.client.call(operation, id=stream, **arguments)
         shown = trial.accepted(outcome, f"{operation} of the id {stream}")
         if isinstance(shown, dict):

@@ -22,7 +22,8 @@ def as_created(trial: Trial) -> None:
         tags=trial.draw(data.tags),
     )
     calls.make(trial)  # so that the one made last is another one
-    found = calls.read(trial, first["id"])
+    outcome = trial.client.call("read", id=first["id"])
+    found = calls.row(trial, trial.accepted(outcome, "a read of a stream that was created"))
     shown, created = calls.view(found), calls.view(answer)
     for name in ("created_at", "updated_at"):
         before, after = times.parse(answer.get(name)), times.parse(found.get(name))

@@ -111,9 +111,7 @@ def _read(trial: Trial, stream: str) -> Stream | None:
 
 
 def _taken(trial: Trial, outcome: Outcome) -> bool:
-    trial.judged(outcome, outcome.request.operation.id)
-    trial.require(outcome.accepted or outcome.rejected, f"a yes or a no: {outcome}")
-    return outcome.accepted
+    return trial.granted(outcome, outcome.request.operation.id)
 
 
 def _stream(found: calls.Row) -> Stream:

@@ -34,7 +34,9 @@ def _row(trial: Trial, stream: str, **arguments: Any) -> calls.Row:
     """A stream as a list shows it."""
     outcome = calls.page(trial, ids=[stream], **arguments)
     rows = [found for found in calls.rows_of(trial, outcome) if found.get("id") == stream]
-    trial.require(rows, "a stream that was created, in a list by its id")
+    trial.require(
+        rows, "a stream that was created, in a list by its id", "dotide/list/shows-created"
+    )
     return rows[0]
 
 

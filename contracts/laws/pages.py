@@ -17,12 +17,15 @@ def offset_pages(
 
     `fetch(limit, offset)` gives one page of a collection that holds just `members`. A server that
     serves fewer items than asked, always up to one size of its own, can't be judged with a larger
-    limit. What lies past the end is another matter, and not asked for here.
+    limit; how large a page it serves shows on one that isn't the last. What lies past the end is
+    another matter, and not asked for here.
     """
-    served = len(fetch(len(members), 0))
-    trial.require(
-        served >= min(limit, len(members)), f"pages of {limit} items are not served in full"
-    )
+    full = min(limit, len(members) - 1)
+    served = len(fetch(full, 0))
+    trial.require(served >= full, f"pages of {limit} items are not served in full")
+    if limit > full:  # the one page is the last, too: its only excuse is to be one item short
+        shown = len(fetch(limit, 0))
+        trial.require(shown != full, f"pages of {limit} items are not served in full")
     pages = [fetch(limit, offset) for offset in range(0, len(members), limit)]
     where = f"the pages of {limit} put end to end"
     listed = [member for page in pages for member in page]

@@ -23,15 +23,15 @@ def stays(
 
 
 def rejected_changes_nothing(
-    trial: Trial, look: Callable[[], Any], call: Callable[[], Outcome], what: str
+    trial: Trial, look: Callable[[], Any], call: Callable[[], Outcome], what: str, *rules: str
 ) -> None:
     """What `look` sees is the same after a rejected call as before.
 
-    Whether the call is rejected is for another rule to say.
+    Whether the call is rejected is for other `rules` to say.
     """
     before = look()
     outcome = call()
-    trial.require(outcome.rejected, f"a call that is rejected: {outcome}")
+    trial.refused(outcome, "a bad call", *rules)
     as_before(trial, look, before, what, "changed-by-a-rejected-call")
     trial.witness(REJECTED)
 
