@@ -1,34 +1,41 @@
-"""A WSGI application at granian's asynchronous interface (RSGI), its calls in one thread.
+"""A WSGI application behind granian's asynchronous interface (ASGI), by one way for all.
+
+Only there are headers, paths and queries handed over as the bytes that came, and the end of a body
+that broke off is told. So whoever serves the mock gets the same answer to an odd request.
 
 Threads that take turns at the interpreter and at one store need twice as long for the same calls.
 So they run one after the other, while bodies come in and answers go out beside them. A process in
-which calls wait on purpose gives each a thread.
+which calls wait, on purpose or for other processes, gives each a thread.
 """
 
 from __future__ import annotations
 
 import sys
 from asyncio import get_running_loop
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-
-from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 _Answer = tuple[int, list[tuple[str, str]], bytes]
+_Message = Mapping[str, Any]
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+
+class _Unsound(Exception):
+    """What came is no request that could be carried out; says why."""
 
 
 class Gateway:
     """Serves `app`. While `may_wait()` is true, up to `threads` calls run at a time.
 
-    A body that says that it has more than `largest` bytes isn't read: `app` finds none, and is to
-    refuse it for its CONTENT_LENGTH.
+    Of a body of more than `largest` bytes none is kept: `app` finds it empty, and is to refuse it
+    for its CONTENT_LENGTH.
     """
 
     def __init__(
@@ -39,29 +46,54 @@ class Gateway:
         self._threads = ThreadPoolExecutor(threads)
         self._largest = largest
 
-    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
-        environ = _environ(scope)
-        try:
-            await self._receive(protocol, environ)
-        except ProtocolClosed:  # the rest of the body won't come, or is no body
-            protocol.response_empty(400, [])
-            return
-        if self._may_wait():
-            loop = get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._call, environ)
-        else:
-            answer = self._call(environ)
-        protocol.response_bytes(*answer)
+    def close(self) -> None:
+        """End the threads, each after its call."""
+        self._threads.shutdown(wait=False)
 
-    async def _receive(self, protocol: HTTPProtocol, environ: WSGIEnvironment) -> None:
-        """Put the body into `environ`; nothing of one that says that it is too large."""
-        body = b""
+    async def __call__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        """Answer one request."""
+        try:
+            environ = _environ(scope)
+            await self._receive(receive, environ)
+        except _Unsound as why:
+            answer = _refusal(str(why))
+        else:
+            if self._may_wait():
+                loop = get_running_loop()
+                answer = await loop.run_in_executor(self._threads, self._call, environ)
+            else:
+                answer = self._call(environ)
+        status, headers, body = answer
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _receive(
+        self, receive: Callable[[], Awaitable[_Message]], environ: WSGIEnvironment
+    ) -> None:
+        """Put the body into `environ`; nothing of one that is too large. Raises `_Unsound`."""
         chunked = environ.pop("HTTP_TRANSFER_ENCODING", None)
-        if chunked or 0 < int(environ.get("CONTENT_LENGTH", 0)) <= self._largest:
-            body = await protocol()
-            environ["CONTENT_LENGTH"] = str(len(body))
-        environ["wsgi.input"] = BytesIO(body)
+        parts: list[bytes] = []
+        announced = int(environ.get("CONTENT_LENGTH", 0))
+        if chunked or 0 < announced <= self._largest:
+            length, more = 0, True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _Unsound("the body ends before it is whole, or is no body")
+                part, length = message["body"], length + len(message["body"])
+                more = message["more_body"] if chunked else length < announced
+                if length > self._largest:
+                    parts.clear()
+                else:
+                    parts.append(part)
+            environ["CONTENT_LENGTH"] = str(length)
+        environ["wsgi.input"] = BytesIO(b"".join(parts))
 
     def _call(self, environ: WSGIEnvironment) -> _Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -80,36 +112,55 @@ class Gateway:
         return int(status[:3]), headers, body
 
 
-def _environ(scope: Scope) -> WSGIEnvironment:
-    """What WSGI says of a request."""
-    name, _, port = scope.server.rpartition(":")
+def _refusal(why: str) -> _Answer:
+    body = b'{"message":"%s"}' % why.encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    return 400, headers, body
+
+
+def _environ(scope: Mapping[str, Any]) -> WSGIEnvironment:
+    """What WSGI says of a request. Raises `_Unsound`."""
+    path: bytes = scope["raw_path"]
+    name, port = scope["server"]
     environ = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": _bytes(scope.path),
-        "QUERY_STRING": _bytes(scope.query_string),
-        "SERVER_NAME": name.strip("[]"),
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": name,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": scope["client"][0],
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": scope["scheme"],
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for header, value in scope.headers.items():
-        key = _key(header)
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
+    _add_headers(environ, scope["headers"])
     return environ
 
 
+def _add_headers(environ: WSGIEnvironment, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """A header that is repeated with the same value counts once; other values are joined."""
+    for header, raw in headers:
+        key = _key(header)
+        if key is None:
+            continue
+        value = raw.decode("latin-1")
+        if key not in environ:
+            environ[key] = value
+        elif key == "HTTP_HOST":  # RFC 9112, 3.2
+            raise _Unsound("Host stands more than once; send it once")
+        elif value != environ[key]:
+            environ[key] += f",{value}"
+
+
 @lru_cache(maxsize=200)
-def _key(header: str) -> str:
-    return _OWN_NAMES.get(header) or f"HTTP_{header.upper().replace('-', '_')}"
-
-
-def _bytes(text: str) -> str:
-    """Text as WSGI has it: each byte of UTF-8 as a character."""
-    return text if text.isascii() else text.encode().decode("latin-1")
+def _key(header: bytes) -> str | None:
+    """The name of a header in WSGI; none for one that would take the place of another there."""
+    if b"_" in header:
+        return None
+    name = header.decode("latin-1")
+    return _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"

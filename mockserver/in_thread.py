@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+import socket
+import time
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
 
 from streamproof.mockserver.addresses import bracketed, is_loopback
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.gateway import Gateway
+from streamproof.mockserver.serve import THREADS, claim
 from streamproof.mockserver.store import Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_GRACE_S = 0.2  # for answers under way
+# What granian configures otherwise closes all handlers of whoever uses this process.
+_NO_LOG = {"incremental": True, "handlers": {}, "loggers": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class RunningMock:
             environ["PATH_INFO"] = f"/_space/{name}{environ['PATH_INFO']}"
             return self.app(environ, start)
 
-        with _in_thread(inside, "127.0.0.1", 0) as url:
+        with _in_thread(self.app, inside, "127.0.0.1", 0) as url:
             yield url
         self.store.drop(name)
 
@@ -59,25 +68,60 @@ def serve_in_thread(
 ) -> Iterator[RunningMock]:
     """A server for tests; with port 0 on any free one."""
     app = create_app(replace(config, loopback=config.loopback and is_loopback(host)))
-    with closing(app.extensions["store"]), _in_thread(app, host, port) as url:
+    with closing(app.extensions["store"]), _in_thread(app, app, host, port) as url:
         yield RunningMock(url, app)
 
 
 @contextmanager
-def _in_thread(app: WSGIApplication, host: str, port: int) -> Iterator[str]:
-    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=partial(server.serve_forever, poll_interval=0.01), daemon=True)
-    thread.start()
-    try:
-        yield f"http://{bracketed(host)}:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def _in_thread(app: Flask, entrance: WSGIApplication, host: str, port: int) -> Iterator[str]:
+    """The URL of a server for `app`, whose calls come in by `entrance`."""
+    gateway = Gateway(
+        entrance, lambda: app.extensions["may_wait"], THREADS, app.config["MAX_CONTENT_LENGTH"]
+    )
+    with claim(host, port) as held:
+        address, port = held.getsockname()[:2]
+        server = Server(
+            gateway,
+            address=address,
+            port=port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
+            websockets=False,
+            log_enabled=False,
+            log_dictconfig=_NO_LOG,
+        )
+        loop, stop = asyncio.new_event_loop(), asyncio.Event()
+        thread = Thread(target=_run, args=(loop, _serve(server, stop)), daemon=True)
+        thread.start()
+        try:
+            _wait_for(address, port, thread)
+            yield f"http://{bracketed(host)}:{port}"
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
+            gateway.close()
 
 
-class _Quiet(WSGIRequestHandler):
-    """Writes nothing to the terminal."""
+def _run(loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(serving)
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        pass
+
+async def _serve(server: Server, stop: asyncio.Event) -> None:
+    serving = asyncio.create_task(server.serve())
+    await stop.wait()
+    server.stop()  # type: ignore[no-untyped-call]
+    # it waits for whoever is in the middle of a request, and that may be for good
+    await asyncio.wait([serving], timeout=_GRACE_S)
+
+
+def _wait_for(address: str, port: int, thread: Thread) -> None:
+    """Return once the server accepts connections."""
+    while thread.is_alive():
+        try:
+            socket.create_connection((address, port), 0.2).close()
+        except OSError:
+            time.sleep(0.001)
+        else:
+            return
+    raise OSError(f"no server could be started at {address}:{port}")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue
     from multiprocessing.synchronize import Barrier
 
-_THREADS = 16  # for calls that wait: for each other, or for a data base
+THREADS = 16  # for calls that wait: for each other, or for a data base
 
 
 def claim(host: str, port: int) -> socket.socket:
@@ -64,10 +64,9 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
         "streamproof.mockserver",
         address=host,
         port=port,
-        interface=Interfaces.WSGI if config.is_shared else Interfaces.RSGI,
+        interface=Interfaces.ASGINL,
         workers=config.workers,
         workers_kill_timeout=1,  # of an answer that never ends
-        blocking_threads=_THREADS if config.is_shared else 1,
         log_level=LogLevels.error,
         http=HTTPModes.http1,
         websockets=False,
@@ -94,7 +93,7 @@ def _load(
     all_ready: Barrier,
     failed: SimpleQueue[tuple[str, str, str]],
 ) -> Any:
-    """Make what answers, in a worker's process: an application of WSGI or, by `Gateway`, RSGI."""
+    """Make what answers, in a worker's process: the application behind its gateway."""
     # Ctrl-C reaches the command and its workers. The command ends them, and granian's workers
     # hang when they are told twice.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -112,9 +111,9 @@ def _load(
         raise
     Thread(target=_announce, args=(host, port, banner, all_ready), daemon=True).start()
     if config.is_shared:  # whose calls wait for other processes
-        return app
+        app.extensions["may_wait"] = True
     return Gateway(
-        app, lambda: app.extensions["may_wait"], _THREADS, app.config["MAX_CONTENT_LENGTH"]
+        app, lambda: app.extensions["may_wait"], THREADS, app.config["MAX_CONTENT_LENGTH"]
     )
 
 

@@ -130,7 +130,7 @@ def main(port: int) -> None:
     Server(
         "tests.bench.bare",
         port=port,
-        interface=Interfaces.RSGI,
+        interface=Interfaces.ASGINL,
         workers=1,
         log_level=LogLevels.error,
         http=HTTPModes.http1,
