@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from hypothesis.strategies import SearchStrategy
 
 from streamproof.contracts.client import Client
 from streamproof.contracts.names import Names
+from streamproof.contracts.values import difference, double, same
 from streamproof.contracts.wire import Outcome
-from streamproof.specs.schema import shown
+from streamproof.specs.wording import brief, shown
 
 T = TypeVar("T")
 
+_LONGEST_NAME = 200  # characters of an id in a message
 NOT_ACCEPTED = "not-accepted"  # the reason of a call refused that has to be taken
+UNREADABLE = "unreadable"  # the reason of an answer that is no JSON, or nothing
 
 Watch = Callable[[Outcome], "Mismatch | bool"]
 
@@ -180,13 +183,13 @@ class Trial:
             raise Unavailable(f"{what}: {outcome}")
         if outcome.status is not None and 300 <= outcome.status < 400:
             raise Unmet(f"{what}: neither accepted nor rejected, but redirected: {outcome}")
-        if outcome.trouble:
+        if outcome.unreadable:
             self.promised(
                 False,
                 f"{self.client.api.name}/{outcome.request.operation.id}/shape",
-                "unreadable",
+                UNREADABLE,
                 expected=f"{what}: an answer that can be read",
-                actual=f"{outcome.trouble}: {outcome}",
+                actual=str(outcome),
             )
 
     def promised(
@@ -238,12 +241,12 @@ class Trial:
 
     def equal(self, actual: object, expected: object, what: str, *, reason: str) -> None:
         if not same(actual, expected):
-            if isinstance(actual, Mapping) and isinstance(expected, Mapping):
-                actual, expected = _differing(actual, expected)
+            at, actual, expected = difference(actual, expected)
+            where = f"{what}, at {at}" if at else what
             self.fail(
                 reason,
-                expected=f"{what}: {shown(expected)}",
-                actual=f"{what}: {shown(actual)}",
+                expected=f"{where}: {_number(expected, actual)}",
+                actual=f"{where}: {_number(actual, expected)}",
             )
 
     def holds(self, condition: object, reason: str, *, expected: str, actual: str) -> None:
@@ -281,32 +284,18 @@ class Trial:
             )
 
 
-def same(left: object, right: object) -> bool:
-    """Equality as JSON: numbers by value, but true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return left == right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(map(same, left, right))
-    return type(left) is type(right) and left == right
-
-
-def _differing(
-    left: Mapping[str, Any], right: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Of two objects only the members that are not the same in both."""
-    names = [
-        n
-        for n in {**left, **right}
-        if n not in left or n not in right or not same(left[n], right[n])
-    ]
-    return {n: left[n] for n in names if n in left}, {n: right[n] for n in names if n in right}
+def _number(value: object, other: object) -> str:
+    """A value in a message; of two numbers in two spellings both as doubles too."""
+    if {type(value), type(other)} == {int, float}:
+        return f"{shown(value)}, the number {double(cast(float, value))!r}"
+    return shown(value)
 
 
 def _some(members: Collection[Any]) -> str:
     """The first few members of a collection, in a message."""
-    first = ", ".join(str(member) for member in list(members)[:6])
+    first = ", ".join(_named(member) for member in list(members)[:6])
     return f"[{first}{', …' if len(members) > 6 else ''}]"
+
+
+def _named(member: object) -> str:
+    return brief(member, _LONGEST_NAME) if isinstance(member, str) else shown(member)

@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 from streamproof.contracts.auth import Auth, authorised, available, default
 from streamproof.contracts.meter import Meter
+from streamproof.contracts.values import Parsed, parse
 from streamproof.contracts.wire import (
     FORM,
+    SURROGATES,
     Answer,
     NoAnswer,
     NotSent,
@@ -20,7 +22,6 @@ from streamproof.contracts.wire import (
     Pairs,
     Request,
     Transport,
-    parse_json,
 )
 from streamproof.specs.api import Api
 from streamproof.specs.operation import SecurityScheme, accepted, payload
@@ -69,7 +70,9 @@ class Client:
         op = self.api.operations[operation]
         location = op.path
         for name, value in (path or {}).items():
-            location = location.replace(f"{{{name}}}", quote(str(value), safe=""))
+            location = location.replace(
+                f"{{{name}}}", quote(str(value), safe="", errors=SURROGATES)
+            )
         form: Pairs | None = None
         content: bytes | None = None
         sent = dict(headers or {})
@@ -78,7 +81,7 @@ class Client:
             if op.body.media_type == FORM:
                 form = tuple((n, _text(v)) for n, v in body.items() if v is not None)
             else:
-                content = json.dumps(body, ensure_ascii=False).encode()
+                content = _json(body).encode()
         return Request(
             op,
             op.method,
@@ -159,17 +162,15 @@ class Client:
         )
 
     def _outcome(self, request: Request, answer: Answer, scheme: SecurityScheme | None) -> Outcome:
-        trouble, data = None, None
-        if answer.body:
-            try:
-                data = parse_json(answer.body)
-            except (ValueError, RecursionError):
-                if request.operation.success.payload is not None:
-                    trouble = "the body is no JSON"
-        granted = accepted(self.api.envelope, answer.status, data)
-        if granted and not answer.body and request.operation.success.payload is not None:
-            trouble = "the body is empty"
-        granted = granted and trouble is None
+        """What an answer means. A 2xx that should carry JSON and doesn't grants nothing."""
+        trouble, parsed = None, Parsed(None)
+        try:
+            parsed = parse(answer.body)
+        except ValueError as fault:
+            if request.operation.success.payload is not None:
+                trouble = f"the body is no JSON: {fault}" if answer.body else "the body is empty"
+        data = parsed.value
+        granted = accepted(self.api.envelope, answer.status, data) and trouble is None
         return Outcome(
             request,
             answer.status,
@@ -179,15 +180,21 @@ class Client:
             answer.headers,
             answer.body,
             trouble if 200 <= answer.status < 300 else None,
+            parsed.repeated,
             auth=scheme,
         )
 
 
 def _text(value: Any) -> str:
     """A value as text of a query or form: booleans in lower case, structures as JSON."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    """JSON text that UTF-8 can hold: half of a surrogate pair, which a server may name, as an
+    escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _pause(retry_after: str) -> float:

@@ -52,7 +52,7 @@ class Journal:
         """Note a key before its creation (`created` false), or when it was seen created."""
         with self._lock:
             if key not in self.keys and self.file is not None:
-                with self.file.open("a", encoding="utf-8") as lines:
+                with self.file.open("a", encoding="utf-8", errors="backslashreplace") as lines:
                     entry = {"run_id": self.run_id, "key": key}
                     lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
             self.keys[key] = self.keys.get(key, False) or created

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Mismatch, Trial
+from streamproof.contracts.check import UNREADABLE, Check, Mismatch, Trial
 from streamproof.contracts.laws.defaults import Show, absent_is_default
+from streamproof.contracts.values import double
 from streamproof.contracts.wire import Outcome
 from streamproof.specs import schema
 from streamproof.specs.api import Api
 from streamproof.specs.operation import Operation
 from streamproof.specs.rulebook import Rule
+from streamproof.specs.wording import shown
 
 Arguments = Callable[[Trial], dict[str, Any]]
 
 VALID_CALL = "a valid call, accepted"
+_LARGEST = sys.float_info.max
 _STRANGERS = ("colour", "no-such-value", "zzz", "0")
 
 
@@ -72,7 +76,7 @@ def _check(
 def _status(rule: Rule, operation: Operation, status: int, arguments: Arguments) -> Check:
     def watch(outcome: Outcome) -> Mismatch | bool:
         """Every accepted answer of the operation has the documented status."""
-        if not _answers(outcome, operation):
+        if not outcome.accepted or not _answers(outcome, operation):
             return False
         if outcome.status != status:
             return Mismatch("status", f"status {status}", f"status {outcome.status}")
@@ -88,19 +92,59 @@ def _shape(api: Api, rule: Rule, operation: Operation, arguments: Arguments) -> 
         """Every accepted answer of the operation has the documented shape."""
         if not _answers(outcome, operation):
             return False
-        wrong = validator.errors(outcome.payload)
-        if wrong:
-            return Mismatch("shape", "an answer of the documented shape", wrong[0].message)
-        return True
+        found = _misshapen(outcome, validator)
+        if found is not None:
+            return Mismatch(found[0], "an answer of the documented shape", found[1])
+        return outcome.accepted
 
     return Check(rule.id, _valid_call(operation, arguments), (VALID_CALL,), watch)
 
 
+def _misshapen(outcome: Outcome, validator: schema.Validator) -> tuple[str, str] | None:
+    """Why an answer isn't of the shape that `validator` knows: a reason, and what is wrong."""
+    if outcome.unreadable:
+        return UNREADABLE, str(outcome.trouble)
+    if not outcome.accepted:
+        return None
+    if outcome.repeated is not None:
+        return "repeated-name", f"{shown(outcome.repeated)} stands twice in an object"
+    wrong = violations(validator, outcome.payload)
+    return ("shape", wrong[0].message) if wrong else None
+
+
+def violations(validator: schema.Validator, value: Any) -> tuple[schema.Violation, ...]:
+    """What is wrong with a value that came in, whatever JSON allows in it.
+
+    A validator can't take half a surrogate pair, numbers beyond every double, nor what is nested
+    very deep; none of them is wrong where the documents leave it open what stands there.
+    """
+    wrong = validator.errors(value)
+    if wrong and wrong[0].keyword in ("unicode", "depth"):
+        wrong = validator.errors(_tamed(value))
+    return wrong
+
+
+def _tamed(value: Any, levels: int = 60) -> Any:
+    """A value of the same shape that every validator takes."""
+    match value:
+        case bool():
+            return value
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case int() | float():
+            return max(-_LARGEST, min(_LARGEST, double(value)))
+        case dict():
+            within = value.items() if levels else ()
+            return {_tamed(name): _tamed(member, levels - 1) for name, member in within}
+        case list():
+            return [_tamed(member, levels - 1) for member in (value if levels else ())]
+    return value
+
+
 def _answers(outcome: Outcome, operation: Operation) -> bool:
+    """Whether this is an answer of the operation, to a call in its own method."""
     request = outcome.request
-    return (
-        outcome.accepted and request.operation is operation and request.method == operation.method
-    )
+    return request.operation is operation and request.method == operation.method
 
 
 def _valid_call(operation: Operation, arguments: Arguments) -> Callable[[Trial], None]:

@@ -7,17 +7,21 @@ import shlex
 from collections.abc import Iterable
 
 from streamproof.contracts.wire import Outcome
+from streamproof.specs.wording import brief
 
 _SHORT = 6  # characters of a secret
-_LONGEST = 2000  # characters of a request body that a step shows
+_LONGEST = 2000  # characters of a request's target, or of its body, that a step shows
 
 
 def step(outcome: Outcome) -> str:
     """``POST /datastreams {"id": "a"} -> 201 {"id": "a", …}``"""
     request = outcome.request
     content = (request.content or b"").decode("utf-8", "replace")
-    content = content if len(content) <= _LONGEST else content[: _LONGEST - 1] + "…"
-    sent = " ".join(part for part in (request.method, request.target, content) if part)
+    sent = " ".join(
+        part
+        for part in (request.method, brief(request.target, _LONGEST), brief(content, _LONGEST))
+        if part
+    )
     return f"{sent} -> {outcome}"
 
 

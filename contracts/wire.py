@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import http.client
 import io
-import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -23,10 +23,17 @@ import urllib3
 
 from streamproof.contracts.watchdog import Guard, Watchdog
 from streamproof.specs.operation import Operation, SecurityScheme
+from streamproof.specs.wording import brief
 
 Pairs = tuple[tuple[str, str], ...]
 FORM = "application/x-www-form-urlencoded"
+SURROGATES = "surrogatepass"  # how half a surrogate pair, which JSON may name, goes into a URL
 _CHUNK = 65536
+_LONGEST_BODY = 300  # characters of an answer in a message
+_STRAY_S = 0.005  # for a body that may stand behind an answer that has none
+_ANNOUNCED_S = 0.05  # and for one whose length the answer's head tells
+_CHUNKED_S = 1.0  # and for one that comes in chunks, as the head tells
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _FAREWELL_S = 0.01  # what a server takes to close a connection that it has done with
 
 
@@ -49,11 +56,15 @@ class Request:
     @property
     def target(self) -> str:
         """Path and query as they stand in the request line."""
-        return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
+        if not self.query:
+            return self.path
+        return f"{self.path}?{urlencode(self.query, quote_via=quote, errors=SURROGATES)}"
 
     @property
     def content(self) -> bytes | None:
-        return self.body if self.form is None else urlencode(self.form).encode()
+        if self.form is None:
+            return self.body
+        return urlencode(self.form, errors=SURROGATES).encode()
 
     def header(self, name: str) -> str | None:
         return next((v for n, v in self.headers if n.lower() == name.lower()), None)
@@ -74,7 +85,8 @@ class Outcome:
 
     `status` is None when no whole answer came (`trouble` says why); `sent` is False when the
     target can't have seen the request. `data` is the parsed body
-    (None when it is no JSON), `payload` what an accepted answer carries.
+    (None when it is no JSON), `payload` what an accepted answer carries. `trouble` with a status
+    says why a 2xx can't be read, `repeated` is a name that stands twice in an object of the body.
     """
 
     request: Request
@@ -85,6 +97,7 @@ class Outcome:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     trouble: str | None = None
+    repeated: str | None = None
     sent: bool = True
     auth: SecurityScheme | None = None
 
@@ -100,6 +113,11 @@ class Outcome:
         return 200 <= self.status < 300 or 400 <= self.status < 500
 
     @property
+    def unreadable(self) -> bool:
+        """A 2xx whose body is none that the operation may answer: no JSON, or nothing."""
+        return self.answered and self.trouble is not None
+
+    @property
     def unavailable(self) -> bool:
         """Nobody judged the call: no answer, throttled, or a gateway spoke for the service."""
         return self.status in (None, 429, 502, 503, 504)
@@ -107,9 +125,8 @@ class Outcome:
     def __str__(self) -> str:
         if self.status is None:
             return f"no answer: {self.trouble}"
-        text = self.body.decode("utf-8", "replace")
-        text = text if len(text) <= 300 else text[:299] + "…"
-        return f"{self.status} {text}".rstrip()
+        text = brief(self.body.decode("utf-8", "replace"), _LONGEST_BODY)
+        return f"{self.status} {text}".rstrip() + (f" ({self.trouble})" if self.trouble else "")
 
 
 class NoAnswer(Exception):
@@ -136,8 +153,13 @@ class Transport(Protocol):
     def close(self) -> None: ...
 
 
+class _Headers(Protocol):
+    def get(self, name: str, default: str, /) -> str: ...
+
+
 class _Guarded(threading.local):
     guard: Guard | None = None
+    stray: bytes = b""  # what came behind an answer that has no body
 
 
 _here = _Guarded()  # the exchange that this thread is at
@@ -153,14 +175,41 @@ class _Watched:
 
 
 class _Final(http.client.HTTPResponse):
-    """Passes over interim answers (102, 103), as http.client itself does over a 100 only."""
+    """Passes over all interim answers, as http.client itself does over a 100 only (RFC 9110,
+    15.2), and sees a body behind a 204 or 304, which have none (6.4.1).
+
+    Where such a body ends nobody can tell, so the connection is closed.
+    """
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self._sock = sock
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:
             told: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
-            if told[1] not in (HTTPStatus.PROCESSING, HTTPStatus.EARLY_HINTS):
+            if not HTTPStatus.SWITCHING_PROTOCOLS < told[1] < HTTPStatus.OK:
                 return told
             http.client.parse_headers(self.fp)
+
+    def begin(self) -> None:
+        super().begin()
+        if self.status in _BODILESS:
+            self.chunked, self.length = False, 0
+            _here.stray = self._stray()
+            self.will_close = True
+
+    def _stray(self) -> bytes:
+        """The beginning of what comes behind the head, if it comes soon; blank lines don't count,
+        nor does the end of a chunked body."""
+        chunked = "Transfer-Encoding" in self.headers
+        announced = chunked or length(self.headers)
+        self._sock.settimeout(_CHUNKED_S if chunked else _ANNOUNCED_S if announced else _STRAY_S)
+        try:
+            found: bytes = self.fp.read1(_CHUNK).strip(b"\r\n")
+        except (OSError, ValueError):  # nothing came
+            return b""
+        return b"" if chunked and found == b"0" else found
 
 
 class _Http(_Watched, urllib3.connection.HTTPConnection):
@@ -209,7 +258,7 @@ class HttpTransport:
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         with self._watchdog.guard(self._timeout_s) as guard:
-            _here.guard = guard
+            _here.guard, _here.stray = guard, b""
             try:
                 answer = self._exchange(guard, method, target, headers, body)
             except urllib3.exceptions.NewConnectionError as fault:  # a timeout by its class
@@ -255,7 +304,7 @@ class HttpTransport:
                 self._hangs_up |= hung_up
                 if last_try or guard.cut or not hung_up:
                     raise
-        content = self._read(response)
+        content = self._read(response) or _here.stray
         names = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, names, content)
 
@@ -341,13 +390,10 @@ class WsgiTransport:
         """Nothing is held."""
 
 
-def parse_json(body: bytes) -> Any:
-    """The JSON value in `body`. Raises ValueError; bare NaN and Infinity are no JSON."""
-
-    def refuse(name: str) -> None:
-        raise ValueError(f"{name} is no JSON")
-
-    return json.loads(body.decode("utf-8"), parse_constant=refuse)
+def length(headers: _Headers) -> int:
+    """The length of a body that the head of an answer tells; 0 if it tells none."""
+    told = headers.get("content-length", "").strip()
+    return int(told[:20]) if told.isascii() and told.isdigit() else 0
 
 
 def _plainly(fault: BaseException) -> str:

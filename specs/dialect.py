@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from streamproof.specs.errors import SpecError, meant
-from streamproof.specs.schema import JsonSchema, check_file, shown
+from streamproof.specs.schema import JsonSchema, check_file
+from streamproof.specs.wording import shown
 
 Value = str | int | float | bool | None
 

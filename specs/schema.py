@@ -7,7 +7,6 @@ same words.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,11 @@ import jsonschema
 import jsonschema_rs
 
 from streamproof.specs.errors import SpecError, meant
+from streamproof.specs.wording import shown
 
 JsonSchema = Mapping[str, Any]
 _Kind = jsonschema_rs.ValidationErrorKind
 _WHOLE = "the value"  # what a message calls an instance that is itself at fault
-_SHOWN = 80  # characters of an offending value that a message shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +193,3 @@ def _alternatives(branches: Any) -> list[str]:
 
 def _length(value: object) -> int:
     return len(value) if isinstance(value, str | list | Mapping) else 0
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it: JSON where possible, shortened."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -20,7 +20,7 @@ from streamproof.specs import api as apis
 from streamproof.specs.api import Api, Checked
 from streamproof.specs.dialect import Value
 from streamproof.specs.errors import SpecError
-from streamproof.specs.schema import shown
+from streamproof.specs.wording import shown
 
 DEFAULT_FILE = Path("streamproof.toml")
 DEFAULT_TIMEOUT_S = 10.0

@@ -10,7 +10,7 @@ from typing import Any
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import Point
 from streamproof.specs.rulebook import Rule
-from streamproof.specs.schema import shown
+from streamproof.specs.wording import shown
 
 
 @dataclass(frozen=True, slots=True)

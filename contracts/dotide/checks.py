@@ -24,7 +24,8 @@ from streamproof.contracts.dotide import (
 )
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.shapes import Arguments, generated
-from streamproof.contracts.wire import Outcome, Request, parse_json
+from streamproof.contracts.values import parse
+from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs import api
 
 
@@ -97,8 +98,8 @@ def _will_create(request: Request) -> str | None:
     if request.operation.id not in ("create", "update"):
         return None
     try:
-        body = parse_json(request.body or b"")
-    except (ValueError, RecursionError):
+        body = parse(request.body or b"").value
+    except ValueError:
         body = None
     named = body.get("id") if isinstance(body, dict) else None
     if isinstance(named, str) and named:

@@ -8,7 +8,7 @@ from streamproof.contracts.check import Check, Mismatch, Trial
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.laws.removal import SEEN_BEFORE, not_found
 from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
-from streamproof.contracts.wire import Outcome
+from streamproof.contracts.wire import Outcome, length
 
 _DELETED: Final = "an accepted delete"
 _STILL_GONE: Final = "a deleted stream, looked for after later calls"
@@ -26,6 +26,8 @@ def empty_body(outcome: Outcome) -> Mismatch | bool:
         return False
     if outcome.body:
         return Mismatch("a-body", "no body", f"a body of {len(outcome.body)} bytes")
+    if told := length(outcome.headers):  # it may come late, or never
+        return Mismatch("a-body", "no body", f"Content-Length: {told}")
     return True
 
 

@@ -7,11 +7,12 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial, same
+from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.dotide import calls, data
 from streamproof.contracts.dotide.shelves import shelf
 from streamproof.contracts.laws.orders import IN_BOTH, in_order, one_order
 from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
+from streamproof.contracts.values import same
 
 _ACCEPTED: Final = "the printed call, accepted"
 _TWO_KEYS: Final = "two distinct keys"

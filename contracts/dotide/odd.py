@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from streamproof.contracts.check import Trial
+from streamproof.contracts.shapes import violations
 from streamproof.contracts.wire import Outcome
 from streamproof.specs import api, schema
 
@@ -41,7 +42,7 @@ def shows_documented_types(trial: Trial, outcome: Outcome, stream: str, field: s
     listed = trial.client.send_raw(trial.client.request("list", ids=stream))
     rows = [read.payload, *(listed.payload if isinstance(listed.payload, list) else ())]
     for row in filter(None, rows):
-        wrong = [v for v in _validator().errors(row) if v.at.startswith(f"/{field}")]
+        wrong = [v for v in violations(_validator(), row) if v.at.startswith(f"/{field}")]
         if wrong:
             trial.fail(
                 "another-type",

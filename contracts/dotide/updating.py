@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial, same
+from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.dotide.odd import JUDGED, MISTYPED, NOT_JSON, shows_documented_types
 from streamproof.contracts.laws.round_trip import SHOWN_AGAIN, kept
@@ -17,6 +17,7 @@ from streamproof.contracts.laws.stays import (
     rejected_changes_nothing,
     stays,
 )
+from streamproof.contracts.values import same
 from streamproof.contracts.wire import Outcome
 
 _ACCEPTED: Final = "the printed body, accepted"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from streamproof.contracts.check import Trial, same
+from streamproof.contracts.check import Trial
+from streamproof.contracts.values import same
 from streamproof.contracts.wire import Outcome
 
 LOOKED_TWICE = "the same thing, seen before and after"

@@ -36,7 +36,7 @@ def _replace(file: Path, text: str) -> Path:
     """Put `text` into `file` at once: a reader never sees half of it."""
     half = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        half.write_text(text, encoding="utf-8")
+        half.write_text(text, encoding="utf-8", errors="backslashreplace")
         half.replace(file)
     finally:
         half.unlink(missing_ok=True)

@@ -12,7 +12,8 @@ from streamproof.mockserver.dotide.points import rejected
 from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 from streamproof.specs.operation import Operation
-from streamproof.specs.schema import JsonSchema, shown
+from streamproof.specs.schema import JsonSchema
+from streamproof.specs.wording import shown
 
 CONTENT = ("name", "tags", "properties")
 SHOWN = {

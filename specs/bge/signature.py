@@ -85,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _quote(text: str) -> str:
     """Percent-encode all but letters, digits and ``_.-~``; a blank becomes ``%20``."""
-    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="", errors="surrogatepass")
 
 
 def _usage(fault: str) -> int:

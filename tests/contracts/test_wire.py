@@ -10,8 +10,11 @@ from dataclasses import replace
 
 import pytest
 
+from streamproof.contracts.check import Mismatch
 from streamproof.contracts.client import Client
+from streamproof.contracts.dotide import deleting
 from streamproof.contracts.transcript import curl, redacted, step
+from streamproof.contracts.values import same
 from streamproof.contracts.wire import HttpTransport, Outcome, WsgiTransport
 from streamproof.specs import api
 
@@ -110,6 +113,112 @@ def test_a_connection_that_the_server_gave_up_is_opened_anew() -> None:
         assert [client.call("list").status for _ in range(3)] == [200, 200, 200]
 
 
+@pytest.mark.parametrize("status", [102, 103, 104, 199])
+def test_interim_answers_are_passed_over(status: int) -> None:
+    interim = b"%d Soon\r\nX-Progress: 1\r\n\r\nHTTP/1.1 " % status
+    with raw_server(answer(interim * 2 + b"200 OK\r\nContent-Length: 2", b"[]")) as url:
+        outcome = list_from(url)
+    assert (outcome.status, outcome.payload) == (200, [])
+
+
+def test_switching_protocols_is_no_interim_answer() -> None:
+    with raw_server(answer(b"101 Switching Protocols\r\nUpgrade: x")) as url:
+        outcome = list_from(url)
+    assert outcome.status == 101
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.02, 0.2])
+@pytest.mark.parametrize(
+    "head", [b"Content-Length: 4\r\n", b"Transfer-Encoding: chunked\r\n", b""], ids=str
+)
+def test_a_body_behind_a_204_spoils_no_other_answer(head: bytes, late_s: float) -> None:
+    def serve(connection: socket.socket) -> None:
+        body = b"4\r\nnull\r\n0\r\n\r\n" if b"chunked" in head else b"null"
+        connection.sendall(b"HTTP/1.1 204 Gone\r\n" + head + b"\r\n" + body * (not late_s))
+        time.sleep(late_s)
+        connection.sendall(body * bool(late_s))
+        while connection.recv(65536):  # another request on the same connection
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+
+    with raw_server(serve) as url:
+        client = Client(DOTIDE, HttpTransport(url, timeout_s=5), BASIC)
+        outcomes = [client.call("delete", id="a") for _ in range(3)]
+    assert [outcome.status for outcome in outcomes] == [204] * 3
+    judged = [deleting.empty_body(outcome) for outcome in outcomes]
+    if head or not late_s:  # a body that nothing tells of, and that comes later, can't be seen
+        assert all(isinstance(verdict, Mismatch) for verdict in judged)
+
+
+@pytest.mark.parametrize(
+    ("head", "behind"),
+    [
+        (b"", b""),
+        (b"Content-Length: 0", b""),
+        (b"", b"\r\n"),
+        (b"Transfer-Encoding: chunked", b"0\r\n\r\n"),
+    ],
+)
+def test_a_204_with_nothing_behind_it_has_no_body(head: bytes, behind: bytes) -> None:
+    with raw_server(answer((b"204 Gone\r\n" + head).rstrip(), behind)) as url:
+        client = Client(DOTIDE, HttpTransport(url, timeout_s=5), BASIC)
+        outcomes = [client.call("delete", id="a") for _ in range(3)]
+    assert [deleting.empty_body(outcome) for outcome in outcomes] == [True] * 3
+
+
+UNREADABLE = [
+    (b"", "the body is empty"),
+    (b"\xef\xbb\xbf[]", "the body is no JSON: it begins with a byte order mark"),
+    (b'[{"current_v": NaN}]', "the body is no JSON: NaN at character 16"),
+    (b"[-Infinity]", "the body is no JSON: -Infinity at character 2"),
+    (b"[" * 5000, "the body is no JSON: expecting value at character 5001"),
+    (b"[\xff]", "the body is no JSON: no UTF-8 at byte 2"),
+]
+
+
+@pytest.mark.parametrize(("body", "trouble"), UNREADABLE, ids=str)
+def test_what_is_wrong_with_a_body_is_told(body: bytes, trouble: str) -> None:
+    head = b"200 OK\r\nContent-Length: %d" % len(body)
+    with raw_server(answer(head, body)) as url:
+        outcome = Client(DOTIDE, HttpTransport(url, timeout_s=5), BASIC).call("list")
+    assert (outcome.accepted, outcome.rejected, outcome.unreadable) == (False, False, True)
+    assert str(outcome).endswith(f"({trouble})")
+
+
+@pytest.mark.parametrize("depth", [5000, 100_000])
+def test_an_answer_of_any_depth_is_read(depth: int) -> None:
+    body = b'[{"id": "a", "properties": {"p": ' + b"[" * depth + b"]" * depth + b"}}]"
+    head = b"200 OK\r\nContent-Length: %d" % len(body)
+    with raw_server(answer(head, body)) as url:
+        outcome = Client(DOTIDE, HttpTransport(url, timeout_s=5), BASIC).call("list")
+    assert outcome.accepted
+    assert same(outcome.payload, outcome.payload)
+    assert f"({depth:,} nested arrays)" in step(outcome)
+    assert len(step(outcome)) < 400
+
+
+def test_half_a_surrogate_pair_breaks_nothing() -> None:
+    asked: list[str] = []
+
+    def app(environ: dict[str, str], start: Callable[..., None]) -> list[bytes]:
+        asked.append(environ["RAW_URI"])
+        start("200 OK", [])
+        return [b'{"id": "a\\ud800"}']
+
+    client = Client(DOTIDE, WsgiTransport(app), BASIC)
+    named = client.call("read", id="a").payload["id"]
+    outcomes = [
+        client.call("read", id=named),
+        client.call("list", ids=named),
+        client.call("create", id=named, name=named),
+        Client(BGE, WsgiTransport(app), SIGNED).call("bind", biosample_id=named),
+    ]
+    assert asked[1:3] == ["/datastreams/a%ED%A0%80", "/datastreams?ids=a%ED%A0%80"]
+    assert outcomes[2].request.body == b'{"id": "a\\ud800", "name": "a\\ud800"}'
+    for outcome in outcomes:
+        curl(outcome, outcome.request.operation.id, "http://x")
+        step(outcome).encode("utf-8", "backslashreplace")
+
+
 def test_an_endless_answer_is_cut() -> None:
     with raw_server(answer(b"200 OK\r\nContent-Length: 5000", b"x" * 5000)) as url:
         outcome = list_from(url)
@@ -141,7 +250,8 @@ def test_a_login_page_is_neither_accepted_nor_rejected() -> None:
         outcome = list_from(url)
     assert not outcome.accepted
     assert not outcome.rejected
-    assert outcome.trouble == "the body is no JSON"
+    assert outcome.unreadable
+    assert "the body is no JSON: expecting value at character 1" in str(outcome)
 
 
 def outcome_of(client: Client, status: int, body: object) -> Outcome:
