@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import quote, quote_plus
 
 from streamproof.contracts.wire import Request
@@ -83,6 +83,13 @@ def authorised(request: Request, auth: Auth, api: Api) -> Request:
             return replace(
                 request, headers=(*request.headers, ("Authorization", f"Bearer {values[0]}"))
             )
+        case "header":
+            return replace(
+                request, headers=(*request.headers, (auth.scheme.parameter, str(values[0])))
+            )
+        case "cookie":
+            cookie = f"{auth.scheme.parameter}={values[0]}"
+            return replace(request, headers=(*request.headers, ("Cookie", cookie)))
         case "query":
             return replace(request, query=(*request.query, (auth.scheme.parameter, str(values[0]))))
         case "signature":
@@ -95,6 +102,8 @@ def authorised(request: Request, auth: Auth, api: Api) -> Request:
                 timestamp=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             )
             return replace(request, form=tuple((n, str(v)) for n, v in fields.items()))
+        case other:
+            assert_never(other)
 
 
 def _signer(api: Api, scheme: SecurityScheme) -> Any:

@@ -43,6 +43,10 @@ def curl(outcome: Outcome, api: str, base_url: str) -> str:
                 parts += ["-u", f'"{variable}"']
             case "bearer":
                 parts += ["-H", f'"Authorization: Bearer {variable}"']
+            case "header":
+                parts += ["-H", f'"{scheme.parameter}: {variable}"']
+            case "cookie":
+                parts += ["-b", f'"{scheme.parameter}={variable}"']
             case "query":
                 url += f'"{"&" if request.query else "?"}{scheme.parameter}={variable}"'
             case "signature" if request.form is not None:

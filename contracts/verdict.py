@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from streamproof.contracts.finding import Finding, blockers
-from streamproof.specs.rulebook import Level, Rule, Rulebook
+from streamproof.specs.rulebook import Rule, Rulebook
 
 
 class Verdict(Enum):
@@ -118,9 +118,7 @@ def headline(rulings: Collection[Ruling], complete: bool) -> Headline:
         return Headline.HARNESS_ERROR
     if Verdict.FAILED in verdicts:
         return Headline.DOES_NOT_CONFORM
-    untested = any(
-        r.verdict is Verdict.NOT_TESTED and r.rule.level is Level.DOCUMENTED for r in rulings
-    )
+    untested = any(r.verdict is Verdict.NOT_TESTED and r.rule.level.is_documented for r in rulings)
     if not rulings or not complete or untested or Verdict.PASSED not in verdicts:
         return Headline.INCONCLUSIVE
     return Headline.CONFORMS

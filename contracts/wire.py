@@ -399,4 +399,4 @@ def length(headers: _Headers) -> int:
 def _plainly(fault: BaseException) -> str:
     """A connection's failure in a few words, without addresses and numbers of this machine."""
     text = str(fault.args[-1] if fault.args else fault) or type(fault).__name__
-    return re.sub(r"\[Errno -?\d+\] ", "", text.rpartition("): ")[2])
+    return re.sub(r"^.*[)>]: |\[Errno -?\d+\] ", "", text)

@@ -6,6 +6,8 @@ import hmac
 from base64 import b64decode
 from binascii import Error
 
+from werkzeug.http import parse_cookie
+
 from streamproof.mockserver.call import Call, Request
 from streamproof.mockserver.parsing import Unreadable
 from streamproof.specs.api import Api
@@ -34,9 +36,11 @@ def same(sent: str, known: str | None) -> bool:
 def _value(scheme: SecurityScheme, request: Request) -> str | None:
     if scheme.kind == "query":
         return _query(request).get(scheme.parameter)
+    if scheme.kind == "cookie":
+        return parse_cookie(request.header("Cookie")).get(scheme.parameter)
     header = request.header(scheme.parameter)
-    if header is None:
-        return None
+    if header is None or scheme.kind == "header":
+        return header
     kind, _, value = header.strip().partition(" ")
     if kind.lower() != scheme.kind:
         return None

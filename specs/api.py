@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,21 +14,16 @@ from typing import Any
 
 import yaml
 
+from streamproof.specs import declared
 from streamproof.specs.dialect import Choice, DialectSpec, Point
 from streamproof.specs.errors import SpecError
-from streamproof.specs.operation import (
-    Body,
-    Envelope,
-    Operation,
-    Parameter,
-    Response,
-    SecurityScheme,
-)
+from streamproof.specs.homes import Home, home, homes
+from streamproof.specs.openapi import Described, read
+from streamproof.specs.operation import Envelope, Operation, SecurityScheme
 from streamproof.specs.rulebook import Document, Erratum, Excluded, Level, Rule, Rulebook, Source
-from streamproof.specs.schema import JsonSchema, Validator, check_file, pointer, resolve
+from streamproof.specs.schema import JsonSchema, check_file, resolve
 
 _ROOM = Path(__file__).parent
-_METHODS = ("get", "put", "post", "delete", "patch")
 
 
 class Checked(dict[str, Any]):
@@ -57,6 +52,7 @@ class Api:
     fixtures: Mapping[str, Any]
     fixtures_schema: JsonSchema
     sha256: str
+    home: Home
 
     def check_fixtures(self, fixtures: object, file: str) -> None:
         """Raise `SpecError` unless `fixtures` has the shape that this API's fixtures.yaml has."""
@@ -74,56 +70,47 @@ class Api:
 
 
 def names() -> tuple[str, ...]:
-    """The APIs that this installation knows, one per folder."""
-    return tuple(sorted(folder.parent.name for folder in _ROOM.glob("*/openapi.yaml")))
+    """The APIs that are known by name: ours, and those of installed packages."""
+    return tuple(homes())
 
 
 @cache
-def load(name: str) -> Api:
-    """The API `name`. Raises `SpecError` naming the file, the entry and the fault."""
-    if name not in names():
-        raise SpecError("specs", name, f"no such API; there are {', '.join(names())}")
-    return load_folder(_ROOM / name)
+def load(of: str) -> Api:
+    """The API of that name, or in that folder.
+
+    Raises `SpecError` naming the file, the entry and the fault.
+    """
+    return _load(home(of))
 
 
-def load_folder(folder: Path) -> Api:
-    """Load a specification from any folder that has the five files."""
-    openapi = _read_yaml(folder / "openapi.yaml")
-    rules = _read_yaml(folder / "rules.yaml")
-    points = _read_yaml(folder / "dialect.yaml")
-    fixtures = _read_yaml(folder / "fixtures.yaml")
-    fixtures_schema = read_json(folder / "fixtures.schema.json")
-    check_file(rules, read_json(_ROOM / "rules.schema.json"), str(folder / "rules.yaml"))
-    check_file(points, read_json(_ROOM / "dialect.schema.json"), str(folder / "dialect.yaml"))
-    check_file(fixtures, fixtures_schema, str(folder / "fixtures.yaml"))
-    try:
-        operations = {op.id: op for op in _operations(openapi)}
-        schemes = {scheme.name: scheme for scheme in _schemes(openapi)}
-        servers = tuple(server["url"] for server in openapi["servers"])
-        version = str(openapi["info"]["version"])
-        envelope = Envelope(**openapi["x-envelope"]) if "x-envelope" in openapi else None
-    except (KeyError, TypeError) as fault:
-        raise SpecError(str(folder / "openapi.yaml"), str(fault), "missing or misshapen") from None
+def _load(found: Home) -> Api:
+    folder = found.folder
+    openapi, rules = _read_yaml(folder / "openapi.yaml"), _rules(found)
+    points = _optional(folder / "dialect.yaml", "dialect.schema.json") or {"points": {}}
+    described = read(openapi, str(folder / "openapi.yaml"))
     dialect = DialectSpec(MappingProxyType({n: _point(n, p) for n, p in points["points"].items()}))
-    rulebook = _rulebook(rules)
-    _cross_check(folder, openapi, operations, rules, rulebook, dialect)
+    rulebook = _rulebook(rules) if rules else declared.rulebook(found.name, described)
+    if rules:
+        _cross_check(folder, described, rules, rulebook, dialect)
+    _check_points(folder, dialect)
+    title = rules["title"] if rules else {"en": described.title, "zh": described.title}
+    fixtures, fixtures_schema = _fixtures(folder, described.schemes)
     return Api(
-        name=rules["api"],
-        title_en=rules["title"]["en"],
-        title_zh=rules["title"]["zh"],
-        version=version,
-        openapi=openapi,
-        servers=servers,
-        operations=MappingProxyType(operations),
-        schemes=MappingProxyType(schemes),
-        envelope=envelope,
+        name=rules["api"] if rules else found.name,
+        title_en=title["en"],
+        title_zh=title["zh"],
+        version=described.version,
+        openapi=described.document,
+        servers=described.servers,
+        operations=described.operations,
+        schemes=described.schemes,
+        envelope=described.envelope,
         rulebook=rulebook,
         dialect=dialect,
         fixtures=MappingProxyType(fixtures),
         fixtures_schema=fixtures_schema,
-        sha256=hashlib.sha256(
-            (folder / "openapi.yaml").read_bytes() + (folder / "rules.yaml").read_bytes()
-        ).hexdigest(),
+        sha256=_digest(folder / "openapi.yaml", folder / "rules.yaml"),
+        home=found,
     )
 
 
@@ -136,6 +123,57 @@ def _check_days(days: Sequence[str], file: str, key: str) -> None:
             raise SpecError(file, key, f"the calendar has no {day}") from None
     if not days[0] < days[-1]:
         raise SpecError(file, key, "has to give the earlier day first")
+
+
+def _rules(found: Home) -> dict[str, Any] | None:
+    """What rules.yaml says; None where an API has none."""
+    return _optional(found.folder / "rules.yaml", "rules.schema.json")
+
+
+def _optional(path: Path, schema: str) -> dict[str, Any] | None:
+    """What a file says that an API may do without."""
+    if not path.exists():
+        return None
+    data = _read_yaml(path)
+    check_file(data, read_json(_ROOM / schema), str(path))
+    return data
+
+
+def _fixtures(
+    folder: Path, schemes: Mapping[str, SecurityScheme]
+) -> tuple[dict[str, Any], JsonSchema]:
+    """What the mock holds at its start and the suite may use, and the form of a user's own."""
+    form, path = folder / "fixtures.schema.json", folder / "fixtures.yaml"
+    schema = read_json(form) if form.exists() else _fixtures_schema(schemes)
+    if path.exists():
+        fixtures = _read_yaml(path)
+        check_file(fixtures, schema, str(path))
+        return fixtures, schema
+    keys = {k: scheme.kind for scheme in schemes.values() for k in scheme.credentials}
+    made = {k: "demo:secret" if kind == "basic" else f"demo-{k}" for k, kind in keys.items()}
+    return {"credentials": made, "arguments": {}}, schema
+
+
+def _fixtures_schema(schemes: Mapping[str, SecurityScheme]) -> JsonSchema:
+    """The form of fixtures of an API that gives none: credentials, and arguments of calls."""
+    keys = [k for scheme in schemes.values() for k in scheme.credentials]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "credentials": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {key: {"type": "string", "minLength": 1} for key in keys},
+            },
+            "arguments": {"type": "object", "additionalProperties": {"type": "object"}},
+        },
+    }
+
+
+def _digest(*files: Path) -> str:
+    """The SHA-256 of those files together that are there."""
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files if f.exists())).hexdigest()
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -167,62 +205,6 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise SpecError(str(path), "", "a mapping expected")
     return data
-
-
-def _operations(openapi: Mapping[str, Any]) -> Iterator[Operation]:
-    for path, item in openapi["paths"].items():
-        shared = [(p, ("paths", path, "parameters", i)) for i, p in _enumerate(item)]
-        for method in (m for m in _METHODS if m in item):
-            spec, at = item[method], ("paths", path, method)
-            own = [(p, (*at, "parameters", i)) for i, p in _enumerate(spec)]
-            yield Operation(
-                id=spec["operationId"],
-                method=method.upper(),
-                path=path,
-                parameters=tuple(
-                    Parameter(
-                        p["name"], p["in"], p.get("required", False), p["schema"], pointer(where)
-                    )
-                    for p, where in (*shared, *own)
-                ),
-                body=_body(spec["requestBody"], at) if "requestBody" in spec else None,
-                responses=MappingProxyType(
-                    {str(s): _response(str(s), r) for s, r in spec["responses"].items()}
-                ),
-                security=tuple(
-                    scheme
-                    for option in spec.get("security", openapi.get("security", []))
-                    for scheme in option
-                ),
-            )
-
-
-def _enumerate(item: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return iter(enumerate(item.get("parameters", ())))
-
-
-def _body(spec: Mapping[str, Any], at: tuple[str, ...]) -> Body:
-    [(media_type, content)] = spec["content"].items()
-    where = pointer((*at, "requestBody", "content", media_type, "schema"))
-    return Body(media_type, spec.get("required", False), content["schema"], where)
-
-
-def _response(status: str, spec: Mapping[str, Any]) -> Response:
-    schema = next((c.get("schema") for c in spec.get("content", {}).values()), None)
-    return Response(status, schema, spec.get("x-payload", schema))
-
-
-def _schemes(openapi: Mapping[str, Any]) -> Iterator[SecurityScheme]:
-    spec: Any
-    for name, spec in openapi["components"]["securitySchemes"].items():
-        module = spec.get("x-signature")
-        yield SecurityScheme(
-            name=name,
-            kind="signature" if module else spec.get("scheme") or spec["in"],
-            parameter=spec.get("name", "Authorization"),
-            credentials=spec.get("x-credentials", {}),
-            module=module,
-        )
 
 
 def _point(name: str, spec: Mapping[str, Any]) -> Point:
@@ -271,23 +253,12 @@ def _rulebook(spec: Mapping[str, Any]) -> Rulebook:
 
 def _cross_check(
     folder: Path,
-    openapi: Mapping[str, Any],
-    operations: Mapping[str, Operation],
+    described: Described,
     spec: Mapping[str, Any],
     rulebook: Rulebook,
     dialect: DialectSpec,
 ) -> None:
-    """What the files' own schemas can't see: ids that repeat, and references that lead nowhere."""
-    for operation in operations.values():
-        schemas = [p.schema for p in operation.parameters]
-        schemas += [operation.body.schema] if operation.body else []
-        schemas += [s for r in operation.responses.values() for s in (r.schema, r.payload) if s]
-        try:
-            for each in schemas:
-                Validator(each, openapi)
-        except ValueError as fault:
-            told = " ".join(str(fault).split())
-            raise SpecError(str(folder / "openapi.yaml"), operation.id, told) from None
+    """What the file's own schema can't see: ids that repeat, and references that lead nowhere."""
     file = str(folder / "rules.yaml")
     documents = {document.id for document in rulebook.documents}
     seen: set[str] = set()
@@ -296,7 +267,7 @@ def _cross_check(
             raise SpecError(file, rule.id, "stands twice")
         seen.add(rule.id)
         api, middle, _ = rule.id.split("/")
-        if api != spec["api"] or middle not in {*operations, "any"}:
+        if api != spec["api"] or middle not in {*described.operations, "any"}:
             raise SpecError(file, rule.id, "must begin with the API and one of its operations")
         for source in rule.sources:
             if source.document not in documents:
@@ -309,7 +280,7 @@ def _cross_check(
                 raise SpecError(file, rule.id, f"names unknown silent point {name!r}")
         if rule.pointer is not None:
             try:
-                resolve(openapi, rule.pointer)
+                resolve(described.document, rule.pointer)
             except LookupError:
                 raise SpecError(
                     file, rule.id, f"pointer {rule.pointer} leads nowhere in openapi.yaml"
@@ -318,11 +289,14 @@ def _cross_check(
         rulebook.in_dependency_order()
     except ValueError as fault:
         raise SpecError(file, "depends_on", str(fault)) from None
+
+
+def _check_points(folder: Path, dialect: DialectSpec) -> None:
+    """Whether each silent point can be what it says by default, and be seen where it says."""
+    file = str(folder / "dialect.yaml")
     for point in dialect.points.values():
-        point.check(point.default, str(folder / "dialect.yaml"))
+        point.check(point.default, file)
         for other, value in (point.visible_when or {}).items():
             if other not in dialect.points:
-                raise SpecError(
-                    str(folder / "dialect.yaml"), point.name, f"visible_when: unknown {other!r}"
-                )
-            dialect.points[other].check(value, str(folder / "dialect.yaml"))
+                raise SpecError(file, point.name, f"visible_when: unknown {other!r}")
+            dialect.points[other].check(value, file)

@@ -9,18 +9,24 @@ from typing import Any, Literal
 
 from streamproof.specs.schema import JsonSchema
 
-Place = Literal["path", "query", "header", "body"]
+Place = Literal["path", "query", "header", "cookie", "body"]
+Kind = Literal["basic", "bearer", "header", "query", "cookie", "signature"]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An argument outside the body; `pointer` leads to it in openapi.yaml."""
+    """An argument outside the body; `pointer` leads to it in openapi.yaml.
+
+    The members of one that is an array stand each by itself where it is `exploded`, otherwise
+    joined by commas.
+    """
 
     name: str
     place: Place
     required: bool
     schema: JsonSchema
     pointer: str
+    exploded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,14 @@ class Response:
     """An answer that the specification describes.
 
     `schema` describes the body, `payload` what is left when the API's envelope is taken off
-    (the same where there is none); both None where the body is empty.
+    (the same where there is none); both None where the body is empty. `pointer` leads to the
+    schema in openapi.yaml.
     """
 
     status: str
     schema: JsonSchema | None
     payload: JsonSchema | None
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class SecurityScheme:
     """A way to prove who calls; `credentials` names the configuration keys that it needs."""
 
     name: str
-    kind: Literal["basic", "bearer", "query", "signature"]
+    kind: Kind
     parameter: str
     credentials: Mapping[str, Mapping[str, str]]
     module: str | None = None
@@ -69,9 +77,14 @@ class SecurityScheme:
 
 @dataclass(frozen=True)
 class Operation:
-    """One call of an API. `security` names the schemes, any one of which is enough."""
+    """One call of an API.
+
+    `id` stands in the ids of rules, `given` is the operationId as its file has it. `security`
+    names the schemes, any one of which is enough.
+    """
 
     id: str
+    given: str
     method: str
     path: str
     parameters: tuple[Parameter, ...]
@@ -81,8 +94,9 @@ class Operation:
 
     @cached_property
     def success(self) -> Response:
-        """The documented successful answer."""
-        return next(r for status, r in self.responses.items() if status.startswith("2"))
+        """The documented successful answer; where none is described, any."""
+        described = (r for status, r in self.responses.items() if status.startswith("2"))
+        return next(described, Response("2XX", None, None))
 
     @cached_property
     def _places(self) -> Mapping[str, Place]:

@@ -10,16 +10,24 @@ from types import MappingProxyType
 
 
 class Level(Enum):
-    """How firmly a rule stands; the order is documented > implied > linked."""
+    """How firmly a rule stands; the order is documented > implied > linked.
+
+    What an API's files declare without a document to point to counts as documented.
+    """
 
     DOCUMENTED = "documented"
+    DECLARED = "declared"
     IMPLIED = "implied"
     LINKED = "linked"
+
+    @property
+    def is_documented(self) -> bool:
+        return self in (Level.DOCUMENTED, Level.DECLARED)
 
     def includes(self, other: Level) -> bool:
         """Whether a selection down to this level takes in rules of level `other`."""
         order = list(Level)
-        return order.index(other) <= order.index(self)
+        return other.is_documented or order.index(other) <= order.index(self)
 
 
 @dataclass(frozen=True, slots=True)

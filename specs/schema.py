@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 import jsonschema_rs
@@ -66,7 +67,9 @@ class Validator:
             return (Violation("", "depth", "", "nested too deep to be judged"),)
 
     def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
-        keyword, path = error.kind.name, list(error.schema_path)
+        keyword = error.kind.name
+        # by way of the references, so that it leads on from where the schema is used
+        path = [token for token in error.evaluation_path if token != "$ref"]
         got: object = error.instance
         match error.kind:
             case _Kind.PropertyNames(error=inner):
@@ -121,11 +124,36 @@ def pointer(tokens: Iterable[str | int]) -> str:
     return "".join("/" + str(t).replace("~", "~0").replace("/", "~1") for t in tokens)
 
 
+def referenced(document: object, node: Any) -> Any:
+    """`node`, or what it refers to in `document`, at any remove.
+
+    Raises LookupError that says what is wrong with a reference.
+    """
+    seen: list[str] = []
+    while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
+        at = node["$ref"]
+        if at in seen:
+            raise LookupError(f"{at} refers to itself")
+        if not at.startswith("#"):
+            raise LookupError(f"{at} is another file; put all into one")
+        seen.append(at)
+        try:
+            node = resolve(document, unquote(at[1:]))
+        except LookupError:
+            raise LookupError(f"{at} leads nowhere") from None
+    return node
+
+
 def resolve(document: object, at: str) -> Any:
-    """What the JSON pointer `at` points to in `document`. Raises LookupError if nothing."""
+    """What the JSON pointer `at` points to in `document`, following references on the way.
+
+    Raises LookupError if nothing.
+    """
     node: Any = document
     for token in at.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
+        if not (isinstance(node, Mapping) and key in node):
+            node = referenced(document, node)
         if isinstance(node, list):
             if not key.isdigit():
                 raise LookupError(at)

@@ -111,8 +111,8 @@ def _because(run: Run) -> str:
         return f"the target accepted no call; the first was {step}"
     if not _with(run, Verdict.PASSED):
         return "no rule could be tested" if selected else "no rule is selected"
-    untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level is Level.DOCUMENTED]
-    documented = sum(ruling.rule.level is Level.DOCUMENTED for ruling in run.rulings)
+    untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level.is_documented]
+    documented = sum(ruling.rule.level.is_documented for ruling in run.rulings)
     which = _of(len(untested), documented, "documented rule", "documented rules")
     was = "was" if len(untested) == 1 else "were"
     return f"no rule is broken, but {which} {was} not tested"

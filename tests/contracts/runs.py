@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,13 +14,14 @@ from streamproof.contracts.verdict import rule_on_all
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import DialectSpec
+from streamproof.specs.homes import Home
 from streamproof.specs.operation import Operation, SecurityScheme
 from streamproof.specs.rulebook import Level, Rule, Rulebook, Source
 
 URL = "http://shop.example/v1"
 SECRET = "s3cret-value"
-LIST = Operation("list", "GET", "/things", (), None, {}, ())
-CREATE = Operation("create", "POST", "/things", (), None, {}, ())
+LIST = Operation("list", "list", "GET", "/things", (), None, {}, ())
+CREATE = Operation("create", "create", "POST", "/things", (), None, {}, ())
 BASIC = SecurityScheme("basicAuth", "basic", "", {"basic": {}})
 
 
@@ -54,6 +56,7 @@ def shop(rules: list[Rule]) -> Api:
         fixtures={},
         fixtures_schema={},
         sha256="ab" * 32,
+        home=Home("shop", Path("shop")),
     )
 
 

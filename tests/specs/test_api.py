@@ -103,7 +103,7 @@ BROKEN: dict[str, tuple[str, Edit, str]] = {
         lambda s: next(iter(s["points"].values())).update(default="never heard of"),
         "never heard of",
     ),
-    "server": ("openapi.yaml", lambda s: s.pop("servers"), "'servers': missing or misshapen"),
+    "paths": ("openapi.yaml", lambda s: s.pop("paths"), "paths: missing, or no mapping"),
 }
 
 
@@ -118,7 +118,7 @@ def test_a_broken_specification_is_refused(name: str, case: str, tmp_path: Path)
     (folder / file).write_text(yaml.safe_dump(spec, allow_unicode=True), "utf-8")
 
     with pytest.raises(SpecError) as error:
-        api.load_folder(folder)
+        api.load(str(folder))
 
     assert file in str(error.value)
     assert fault in str(error.value)
@@ -129,7 +129,7 @@ def test_text_that_is_no_yaml_is_one_line(tmp_path: Path) -> None:
     shutil.copytree(ROOM / "dotide", tmp_path / "dotide")
     (tmp_path / "dotide" / "rules.yaml").write_text("rules: [", "utf-8")
     with pytest.raises(SpecError, match=r"^.*rules\.yaml: is no YAML: [^\n]*$"):
-        api.load_folder(tmp_path / "dotide")
+        api.load(str(tmp_path / "dotide"))
 
 
 def test_an_unknown_api_names_the_known_ones() -> None:

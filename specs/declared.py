@@ -1,0 +1,211 @@
+"""The rules of an API that has no rules.yaml: what its OpenAPI file declares, keyword by keyword.
+
+A rule is made for each keyword that a call can break and a server can be seen to judge. What only
+describes (titles, examples, defaults) is none; nor is `type: string` where everything is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from types import MappingProxyType
+from typing import Any, Final
+
+from streamproof.specs.openapi import Described
+from streamproof.specs.operation import Operation, Response
+from streamproof.specs.rulebook import Document, Level, Rule, Rulebook, Source
+from streamproof.specs.schema import pointer, referenced
+
+DOCUMENT: Final = "openapi.yaml"
+_DEEPEST: Final = 4  # levels of a body whose keywords become rules
+
+# keyword -> what is rejected, in English and Chinese; {name} is the argument, {value} the keyword's
+_REJECTED: Final[Mapping[str, tuple[str, str]]] = {
+    "type": ("`{name}` that is no {value} is rejected.", "`{name}` 不是 {value} 时被拒绝。"),
+    "enum": ("`{name}` other than {value} is rejected.", "`{name}` 不是 {value} 之一时被拒绝。"),
+    "const": ("`{name}` other than {value} is rejected.", "`{name}` 不等于 {value} 时被拒绝。"),
+    "minimum": ("`{name}` below {value} is rejected.", "`{name}` 小于 {value} 时被拒绝。"),
+    "maximum": ("`{name}` above {value} is rejected.", "`{name}` 大于 {value} 时被拒绝。"),
+    "exclusiveMinimum": (
+        "`{name}` that is not above {value} is rejected.",
+        "`{name}` 不大于 {value} 时被拒绝。",
+    ),
+    "exclusiveMaximum": (
+        "`{name}` that is not below {value} is rejected.",
+        "`{name}` 不小于 {value} 时被拒绝。",
+    ),
+    "multipleOf": (
+        "`{name}` that is no multiple of {value} is rejected.",
+        "`{name}` 不是 {value} 的倍数时被拒绝。",
+    ),
+    "minLength": (
+        "`{name}` of fewer than {value} characters is rejected.",
+        "`{name}` 少于 {value} 个字符时被拒绝。",
+    ),
+    "maxLength": (
+        "`{name}` of more than {value} characters is rejected.",
+        "`{name}` 多于 {value} 个字符时被拒绝。",
+    ),
+    "pattern": ("`{name}` not like {value} is rejected.", "`{name}` 不符合 {value} 时被拒绝。"),
+    "format": ("`{name}` that is no {value} is rejected.", "`{name}` 不是 {value} 时被拒绝。"),
+    "minItems": (
+        "`{name}` of fewer than {value} members is rejected.",
+        "`{name}` 少于 {value} 项时被拒绝。",
+    ),
+    "maxItems": (
+        "`{name}` of more than {value} members is rejected.",
+        "`{name}` 多于 {value} 项时被拒绝。",
+    ),
+    "uniqueItems": (
+        "`{name}` with a member twice is rejected.",
+        "`{name}` 中有重复项时被拒绝。",
+    ),
+    "minProperties": (
+        "`{name}` of fewer than {value} members is rejected.",
+        "`{name}` 的成员少于 {value} 个时被拒绝。",
+    ),
+    "maxProperties": (
+        "`{name}` of more than {value} members is rejected.",
+        "`{name}` 的成员多于 {value} 个时被拒绝。",
+    ),
+    "additionalProperties": (
+        "`{name}` with a member that is not described is rejected.",
+        "`{name}` 含未描述的成员时被拒绝。",
+    ),
+    "propertyNames": (
+        "`{name}` with a member of a forbidden name is rejected.",
+        "`{name}` 含名称不允许的成员时被拒绝。",
+    ),
+    "oneOf": (
+        "`{name}` that fits none of the alternatives, or several, is rejected.",
+        "`{name}` 不恰好符合一种可选形式时被拒绝。",
+    ),
+    "anyOf": (
+        "`{name}` that fits none of the alternatives is rejected.",
+        "`{name}` 不符合任何一种可选形式时被拒绝。",
+    ),
+    "not": ("`{name}` of the excluded form is rejected.", "`{name}` 属于被排除的形式时被拒绝。"),
+}
+_FORMATS: Final = frozenset(("date-time", "date", "time", "email", "ipv4", "ipv6", "uuid", "uri"))
+
+
+def rulebook(api: str, described: Described) -> Rulebook:
+    """The rules of the API `api` that its OpenAPI file alone gives, in the file's order."""
+    rules = _Rules(api, described)
+    for operation in described.operations.values():
+        rules.of(operation)
+    title = f"{described.title} {described.version}".strip() or api
+    return Rulebook(
+        documents=(Document(DOCUMENT, title, DOCUMENT, Level.DECLARED),),
+        rules=MappingProxyType(rules.made),
+        excluded=(),
+        errata=(),
+    )
+
+
+@dataclass(slots=True)
+class _Rules:
+    """The rules made so far, by id."""
+
+    api: str
+    described: Described
+    made: dict[str, Rule] = field(default_factory=dict)
+
+    def of(self, operation: Operation) -> None:
+        base = pointer(("paths", operation.path, operation.method.lower()))
+        success = operation.success
+        if success.status in operation.responses:
+            self._answers(operation, success, f"{base}/responses/{success.status}")
+        for parameter in operation.parameters:
+            if parameter.required and parameter.place != "path":
+                self._required(operation, parameter.name, f"{parameter.pointer}/required")
+            where = f"{parameter.pointer}/schema"
+            self._keywords(operation, (parameter.name,), parameter.schema, where, text=True)
+        if operation.body is not None:
+            body = operation.body
+            self._keywords(operation, (), body.schema, body.pointer, text=False)
+
+    def _answers(self, operation: Operation, success: Response, at: str) -> None:
+        if success.status.isdecimal():
+            en = f"An accepted call is answered with status {success.status}."
+            zh = f"被接受的调用以状态码 {success.status} 应答。"
+            self._rule(operation, "status", en, zh, at)
+        if success.schema is not None:
+            self._rule(
+                operation,
+                "shape",
+                "The answer to an accepted call has the described form.",
+                "被接受的调用，其应答具有所描述的形式。",
+                success.pointer,
+            )
+
+    def _required(self, operation: Operation, name: str, at: str) -> None:
+        en, zh = f"A call without `{name}` is rejected.", f"缺少 `{name}` 的调用被拒绝。"
+        self._rule(operation, f"`{name}` required", en, zh, at)
+
+    def _keywords(
+        self, operation: Operation, path: tuple[str, ...], schema: Any, at: str, text: bool
+    ) -> None:
+        """The rules of a schema and of those in it. `path` names the argument and what is inside
+        of it; where all is `text` any text is a string."""
+        schema = referenced(self.described.document, schema)
+        if not isinstance(schema, Mapping) or len(path) > _DEEPEST:
+            return
+        name = ".".join(path) or "body"
+        for number, needed in enumerate(schema.get("required", ())):
+            inner = ".".join((*path, needed))
+            self._required(operation, inner, f"{at}/required/{number}")
+        for keyword, value in schema.items():
+            if keyword in _REJECTED and _can_be_broken(keyword, value, text):
+                en, zh = (each.format(name=name, value=_told(value)) for each in _REJECTED[keyword])
+                self._rule(operation, f"`{name}` {keyword}", en, zh, f"{at}/{keyword}")
+        for number, part in enumerate(schema.get("allOf", ())):
+            self._keywords(operation, path, part, f"{at}/allOf/{number}", text)
+        for member, inner_schema in schema.get("properties", {}).items():
+            where = f"{at}/properties{pointer((member,))}"
+            self._keywords(operation, (*path, member), inner_schema, where, text)
+        if isinstance(schema.get("items"), Mapping):
+            self._keywords(operation, (*path, "items"), schema["items"], f"{at}/items", text)
+
+    def _rule(self, operation: Operation, words: str, en: str, zh: str, at: str) -> None:
+        name = start = f"{self.api}/{operation.id}/{_slug(words)}"
+        for number in count(2):
+            if name not in self.made:
+                break
+            name = f"{start}-{number}"
+        source = Source(DOCUMENT, f"{operation.method} {operation.path}", "")
+        self.made[name] = Rule(name, Level.DECLARED, en, zh, (source,), pointer=at)
+
+
+def _can_be_broken(keyword: str, value: Any, text: bool) -> bool:
+    """Whether a call can break a keyword so that a server may be expected to notice."""
+    match keyword:
+        case "type":
+            kinds = {value} if isinstance(value, str) else {*value}
+            return not (text and kinds & {"string", "array", "object"})
+        case "format":
+            return value in _FORMATS
+        case "additionalProperties":
+            return value is False
+        case "uniqueItems":
+            return value is True
+        case "minLength" | "minItems" | "minProperties":
+            return bool(value > 0)
+    return True
+
+
+def _told(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _slug(words: str) -> str:
+    """``registeredAt format`` -> ``registered-at-format``"""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", words).lower()
+    return re.sub(r"[^a-z0-9]+", "-", apart).strip("-") or "rule"
