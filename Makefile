@@ -1,15 +1,25 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# what the tests of `make lowest` need beside the project's own dependencies, and those tests
+BESIDE = pytest>=8.4 pytest-timeout>=2.3
+OLDEST = tests/test_cli.py tests/test_pytest_plugin.py tests/contracts/test_runner.py tests/contracts/test_wire.py \
+	tests/contracts/test_fuzz.py tests/mockserver/test_app.py tests/mockserver/test_serve.py
 MODULES = $(strip $(shell find specs mockserver contracts streamproof tests -name '*.py' | wc -l))
 
-.PHONY: demo test kill-matrix bench bench-memory lint clean
+.PHONY: demo test lowest kill-matrix bench bench-memory lint clean
 
 demo: $(VENV)/ready  ## start the mock, run the suite against it over HTTP, print the report
 	$(BIN)/streamproof demo
 
 test: $(VENV)/ready lint  ## everything that CI runs
 	$(BIN)/python -m pytest --numprocesses auto
+
+lowest: $(VENV)/ready  ## does it run with the oldest dependencies that pyproject.toml lets in?
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest
+	VIRTUAL_ENV=$(VENV)/lowest $(BIN)/uv pip install --quiet --resolution lowest-direct \
+		--editable '.[check,postgresql]' $(foreach package,$(BESIDE),'$(package)')
+	$(VENV)/lowest/bin/python -m pytest --quiet $(OLDEST)
 
 kill-matrix: $(VENV)/ready  ## the suite against good, null and faulty servers; docs/kill-matrix.md
 	$(BIN)/python -m tests.kill

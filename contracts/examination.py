@@ -25,7 +25,10 @@ from streamproof.contracts.check import Broken, Mismatch, Trial, Unavailable, Un
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter, RunEnded
 from streamproof.contracts.wire import Outcome
+from streamproof.specs.errors import SpecError
 
+LATEST_TRIED = "6.170.17"
+_LOOKS_AROUND = "is_local_module_file"
 _ANEW = 3  # how often a check is begun anew because nobody judged its last example
 
 
@@ -143,15 +146,24 @@ def nothing_but_the_seed() -> Iterator[None]:
     """Keep hypothesis from drawing constants that it finds in the modules around it, and from
     leaving a folder of its own where the user stands.
 
-    They would make what a seed draws depend on whatever else is loaded. There is no setting.
+    They would make what a seed draws depend on whatever else is loaded. There is no setting, so
+    a private name of hypothesis is replaced. Raises `SpecError` where there is none.
     """
-    name = "is_local_module_file"
-    usual, home = getattr(providers, name), storage_directory(intent_to_write=False).path
-    setattr(providers, name, lambda _file: False)
+    usual = getattr(providers, _LOOKS_AROUND, None)
+    if usual is None:
+        raise SpecError(
+            "hypothesis",
+            "",
+            f"{hypothesis.__version__} is installed, and would draw otherwise than the seed says; "
+            f"6.165 to {LATEST_TRIED} were tried: pip install 'hypothesis<={LATEST_TRIED}'",
+        )
+    found: Any = storage_directory(intent_to_write=False)
+    home = getattr(found, "path", found)  # a plain path in some versions
+    setattr(providers, _LOOKS_AROUND, lambda _file: False)
     try:
         with TemporaryDirectory(prefix="streamproof-") as nowhere:
             set_hypothesis_home_dir(nowhere)
             yield
     finally:
-        setattr(providers, name, usual)
+        setattr(providers, _LOOKS_AROUND, usual)
         set_hypothesis_home_dir(home)
