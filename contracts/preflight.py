@@ -22,6 +22,7 @@ from streamproof.contracts import tls
 from streamproof.contracts.auth import Auth, default
 from streamproof.contracts.client import Client
 from streamproof.contracts.meter import RunEnded
+from streamproof.contracts.names import Names
 from streamproof.contracts.wire import Outcome, Pairs, Request
 from streamproof.specs.api import Api
 
@@ -29,6 +30,9 @@ CLOCKS_APART_S = 60.0  # what a Date header may differ from our clock without a 
 _PATIENCE = 25  # calls, none of them accepted, after which a suspicion ends a run
 _ALIKE = 48  # characters of two answers that are compared
 _SHOWN = 120  # characters of an answer that are shown
+_PASSING = re.compile(  # times and ids, which pass; a status or a code is shorter
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+|[0-9a-f][0-9a-f-]{15,}|[0-9]{4,}"
+)
 _VARIABLE = re.compile(r"{(\w+)}")
 _NOWHERE = "/streamproof-none"
 
@@ -55,12 +59,27 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class LookUp:
+    """A read that is accepted where the target knows a `value` of the fixture `key`; `argument`
+    is the name under which it is sent, if it is."""
+
+    key: str
+    value: str
+    client: Client
+    request: Request
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Probes:
     """The reads of an API. `reads` gives them by the target's fixtures: the likeliest to be
     accepted first, last one that asks for something that isn't there. `fixtures` says for an
-    argument which fixture it comes from."""
+    argument which fixture it comes from. `look_up` gives a read for each thing that the fixtures
+    name; `write` makes something and removes it again where that can be, and tells each step."""
 
     reads: Callable[[Client, Mapping[str, Any]], Sequence[Request]]
+    look_up: Callable[[Client, Mapping[str, Any]], Iterator[LookUp]]
+    write: Callable[[Client, Mapping[str, Any], Names], Iterator[Step]]
     fixtures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -121,13 +140,13 @@ def suspect(
     try:
         first = client.send(reads[0])
         if not first.accepted:
-            step = next(_faults(client, fixtures, first, told, writes), None)
+            step = next(faults(client, fixtures, first, told, writes), None)
     except RunEnded:  # whoever asks next is told why
         pass
     return Suspicion(first, step)
 
 
-def _faults(
+def faults(
     client: Client, fixtures: Mapping[str, Any], first: Outcome, told: Told, writes: bool
 ) -> Iterator[Step]:
     """What may explain that the first read was not accepted, the surest first."""
@@ -197,9 +216,9 @@ def _elsewhere(
         return  # this is the API that speaks
     root = client.transport.url.removesuffix(urlsplit(client.transport.url).path)
     for path in _paths(client, fixtures):
-        if _aside(client.at(path, client.credentials), first.request).accepted:
+        if aside(client.at(path, client.credentials), first.request).accepted:
             seen = (
-                f"{_call(first)} is answered {_short(first)}, but under {root}{path} it is accepted"
+                f"{_call(first)} is answered {short(first)}, but under {root}{path} it is accepted"
             )
             yield Step("address", seen, f"give {root}{path} as {told('url')}")
             return
@@ -254,7 +273,7 @@ def _clock_off(first: Outcome, told: Told) -> Iterator[Step]:
     found = clock(first)
     if found.mend and first.auth is not None and first.auth.kind == "signature":
         keys = " and ".join(map(told, first.auth.credentials))
-        seen = f"{found.seen}, and the call signed by {keys} is refused: {_short(first)}"
+        seen = f"{found.seen}, and the call signed by {keys} is refused: {short(first)}"
         yield replace(found, seen=seen)
 
 
@@ -267,37 +286,47 @@ def _refused(client: Client, outcomes: Sequence[Outcome], told: Told) -> Iterato
     for outcome in (first, outcomes[-1]):
         if not outcome.rejected:
             return
-        if not alike(outcome, _aside(client, outcome.request, made_up_auth(auth))):
+        if not alike(outcome, aside(client, outcome.request, made_up_auth(auth))):
             return
     keys = " and ".join(map(told, auth.credentials))
-    nowhere = _aside(client.at(_NOWHERE, client.credentials), first.request)
+    nowhere = aside(client.at(_NOWHERE, client.credentials), first.request)
     if alike(first, nowhere):
-        seen = f"{_call(first)} is answered {_short(first)}, as is any path and any credentials"
+        seen = f"{_call(first)} is answered {short(first)}, as is any path and any credentials"
         yield Step("address", seen, f"see whether {told('url')} is right, and then {keys}")
     else:
-        seen = f"the target refuses the credentials of {keys}: {_short(first)}"
+        seen = f"the target refuses the credentials of {keys}: {short(first)}"
         yield Step("credentials", seen, f"give those that it knows as {keys}")
 
 
 def _unknown(client: Client, probes: Probes, first: Outcome) -> Iterator[Step]:
-    """A value of the fixtures is answered like a made-up one."""
+    """A value of the fixtures is answered like a made-up one.
+
+    The answer names it, or else it is the same whichever of the values is made up.
+    """
     if not first.rejected:
         return
-    for name, value in _arguments(first.request):
-        if name not in probes.fixtures:
-            continue
+    asked = [one for one in _arguments(first.request) if one[0] in probes.fixtures]
+    same = 0
+    for name, value in asked:
         other = made_up(value)
-        if alike(first, _aside(client, _with(first.request, name, other)), value, other):
-            seen = f"the target seems not to know {name} {value}: {_short(first)}"
+        outcome = aside(client, with_argument(first.request, name, other))
+        same += alike(first, outcome)
+        if _names(first, value) and _names(outcome, other) and alike(first, outcome, value, other):
+            seen = f"the target seems not to know {name} {value}: {short(first)}"
             mend = f"give one that is there in {probes.fixtures[name]}"
             yield Step("fixtures", seen, mend, argument=(name, value))
+    if asked and same == len(asked):
+        values = ", ".join(f"{name} {value}" for name, value in asked)
+        seen = f"the target seems not to know one of {values}: {short(first)}"
+        mend = f"see {', '.join(probes.fixtures[name] for name, _ in asked)}"
+        yield Step("fixtures", seen, mend, argument=asked[0])
 
 
 def _arguments(request: Request) -> Pairs:
     return request.query if request.form is None else request.form
 
 
-def _aside(client: Client, request: Request, auth: Auth | None = None) -> Outcome:
+def aside(client: Client, request: Request, auth: Auth | None = None) -> Outcome:
     """Send a call that has no say in whether the target accepts ours."""
     accepted = client.meter.accepted
     outcome = client.send(request) if auth is None else client.send(request, auth)
@@ -305,7 +334,7 @@ def _aside(client: Client, request: Request, auth: Auth | None = None) -> Outcom
     return outcome
 
 
-def _with(request: Request, name: str, value: str) -> Request:
+def with_argument(request: Request, name: str, value: str) -> Request:
     """A request with another value of an argument."""
     if request.form is not None:
         return replace(request, form=tuple((n, value if n == name else v) for n, v in request.form))
@@ -330,18 +359,22 @@ def alike(one: Outcome, other: Outcome, *values: str) -> bool:
     return one.status == other.status and _gist(one, values) == _gist(other, values)
 
 
+def _names(outcome: Outcome, value: str) -> bool:
+    return value in outcome.body.decode("utf-8", "replace")
+
+
 def _gist(outcome: Outcome, values: Sequence[str]) -> str:
     text = outcome.body.decode("utf-8", "replace")
     for value in values:
         text = text.replace(value, "#")
     text = re.sub(r"/[\w/%.~-]*", "/", text)  # paths, which say where we are
-    return re.sub(r"[0-9a-f][0-9a-f-]{15,}|[0-9]+", "#", text)[:_ALIKE]
+    return _PASSING.sub("#", text)[:_ALIKE]
 
 
 def _call(outcome: Outcome) -> str:
     return f"{outcome.request.method} {outcome.request.path}"
 
 
-def _short(outcome: Outcome) -> str:
+def short(outcome: Outcome) -> str:
     text = " ".join(str(outcome).split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

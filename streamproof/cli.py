@@ -17,6 +17,7 @@ import click
 from streamproof import __version__
 from streamproof.commands.check import check
 from streamproof.commands.demo import demo
+from streamproof.commands.doctor import doctor
 from streamproof.commands.mock import mock
 from streamproof.commands.rules import rules
 
@@ -39,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, check, rules, demo):
+for command in (mock, doctor, check, rules, demo):
     cli.add_command(command)
 
 

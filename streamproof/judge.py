@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from streamproof.config import TargetConfig
+from streamproof.heartbeat import Progress, heartbeat
 from streamproof.specs.errors import SpecError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streamproof.contracts.run import Options, Run
-
-Progress = Callable[[str, int, int], None]
+    from streamproof.contracts.run import Options, Run, Target
 
 
 def require_checks(command: str) -> None:
@@ -39,33 +38,14 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
     can't be, and for a folder that can't be written.
     """
     from streamproof.contracts.report import console, files
-    from streamproof.contracts.run import Target, run
-    from streamproof.contracts.wire import HttpTransport
+    from streamproof.contracts.run import run
 
     if report_dir is not None:
         with _writing(report_dir):  # before the run, whose outcome must not be lost
             report_dir.mkdir(parents=True, exist_ok=True)
         options = replace(options, journal=report_dir / "created.jsonl")
-    transport = HttpTransport(
-        target.url,
-        timeout_s=target.timeout_s,
-        headers=target.headers,
-        ca_file=target.ca_file,
-    )
-    subject = Target(
-        target.api,
-        transport,
-        target.credentials,
-        target.fixtures,
-        target.lacks,
-        target.secrets,
-        target.told,
-    )
-    try:
-        with _progress(plain) as progress:
-            seen = run(subject, options, progress)
-    finally:
-        transport.close()
+    with reached(target) as subject, _progress(plain) as progress:
+        seen = run(subject, options, progress)
     screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:
@@ -80,6 +60,32 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
             with _writing(report_dir):
                 files.write(seen, report_dir)
     return seen
+
+
+@contextmanager
+def reached(target: TargetConfig) -> Iterator[Target]:
+    """A target with a way to it, for the time of the block."""
+    from streamproof.contracts.run import Target
+    from streamproof.contracts.wire import HttpTransport
+
+    transport = HttpTransport(
+        target.url,
+        timeout_s=target.timeout_s,
+        headers=target.headers,
+        ca_file=target.ca_file,
+    )
+    try:
+        yield Target(
+            target.api,
+            transport,
+            target.credentials,
+            target.fixtures,
+            target.lacks,
+            target.secrets,
+            target.told,
+        )
+    finally:
+        transport.close()
 
 
 def _screen(plain: bool) -> Console:
@@ -104,13 +110,14 @@ def _writing(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _progress(plain: bool) -> Iterator[Progress]:
-    """A bar on a terminal, which goes away with the run; nothing elsewhere."""
+    """A bar on a terminal, which goes away with the run; a line now and then elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if plain or not console.is_terminal:
-        yield lambda _rule, _done, _total: None
+        with heartbeat() as beat:
+            yield beat
         return
     columns = (
         BarColumn(),

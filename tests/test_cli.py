@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from streamproof import cli, demo
+from streamproof import cli, demo, heartbeat
 from streamproof.contracts.verdict import NO_CHECK, Verdict
 from streamproof.specs import api
 
@@ -322,6 +323,19 @@ def test_what_the_user_has_to_mend_is_one_line(
     assert err.count("\n") == 1
     assert says in err
     assert "a-secret-of-mine" not in err
+
+
+def test_a_run_in_ci_gives_a_sign_of_life(
+    empty_list: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(heartbeat, "EVERY_S", 0.01)
+    where = ("--url", empty_list, *DOTIDE, "--only", "dotide/list/*", "--ci")
+    monkeypatch.setattr(sys, "argv", ["streamproof", "check", "dotide", *where])
+    with pytest.raises(SystemExit):
+        cli.main()
+    lines = capsys.readouterr().err.splitlines()
+    told = re.compile(r"streamproof: \d+ s, \d+ of \d+, dotide/list/[a-z-]+")
+    assert any(map(told.fullmatch, lines)), lines
 
 
 def full(*args: str) -> subprocess.CompletedProcess[str]:

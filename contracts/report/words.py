@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from streamproof.contracts.run import Run
 from streamproof.contracts.transcript import redacted
 
@@ -11,7 +13,17 @@ def clean(run: Run, text: str) -> str:
 
     JSON may carry half of a surrogate pair, which UTF-8 can't.
     """
-    return redacted(text.encode("utf-8", "backslashreplace").decode("utf-8"), run.secrets)
+    return masked(text, run.secrets)
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """`text` as `clean` gives it, where there is no run."""
+    return redacted(text.encode("utf-8", "backslashreplace").decode("utf-8"), secrets)
+
+
+def safe(text: str, secrets: Iterable[str]) -> str:
+    """`text` for a terminal: on one line, no secret in it."""
+    return printable(masked(text, secrets))
 
 
 def printable(text: str) -> str:

@@ -44,7 +44,7 @@ from streamproof.commands.options import (
 @click.option("--budget", "budget_s", metavar="90s|5m", type=duration, help="Stop after this time.")
 @click.option("--max-requests", type=COUNT, help="Stop after this many requests.")
 @click.option("--report-dir", type=FOLDER, help="Write report.json and junit.xml here.")
-@click.option("--ci", is_flag=True, help="Plain text, no progress.")
+@click.option("--ci", is_flag=True, help="Plain text, and a line every half minute.")
 def check(
     api: str | None,
     only: tuple[str, ...],

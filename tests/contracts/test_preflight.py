@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import ssl
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from time import time
 from typing import Any
 
@@ -24,11 +19,11 @@ from streamproof.contracts.wire import HttpTransport
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.in_thread import serve_in_thread
 from streamproof.specs import api
+from tests.sockets import PEM, Asked, Respond, Shelf, serving
 
 DOTIDE, BGE = api.load("dotide"), api.load("bge")
 BASIC = {"basic": "demo-client:demo-secret"}
 KEYS = {"app_key": "demo-key", "app_secret": "demo-secret"}
-PEM = str(Path(__file__).parents[1] / "localhost.pem")
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +105,15 @@ def test_a_wrong_configuration(
     assert not step.sure
 
 
+def test_an_unknown_fixture_where_all_rejections_read_the_same() -> None:
+    quiet = {"bge": {"rejection_message": "fixed"}}
+    with serve_in_thread(MockConfig(dialects=quiet)) as served:
+        step = told(served.url, KEYS, bge(entities=["nope"]))
+    assert step is not None
+    assert "seems not to know one of namespace BGE_DEVELOPER_PLATFORM, " in step.seen
+    assert step.mend == "see fixtures.namespace, fixtures.entities, fixtures.data_elements"
+
+
 @pytest.mark.parametrize(("spec", "credentials"), [(DOTIDE, BASIC), (BGE, KEYS)])
 def test_a_right_one_costs_one_read(root: str, spec: api.Api, credentials: dict[str, str]) -> None:
     url = root + ("/v1/demo" if spec is DOTIDE else "")
@@ -119,58 +123,6 @@ def test_a_right_one_costs_one_read(root: str, spec: api.Api, credentials: dict[
 
 
 # -- TLS, redirects, clocks ----------------------------------------------------------------------
-
-
-class Asked(BaseHTTPRequestHandler):
-    body = b""
-
-
-Respond = Callable[[Asked], tuple[int, dict[str, str], bytes]]
-
-
-@contextmanager
-def serving(respond: Respond, *, tls: bool = False) -> Iterator[str]:
-    """A server that answers by a function of the request; gives host and port."""
-
-    class Handler(Asked):
-        protocol_version = "HTTP/1.1"
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            return formatdate(time() + (timestamp or 0), usegmt=True)
-
-        def _answer(self) -> None:
-            self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, headers, body = respond(self)
-            self.send_response_only(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: Any) -> None:
-            """A client that finds no handshake goes away."""
-
-    server = Quiet(("127.0.0.1", 0), Handler)
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(PEM)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def empty(_: Asked) -> tuple[int, dict[str, str], bytes]:
@@ -267,27 +219,6 @@ def _no_list(asked: Asked) -> tuple[int, dict[str, str], bytes]:
 def test_an_unusual_server_is_not_suspected(respond: Respond) -> None:
     with serving(respond) as at:
         assert told(f"http://{at}/v1/demo") is None
-
-
-class Shelf:
-    """A Dotide that keeps streams and answers every list, and every read of what isn't there, as
-    it answers a stranger: like a server with the wrong credentials, but for what it creates."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, dict[str, Any]] = {}
-
-    def __call__(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
-        key = asked.path.partition("?")[0].rpartition("/")[2]
-        if asked.command == "POST":
-            made = json.loads(asked.body)
-            self.held[made["id"]] = made
-            return 201, {"Content-Type": "application/json"}, json.dumps(made).encode()
-        if key not in self.held:
-            return 404, {}, b'{"message": "Not Found"}'
-        if asked.command == "DELETE":
-            del self.held[key]
-            return 204, {}, b""
-        return 200, {"Content-Type": "application/json"}, json.dumps(self.held[key]).encode()
 
 
 def judged(at: str, only: str, credentials: Mapping[str, str] = BASIC) -> Run:
