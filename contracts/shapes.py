@@ -158,9 +158,7 @@ def _valid_call(operation: Operation, arguments: Arguments) -> Callable[[Trial],
             some = {name: fresh[name] for name in fresh if name in required or name == alone}
             trial.client.call(operation.id, **some)
 
-    required = {p.name for p in operation.parameters if p.required}
-    if operation.body is not None:
-        required |= set(operation.body.schema.get("required", ()))
+    required = operation.required
     return run
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import Any
 
 import yaml
 
-from streamproof.specs import declared
+from streamproof.specs import declared, resources
 from streamproof.specs.dialect import Choice, DialectSpec, Point
 from streamproof.specs.errors import SpecError
 from streamproof.specs.homes import Home, home, homes
 from streamproof.specs.openapi import Described, read
 from streamproof.specs.operation import Envelope, Operation, SecurityScheme
+from streamproof.specs.resources import Resource
 from streamproof.specs.rulebook import Document, Erratum, Excluded, Level, Rule, Rulebook, Source
 from streamproof.specs.schema import JsonSchema, check_file, resolve
 
@@ -53,6 +54,7 @@ class Api:
     fixtures_schema: JsonSchema
     sha256: str
     home: Home
+    resources: Mapping[str, Resource] = field(default_factory=dict)
 
     def check_fixtures(self, fixtures: object, file: str) -> None:
         """Raise `SpecError` unless `fixtures` has the shape that this API's fixtures.yaml has."""
@@ -111,6 +113,7 @@ def _load(found: Home) -> Api:
         fixtures_schema=fixtures_schema,
         sha256=_digest(folder / "openapi.yaml", folder / "rules.yaml"),
         home=found,
+        resources=_resources(folder, described),
     )
 
 
@@ -128,6 +131,13 @@ def _check_days(days: Sequence[str], file: str, key: str) -> None:
 def _rules(found: Home) -> dict[str, Any] | None:
     """What rules.yaml says; None where an API has none."""
     return _optional(found.folder / "rules.yaml", "rules.schema.json")
+
+
+def _resources(folder: Path, described: Described) -> Mapping[str, Resource]:
+    """What resources.yaml says the operations are about; nothing where there is none."""
+    path = folder / "resources.yaml"
+    spec = _optional(path, "resources.schema.json")
+    return {} if spec is None else resources.read(spec, described.operations, str(path))
 
 
 def _optional(path: Path, schema: str) -> dict[str, Any] | None:

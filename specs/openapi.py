@@ -197,8 +197,32 @@ class _Reader:
         media_type, content = _preferred(body.get("content", {}))
         if media_type is None:
             raise self._fault((*at, "content"), "a media type expected")
-        where = pointer((*at, "content", media_type, "schema"))
-        return Body(media_type, body.get("required", False), content.get("schema", {}), where)
+        here: Tokens = (*at, "content", media_type, "schema")
+        schema = self._followed(content.get("schema", {}), here)
+        parts = list(self._parts(schema, here))
+        return Body(
+            media_type,
+            body.get("required", False),
+            schema,
+            pointer(here),
+            fields=MappingProxyType(
+                {
+                    name: self._followed(field, (*where, "properties", name))
+                    for part, where in parts
+                    for name, field in part.get("properties", {}).items()
+                }
+            ),
+            needed=tuple(name for part, _ in parts for name in part.get("required", ())),
+        )
+
+    def _parts(
+        self, schema: Mapping[str, Any], at: Tokens
+    ) -> Iterator[tuple[Mapping[str, Any], Tokens]]:
+        """A schema and those that it is put together of, each with its place."""
+        yield schema, at
+        for number, part in enumerate(schema.get("allOf", ())):
+            here: Tokens = (*at, "allOf", number)
+            yield from self._parts(self._followed(part, here), here)
 
     def _responses(self, spec: Mapping[str, Any], at: Tokens) -> Iterator[tuple[str, Response]]:
         for status, found in self._mapping(spec, "responses", at).items():

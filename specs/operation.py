@@ -31,12 +31,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body; `pointer` leads to its schema in openapi.yaml."""
+    """A request body; `pointer` leads to its schema in openapi.yaml.
+
+    `fields` are the schemas of its members, by name, `needed` the names without which it is none.
+    """
 
     media_type: str
     required: bool
     schema: JsonSchema
     pointer: str
+    fields: Mapping[str, JsonSchema]
+    needed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,13 @@ class Operation:
     @cached_property
     def arguments(self) -> frozenset[str]:
         """The names of the documented arguments, wherever they go."""
-        fields = self.body.schema.get("properties", {}) if self.body else {}
-        return frozenset((*self._places, *fields))
+        return frozenset((*self._places, *(self.body.fields if self.body else ())))
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The names of the arguments without which a call is none."""
+        outside = (p.name for p in self.parameters if p.required)
+        return frozenset((*outside, *(self.body.needed if self.body else ())))
 
     def locate(self, argument: str) -> Place:
         """Where an argument goes; a name that the specification doesn't know goes to the body,
