@@ -18,7 +18,9 @@ from streamproof import __version__
 from streamproof.commands.check import check
 from streamproof.commands.demo import demo
 from streamproof.commands.doctor import doctor
+from streamproof.commands.init import init
 from streamproof.commands.mock import mock
+from streamproof.commands.plan import plan
 from streamproof.commands.rules import rules
 
 _AS_JSON = "streamproof.as-json"
@@ -40,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, doctor, check, rules, demo):
+for command in (mock, init, doctor, plan, check, rules, demo):
     cli.add_command(command)
 
 

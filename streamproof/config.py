@@ -67,7 +67,7 @@ def flag(key: str) -> tuple[str, str]:
 
 def read_target(path: Path, name: str) -> TargetConfig:
     """The target `name` of a configuration file. The whole file has to be sound."""
-    file, targets = str(path), _targets(path)
+    file, targets = str(path), read_targets(path)
     if name not in targets:
         raise SpecError(file, f"targets.{name}", f"no such target; there are {', '.join(targets)}")
     entry = dict(targets[name])
@@ -87,7 +87,7 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
         at = ": ".join(filter(None, place("fixtures")))
         _check_fixtures(api, fixtures, at)
         _check_usable(api, fixtures, at)
-    url = _url(api, entry["url"], place)
+    url = checked_url(api, entry["url"], place)
     ca_file = entry.get("ca_file")
     if ca_file is not None:
         _check_ca_file(ca_file, url, place)
@@ -104,7 +104,7 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
     )
 
 
-def _targets(path: Path) -> Mapping[str, Mapping[str, Any]]:
+def read_targets(path: Path) -> Mapping[str, Mapping[str, Any]]:
     """All targets of a configuration file, of the right shape but not yet looked into."""
     file, names = str(path), apis.names()
     content = read_file(path)
@@ -156,7 +156,7 @@ def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def _url(api: Api, url: str, place: Place) -> str:
+def checked_url(api: Api, url: str, place: Place) -> str:
     """`url`, if requests can be built on it."""
     example = base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
     if fault := sendable.unlike_url(url):

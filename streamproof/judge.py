@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streamproof.config import TargetConfig
-from streamproof.heartbeat import Progress, heartbeat
+from streamproof.progress import progress
 from streamproof.specs.errors import SpecError
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
         with _writing(report_dir):  # before the run, whose outcome must not be lost
             report_dir.mkdir(parents=True, exist_ok=True)
         options = replace(options, journal=report_dir / "created.jsonl")
-    with reached(target) as subject, _progress(plain) as progress:
-        seen = run(subject, options, progress)
+    with reached(target) as subject, progress(plain) as note:
+        seen = run(subject, options, note)
     screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:
@@ -106,27 +106,3 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         raise SpecError(str(folder), "", fault.strerror or "can't be written") from None
-
-
-@contextmanager
-def _progress(plain: bool) -> Iterator[Progress]:
-    """A bar on a terminal, which goes away with the run; a line now and then elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if plain or not console.is_terminal:
-        with heartbeat() as beat:
-            yield beat
-        return
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda rule, done, total: bar.update(
-            task, description=rule, completed=done, total=total
-        )

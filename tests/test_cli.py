@@ -21,7 +21,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from streamproof import cli, demo, heartbeat
+from streamproof import cli, demo, progress
 from streamproof.contracts.verdict import NO_CHECK, Verdict
 from streamproof.specs import api
 
@@ -328,7 +328,7 @@ def test_what_the_user_has_to_mend_is_one_line(
 def test_a_run_in_ci_gives_a_sign_of_life(
     empty_list: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(heartbeat, "EVERY_S", 0.01)
+    monkeypatch.setattr(progress, "EVERY_S", 0.01)
     where = ("--url", empty_list, *DOTIDE, "--only", "dotide/list/*", "--ci")
     monkeypatch.setattr(sys, "argv", ["streamproof", "check", "dotide", *where])
     with pytest.raises(SystemExit):

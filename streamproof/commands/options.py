@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from streamproof.config import TargetConfig
+    from streamproof.contracts.run import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,6 +77,50 @@ def target_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def judging_options(command: F) -> F:
+    """The flags that say which rules are judged, and what that may cost."""
+    for option in (
+        click.option("--max-requests", type=COUNT, help="Stop after this many requests."),
+        click.option(
+            "--budget", "budget_s", metavar="90s|5m", type=duration, help="Stop after this time."
+        ),
+        click.option("--rate", type=number, metavar="REQUESTS/S", help="Send no faster than this."),
+        click.option("--run-id", metavar="ID", help="Names of what is created; printed, too."),
+        click.option(
+            "--seed", type=int, help="Shapes and order; printed by the run to be replayed."
+        ),
+        click.option(
+            "--max-examples",
+            type=COUNT,
+            default=20,
+            show_default=True,
+            help="Generated examples for each rule.",
+        ),
+        click.option("--read-only", is_flag=True, help="Only rules judged without writing."),
+        click.option(
+            "--level",
+            type=click.Choice(["documented", "implied", "linked"]),
+            default="linked",
+            show_default=True,
+            help="The lowest level of rules to judge; documented is the highest.",
+        ),
+        click.option("--only", metavar="GLOB", multiple=True, help="Only rules whose id matches."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_judging(flags: dict[str, Any]) -> Options:
+    """What the flags of `judging_options` say. Takes them out of `flags`."""
+    from streamproof.contracts.run import Options, Selection
+    from streamproof.specs.rulebook import Level
+
+    only, level, read_only = (flags.pop(key) for key in ("only", "level", "read_only"))
+    keys = ("max_examples", "seed", "run_id", "rate", "budget_s", "max_requests")
+    options = {key: flags.pop(key) for key in keys}
+    return Options(Selection(only, Level(level), read_only), **options)
 
 
 def read_target(api: str | None, flags: dict[str, Any]) -> TargetConfig:
