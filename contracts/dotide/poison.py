@@ -54,6 +54,7 @@ class Case:
     """An odd value, what came of sending it, and of the looks at its stream afterwards."""
 
     what: str
+    odd: Mapping[str, str]
     stream: str
     written: Outcome
     read: Outcome
@@ -66,17 +67,13 @@ class Case:
         return self.written, self.read, self.listed, self.removed
 
 
-def cases(trial: Trial) -> tuple[Case, ...]:
-    """All cases, tried once in a run; the last is the first that couldn't be removed, if any."""
-    return trial.learn(_cases)
-
-
 def _cases(trial: Trial) -> tuple[Case, ...]:
+    """All cases; the last is the first that couldn't be removed, if any."""
     calls.ready(trial)
     found = []
     for operation, build in _WRITES.items():
         for what, fields in _ODD.items():
-            case = _case(trial, f"{operation} with {what}", *build(trial, fields))
+            case = _case(trial, f"{operation} with {what}", fields, *build(trial, fields))
             found.append(case)
             if not case.gone:
                 return tuple(found)
@@ -109,7 +106,7 @@ def _text(usual: Mapping[str, Any], odd: Mapping[str, str]) -> bytes:
     )
 
 
-def _case(trial: Trial, what: str, stream: str, request: Request) -> Case:
+def _case(trial: Trial, what: str, odd: Mapping[str, str], stream: str, request: Request) -> Case:
     """Send, look, remove; past the watchers, which judge answers to good calls."""
     client = trial.client
     written = client.send_raw(request)
@@ -126,12 +123,12 @@ def _case(trial: Trial, what: str, stream: str, request: Request) -> Case:
             break
         removed = client.send_raw(client.request("delete", id=stream))
     gone = removed.accepted or client.send_raw(client.request("read", id=stream)).rejected
-    return Case(what, stream, written, read, listed, removed, gone)
+    return Case(what, odd, stream, written, read, listed, removed, gone)
 
 
 def judge_writes(trial: Trial) -> None:
     """No such write is answered by a server error."""
-    for case in _each(trial):
+    for case in each(trial):
         status = case.written.status
         trial.holds(
             status is None or status < 500,
@@ -143,7 +140,7 @@ def judge_writes(trial: Trial) -> None:
 
 def accepted_readable(trial: Trial) -> None:
     """What a create or update has accepted can be read, listed and deleted."""
-    for case in _each(trial):
+    for case in each(trial):
         if case.written.accepted:
             _judge(trial, case)
         trial.holds(
@@ -181,9 +178,9 @@ def _told(outcome: Outcome) -> str:
     return f"{outcome} ({outcome.trouble})" if outcome.trouble else str(outcome)
 
 
-def _each(trial: Trial) -> Iterator[Case]:
-    """Each case with its own steps as the transcript."""
-    for case in cases(trial):
+def each(trial: Trial) -> Iterator[Case]:
+    """Each case, tried once in a run, with its own steps as the transcript."""
+    for case in trial.learn(_cases):
         trial.afresh()
         trial.transcript.extend(case.steps)
         yield case

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
+from streamproof.mockserver.dotide.fault_tools import each_stream, refused, stream_id
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 _BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
+_BY_PATH = ("read", "update", "delete")
 _SHALLOW = 20  # levels of nesting that a weak encoder has room for
 
 
@@ -45,6 +48,108 @@ def _half_a_pair(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers 500 to a create with half a surrogate pair in its body."""
     answer = proceed(call)
     return replace(answer, status=_BROKEN) if rb"\ud800" in call.request.body else answer
+
+
+@fault("dotide/any/odd-ids-found.slash-lost", on="any")
+def _slash_lost(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes an encoded slash in a path for one that parts it, and finds nothing there."""
+    lost = call.operation.id in _BY_PATH and "/" in stream_id(call)
+    return refused(proceed, call, context) if lost else proceed(call)
+
+
+@fault("dotide/any/odd-ids-found.decoded-twice", on="any")
+def _decoded_twice(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Decodes the id in a path twice."""
+    twice = call.operation.id in _BY_PATH
+    return proceed(call.changed(id=unquote(stream_id(call))) if twice else call)
+
+
+@fault("dotide/any/odd-ids-found.plus-as-blank", on="any")
+def _plus_as_blank(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Finds a datastream with a blank in its id by a plus sign, too."""
+    answer = proceed(call)
+    again = call.operation.id in _BY_PATH and not answer.accepted and "+" in stream_id(call)
+    return proceed(call.changed(id=stream_id(call).replace("+", " "))) if again else answer
+
+
+@fault("dotide/any/odd-ids-found.bare-location", on="create")
+def _bare_location(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Leaves reserved characters as they are in `Location`."""
+    answer = proceed(call)
+    if not answer.accepted:
+        return answer
+    place = answer.headers["Location"].replace("%2F", "/").replace("%3F", "?")
+    return replace(answer, headers={**answer.headers, "Location": place})
+
+
+@fault("dotide/any/odd-property-names-kept.prototype-lost", on="any")
+def _prototype_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Drops properties with the name `__proto__`."""
+    return proceed(_renamed(call, {"__proto__": None}))
+
+
+@fault("dotide/any/odd-property-names-kept.empty-name", on="update")
+def _empty_name(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Drops a property whose name is empty from an update."""
+    return proceed(_renamed(call, {"": None}))
+
+
+@fault("dotide/any/odd-property-names-kept.trimmed", on="create")
+def _trimmed(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Cuts blanks off the names of properties."""
+    return proceed(_renamed(call, {" a ": "a"}))
+
+
+@fault("dotide/any/odd-text-kept.line-breaks", on="any")
+def _line_breaks(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Makes one line feed of a carriage return and a line feed in a name."""
+    return proceed(_named(call, "\r\n", "\n"))
+
+
+@fault("dotide/any/odd-text-kept.no-marks", on="create")
+def _no_marks(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Drops byte order marks from the property values of a create."""
+    sent = call.arguments.get("properties")
+    if not isinstance(sent, dict):
+        return proceed(call)
+    kept = {n: v.replace("\ufeff", "") if isinstance(v, str) else v for n, v in sent.items()}
+    return proceed(call.changed(properties=kept))
+
+
+@fault("dotide/any/odd-text-kept.ends-at-nul", on="create")
+def _ends_at_nul(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Keeps of a name what stands before U+0000."""
+    name = call.arguments.get("name")
+    kept = name.partition("\0")[0] if isinstance(name, str) else name
+    return proceed(call.changed(name=kept) if kept != name else call)
+
+
+@fault("dotide/any/odd-tz-same-instants.hours-of-utc", on="any")
+def _hours_of_utc(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Shows the hours of UTC with the offset of Shanghai where `tz` names no zone."""
+    answer = proceed(call)
+    if answer.rule != "dotide/dialect/unknown_tz" or call.operation.id not in ("read", "list"):
+        return answer
+
+    def change(row: dict[str, Any]) -> dict[str, Any]:
+        shown = {n: row[n].replace("+00:00", "+08:00") for n in ("created_at", "updated_at")}
+        return {**row, **shown}
+
+    return each_stream(proceed(call.changed(tz="UTC")), change)
+
+
+def _renamed(call: Call, names: Mapping[str, str | None]) -> Call:
+    """The call with some properties under other names, or dropped."""
+    sent = call.arguments.get("properties")
+    if not isinstance(sent, dict):
+        return call
+    new = {names.get(name, name): value for name, value in sent.items()}
+    return call.changed(properties={n: v for n, v in new.items() if n is not None})
+
+
+def _named(call: Call, old: str, new: str) -> Call:
+    name = call.arguments.get("name")
+    return call.changed(name=name.replace(old, new)) if isinstance(name, str) else call
 
 
 def _rows(answer: Answer) -> list[dict[str, Any]]:
