@@ -39,6 +39,10 @@ class Auth:
         changed = {name: Secret(value) for name, value in other.items()}
         return replace(self, credentials={**self.credentials, **changed})
 
+    def called(self, word: str) -> Auth:
+        """The same credentials, their scheme under another name in the header."""
+        return replace(self, scheme=replace(self.scheme, word=word))
+
 
 def available(api: Api, credentials: Mapping[str, str]) -> dict[str, Auth]:
     """The schemes whose credentials are all there, by the name of the scheme."""
@@ -78,11 +82,11 @@ def authorised(request: Request, auth: Auth, api: Api) -> Request:
     match auth.scheme.kind:
         case "basic":
             token = base64.b64encode(values[0].encode()).decode()
-            return replace(request, headers=(*request.headers, ("Authorization", f"Basic {token}")))
+            proof = f"{auth.scheme.word or 'Basic'} {token}"
+            return replace(request, headers=(*request.headers, ("Authorization", proof)))
         case "bearer":
-            return replace(
-                request, headers=(*request.headers, ("Authorization", f"Bearer {values[0]}"))
-            )
+            proof = f"{auth.scheme.word or 'Bearer'} {values[0]}"
+            return replace(request, headers=(*request.headers, ("Authorization", proof)))
         case "header":
             return replace(
                 request, headers=(*request.headers, (auth.scheme.parameter, str(values[0])))

@@ -39,10 +39,14 @@ def curl(outcome: Outcome, api: str, base_url: str) -> str:
     if scheme is not None:
         variable = next(f"$STREAMPROOF_{name.upper()}" for name in scheme.credentials)
         match scheme.kind:
+            case "basic" if scheme.word is not None:
+                encoded = f'$(printf %s "{variable}" | base64 -w0)'
+                parts += ["-H", f'"Authorization: {scheme.word} {encoded}"']
             case "basic":
                 parts += ["-u", f'"{variable}"']
             case "bearer":
-                parts += ["-H", f'"Authorization: Bearer {variable}"']
+                word = scheme.word or "Bearer"
+                parts += ["-H", f'"Authorization: {word} {variable}"']
             case "header":
                 parts += ["-H", f'"{scheme.parameter}: {variable}"']
             case "cookie":

@@ -71,13 +71,17 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """A way to prove who calls; `credentials` names the configuration keys that it needs."""
+    """A way to prove who calls; `credentials` names the configuration keys that it needs.
+
+    `word` is what a header calls the scheme, where that isn't the usual one.
+    """
 
     name: str
     kind: Kind
     parameter: str
     credentials: Mapping[str, Mapping[str, str]]
     module: str | None = None
+    word: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from streamproof.contracts.auth import Auth, Secret
@@ -24,6 +25,13 @@ _WITH_QUERY: Final = ("list", "read", "delete")
 _CALLED: Final = "all calls with these credentials"
 _TWIN: Final = "the same calls with good credentials, accepted"
 _REFUSED: Final = "a refused call"
+
+# None proves anything: no scheme, no or broken base64, no colon, no UTF-8, two at once.
+_MALFORMED: Final = (
+    *("", "Basic", "Basic ", "Basic !!!", "Basic bm9jb2xvbg==", "Basic Og==", "Basic //46/w=="),
+    *("Bearer", "Bearer !!!", "Bearer a b", "Digest username=a", "Negotiate YQ==", "Token a"),
+    *("nonsense", ":", "=", "Basic YTpi, Basic YTpj", "Bearer a, Bearer b", "x" * 3000),
+)
 
 
 def _good(trial: Trial) -> Auth:
@@ -238,6 +246,57 @@ def other_database(trial: Trial) -> None:
     trial.witness(_TWIN)
 
 
+def scheme_any_case(trial: Trial) -> None:
+    """Credentials are accepted whatever the case of the letters in their scheme's name."""
+    auths = [trial.client.auths[n] for n in ("basicAuth", "bearerAuth") if n in trial.client.auths]
+    trial.require(auths, "credentials that go into a header")
+    good = _good(trial)
+    for auth in auths:
+        usual = auth.scheme.kind.capitalize()
+        request = _request(trial, "read")
+        trial.given(trial.client.send(request, auth), f"a read with {usual}")
+        for word in (usual.lower(), usual.upper()):
+            outcome = trial.client.send(request, auth.called(word))
+            trial.accepted(outcome, f"a read with Authorization: {word} …")
+    trial.given(trial.client.send(_request(trial, "list"), good), "a list")
+    trial.witness(_CALLED)
+
+
+def malformed_refused(trial: Trial) -> None:
+    """A call whose `Authorization` can't be read, or is of another scheme, is rejected and
+    changes nothing."""
+    good = _good(trial)
+    public = trial.learn(_public)
+    stream = _stream(trial)
+    before = _seen(trial, stream, good)
+    for header in _MALFORMED:
+        new = calls.contents(trial)
+        for operation, arguments in (
+            ("create", new),
+            ("update", {"id": stream, **calls.updated()}),
+            ("delete", {"id": stream}),
+            ("read", {"id": stream}),
+        ):
+            if public and operation in _READS:
+                continue
+            request = trial.client.request(operation, **arguments)
+            headers = (*request.headers, ("Authorization", header))
+            outcome = trial.client.send(replace(request, headers=headers), None)
+            trial.judged(outcome, f"an answer to {operation}")
+            trial.holds(
+                outcome.rejected and (outcome.status or 0) < 500,
+                "accepted" if outcome.accepted else "server-error",
+                expected=f"{operation} with Authorization: {header[:40]!r} is rejected",
+                actual=str(outcome),
+            )
+        found = trial.client.call("list", good, ids=new["id"])
+        listed = calls.ids(calls.rows_of(trial, found))
+        trial.lacks(listed, [new["id"]], "a list after a refused create")
+        after = _seen(trial, stream, good)
+        trial.equal(after, before, "the stream after refused calls", reason="changed")
+    trial.witness(_REFUSED)
+
+
 CHECKS: Final = (
     Check("dotide/any/basic", basic, (_CALLED,)),
     Check("dotide/any/access-token", access_token, (_CALLED,)),
@@ -246,6 +305,8 @@ CHECKS: Final = (
     Check("dotide/any/no-credentials", no_credentials, (_TWIN,)),
     Check("dotide/any/wrong-secret", wrong_secret, (_TWIN,)),
     Check("dotide/any/unknown-token", unknown_token, (_TWIN,)),
+    Check("dotide/any/scheme-any-case", scheme_any_case, (_CALLED,)),
+    Check("dotide/any/malformed-credentials", malformed_refused, (_REFUSED,)),
     Check("dotide/any/refused-without-effect", refused_without_effect, (_REFUSED,)),
     Check("dotide/any/other-database", other_database, (_TWIN,)),
 )

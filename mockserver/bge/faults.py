@@ -11,6 +11,7 @@ from streamproof.mockserver.bge import (
     batch_faults,
     call_faults,
     item_faults,
+    odd_faults,
     paging_faults,
     range_faults,
     record_faults,
@@ -255,5 +256,6 @@ FAULTS: tuple[Fault, ...] = (
     *store_faults.FAULTS,
     *batch_faults.FAULTS,
     *item_faults.FAULTS,
+    *odd_faults.FAULTS,
     *(each for each in globals().values() if isinstance(each, Fault)),
 )

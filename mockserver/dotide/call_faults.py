@@ -33,7 +33,7 @@ def _let_in(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Serves calls without credentials."""
     answer = proceed(call)
     refused = answer.rule == "dotide/any/no-credentials"
-    return proceed(_authentic(call, context)) if refused else answer
+    return proceed(authentic(call, context)) if refused else answer
 
 
 @fault("dotide/any/no-credentials.unauthorized")
@@ -49,7 +49,7 @@ def _any_secret(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes any secret."""
     answer = proceed(call)
     refused = answer.rule == "dotide/any/wrong-secret"
-    return proceed(_authentic(call, context)) if refused else answer
+    return proceed(authentic(call, context)) if refused else answer
 
 
 @fault("dotide/any/unknown-token.forbidden")
@@ -65,7 +65,7 @@ def _carried_out(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Refuses a call for its credentials, and carries it out all the same."""
     answer = proceed(call)
     if (answer.rule or "").startswith("dotide/any/"):
-        proceed(_authentic(call, context))
+        proceed(authentic(call, context))
     return answer
 
 
@@ -74,7 +74,7 @@ def _neighbour(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes the credentials of any data base for any other."""
     answer = proceed(call)
     refused = answer.rule == "dotide/any/other-database"
-    return proceed(_authentic(call, context)) if refused else answer
+    return proceed(authentic(call, context)) if refused else answer
 
 
 @fault("dotide/any/timezone-header.ignored")
@@ -102,7 +102,7 @@ def _breaks_down(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return answer
 
 
-def _authentic(call: Call, context: Context) -> Call:
+def authentic(call: Call, context: Context) -> Call:
     """The call with the right credentials, where its data base has any."""
     known = databases(context.fixtures).get(call.request.variables["database"], {})
     header = f"Basic {b64encode(known.get('basic', '').encode()).decode()}"

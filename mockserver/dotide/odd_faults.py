@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
@@ -10,7 +11,13 @@ from urllib.parse import unquote
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.dotide.fault_tools import each_stream, refused, stream_id
+from streamproof.mockserver.dotide.call_faults import authentic
+from streamproof.mockserver.dotide.fault_tools import (
+    each_stream,
+    refused,
+    stream_id,
+    without_header,
+)
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 _BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -48,6 +55,37 @@ def _half_a_pair(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers 500 to a create with half a surrogate pair in its body."""
     answer = proceed(call)
     return replace(answer, status=_BROKEN) if rb"\ud800" in call.request.body else answer
+
+
+@fault("dotide/any/scheme-any-case.exact")
+def _exact_scheme(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Knows schemes by their usual spelling alone."""
+    known = _scheme(call) in ("Basic", "Bearer", "")
+    return proceed(call if known else without_header(call))
+
+
+@fault("dotide/any/scheme-any-case.no-capitals")
+def _no_capitals(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Doesn't know `BASIC`."""
+    return proceed(without_header(call) if _scheme(call) == "BASIC" else call)
+
+
+@fault("dotide/any/malformed-credentials.breaks-down")
+def _undecodable(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 500 where Basic credentials are no base64 of a name and a secret."""
+    answer = proceed(call)
+    sent = (call.request.header("Authorization") or "").removeprefix("Basic ")
+    broken = _scheme(call) == "Basic" and not _is_base64(sent)
+    return replace(answer, status=_BROKEN) if broken and not answer.accepted else answer
+
+
+@fault("dotide/any/malformed-credentials.carried-out")
+def _other_scheme_done(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Refuses a scheme that it doesn't know, and carries the call out all the same."""
+    answer = proceed(call)
+    if not answer.accepted and _scheme(call) == "Token":
+        proceed(authentic(call, context))
+    return answer
 
 
 @fault("dotide/any/odd-ids-found.slash-lost", on="any")
@@ -150,6 +188,17 @@ def _renamed(call: Call, names: Mapping[str, str | None]) -> Call:
 def _named(call: Call, old: str, new: str) -> Call:
     name = call.arguments.get("name")
     return call.changed(name=name.replace(old, new)) if isinstance(name, str) else call
+
+
+def _scheme(call: Call) -> str:
+    return (call.request.header("Authorization") or "").strip().partition(" ")[0]
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return b":" in b64decode(text, validate=True)
+    except ValueError:
+        return False
 
 
 def _rows(answer: Answer) -> list[dict[str, Any]]:

@@ -111,9 +111,10 @@ class Dotide:
             return
         scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         pair = base64.b64encode(self._keys[base].encode()).decode()
-        if scheme == "Basic" and given == pair:
+        scheme = scheme.lower()  # its case doesn't count (RFC 9110, 11.1)
+        if scheme == "basic" and given == pair:
             return
-        tokens = {given if scheme == "Bearer" else ""}
+        tokens = {given if scheme == "bearer" else ""}
         if method in ("GET", "DELETE"):
             tokens.add(query.get("access_token", ""))
         if self._token not in tokens or base != next(iter(self._keys)):
