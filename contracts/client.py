@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from streamproof.contracts.auth import Auth, authorised, available, default
@@ -28,7 +31,16 @@ from streamproof.specs.operation import SecurityScheme, accepted, payload
 
 _DEFAULT: Final = object()
 _THROTTLED_TRIES = 4
-_LONGEST_PAUSE_S = 5.0
+_A_YEAR_S = 366 * 86400.0
+_PAUSE_S = 1.0  # where a target turns requests away and doesn't say for how long
+
+
+class Ledger(Protocol):
+    """Keeps account of what clients make on a target."""
+
+    def before(self, client: Client, request: Request) -> None: ...
+
+    def after(self, client: Client, outcome: Outcome) -> None: ...
 
 
 @dataclass(slots=True)
@@ -36,8 +48,8 @@ class Client:
     """Calls the operations of one API at one target.
 
     `watchers` see every outcome of `send`; a race goes past them (`send_raw`), because answers
-    to simultaneous requests can't be judged one by one. `before` and `after` see every request
-    and outcome: the journal of what a run creates, and the transcript.
+    to simultaneous requests can't be judged one by one. `after` sees every outcome: the
+    transcript. The `ledger` is told what is sent where, and what came of it.
     """
 
     api: Api
@@ -45,8 +57,8 @@ class Client:
     credentials: Mapping[str, str] = field(repr=False)
     meter: Meter = field(default_factory=Meter)
     watchers: list[Callable[[Outcome], None]] = field(default_factory=list)
-    before: list[Callable[[Request], None]] = field(default_factory=list)
     after: list[Callable[[Outcome], None]] = field(default_factory=list)
+    ledger: Ledger | None = field(default=None, repr=False)
     auths: dict[str, Auth] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,7 +114,6 @@ class Client:
             outcome = self.send_raw(request, auth)
             if outcome.status != HTTPStatus.TOO_MANY_REQUESTS:
                 break
-            self.meter.pause(_pause(outcome.headers.get("retry-after", "")))
         for watch in self.watchers:
             watch(outcome)
         return outcome
@@ -113,32 +124,42 @@ class Client:
         auth: Any = _DEFAULT,
         gate: Callable[[], object] = lambda: None,
         heard: Callable[[str | None], None] | None = None,
+        admitted: bool = False,
     ) -> Outcome:
         """Send once; no watcher sees it. Safe to call from several threads.
 
         `gate` is passed when all is ready but for the sending. `heard` is told of the answer in
-        place of the meter.
+        place of the meter, which has `admitted` the request already where it goes with others.
         """
         chosen = default(request.operation, self.auths) if auth is _DEFAULT else auth
-        self.meter.admit()
-        for listen in self.before:
-            listen(request)
+        if not admitted:
+            self.meter.admit()
+        if self.ledger is not None:
+            self.ledger.before(self, request)
         signed = request if chosen is None else authorised(request, chosen, self.api)
         content, target = signed.content, signed.target
         scheme = None if chosen is None else chosen.scheme
         gate()
         trouble: str | None = None
+        begun = time.monotonic()
         try:
             answer = self.transport.exchange(signed.method, target, dict(signed.headers), content)
             outcome = self._outcome(request, answer, scheme)
             if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                 trouble = "it turns requests away, with status 429"
+            self.meter.hold(_pause(answer))
         except NoAnswer as fault:
             trouble, sent = str(fault), not isinstance(fault, NotSent)
             outcome = Outcome(request, None, False, trouble=trouble, sent=sent, auth=scheme)
-        (heard or self.meter.heard)(trouble)
+        if heard is None:
+            waited_s = time.monotonic() - begun
+            self.meter.heard(trouble, waited_s, spoke=outcome.answered)
+        else:
+            heard(trouble)
         if outcome.accepted:
             self.meter.granted()
+        if self.ledger is not None:
+            self.ledger.after(self, outcome)
         for hear in self.after:
             hear(outcome)
         return outcome
@@ -197,7 +218,27 @@ def _json(value: Any) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _pause(retry_after: str) -> float:
-    """Seconds to wait; the other form of the header, a date, counts as one."""
-    asked = retry_after.isascii() and retry_after.isdecimal()
-    return min(float(retry_after), _LONGEST_PAUSE_S) if asked else 1.0
+def _pause(answer: Answer) -> float:
+    """Seconds for which a target that turns requests away asks to be left alone.
+
+    Retry-After has two forms (RFC 9110 › 10.2.3): seconds, or a date, of which the target's own
+    clock tells how far it is away.
+    """
+    if answer.status not in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        return 0.0
+    asked = answer.headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdecimal():
+        return min(float(asked), _A_YEAR_S)
+    at, now = _date(asked), _date(answer.headers.get("date", "")) or datetime.now(UTC)
+    if at is not None:
+        return max(0.0, (at - now).total_seconds())
+    return _PAUSE_S if answer.status == HTTPStatus.TOO_MANY_REQUESTS else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    """An HTTP date, None where it is none."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

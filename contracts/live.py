@@ -1,15 +1,21 @@
-"""Care for a live target: what the run made, written down before it is made, and its removal."""
+"""Care for a live target: what the run makes, written down before it is made, and where."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from streamproof.contracts.client import Client
 from streamproof.contracts.wire import Outcome, Request
+
+_LONGEST_KEY = 8192  # characters; no URL takes a longer one
+_SHOWN = 200  # characters of such a key that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,93 +24,164 @@ class Lifecycle:
 
     `will_create` reads the key of the object that a request may create, `did_create` the keys of
     those that an outcome shows as created (where the server names them). `remove` deletes by
-    key: True when the object is gone, None when it never was there, False when it is left.
-    Without `remove` what was made can't be taken away.
+    key: True when the object is gone, None when it never was there, False when it is left; it
+    raises `Unavailable` where nobody judged. Without `remove` what was made can't be taken away.
+
+    What an API can do beside is left None where it can't: `look` reads an object by its key.
+    `present` tells which of some keys are there. `marked` lists what carries the mark of a run,
+    by key with what shows it; without a run id that of any run. Both raise `Unmet` where the
+    target doesn't let them tell. `create` makes an object that carries a run's mark, under a key
+    or under one that the target makes up, with a name. `alarms` gives the rules that the canary
+    may find broken, by what it finds.
     """
 
     will_create: Callable[[Request], str | None]
     did_create: Callable[[Outcome], Collection[str]]
     remove: Callable[[Client, str], bool | None] | None
+    look: Callable[[Client, str], Outcome] | None = None
+    present: Callable[[Client, Sequence[str]], Collection[str]] | None = None
+    marked: Callable[[Client, str | None], Iterable[tuple[str, Any]]] | None = None
+    create: Callable[[Client, str | None, str, str], Outcome] | None = None
+    alarms: Mapping[str, str] = field(default_factory=dict)
+
+
+class State(Enum):
+    """What is known of an object; the later ones hold against the earlier."""
+
+    REFUSED = 0  # its creation was refused, so only a broken target has it
+    ASKED = 1  # its creation was sent, and nobody told what came of it
+    MADE = 2
+
+
+@dataclass(slots=True)
+class Entry:
+    """An object that the run has made or may have made; `client` is the way to where it is.
+
+    `whole` is False where the key is too long to be kept, and no call could name it.
+    """
+
+    key: str
+    client: Client
+    state: State
+    whole: bool = True
+
+    @property
+    def url(self) -> str:
+        return self.client.transport.url
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An object that is still on the target, as far as is known, and why."""
+
+    key: str
+    url: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class CleanUp:
-    """How the removal went, in objects."""
+    """How the removal went, in objects.
+
+    `remaining` names those left, and behind them, `unsure` of them, those whose creation nobody
+    confirmed and of which nobody could be asked.
+    """
 
     created: int = 0
     deleted: int = 0
     left: int = 0
+    unsure: int = 0
+    remaining: tuple[Left, ...] = ()
 
 
 @dataclass(slots=True)
 class Journal:
-    """What a run creates, in order; kept in a file too when one is given, a JSON line an entry.
+    """What a run creates, in order; kept in `files` too, a JSON line an entry.
 
-    A key is written before its creation is sent, so that nothing made is ever unknown.
+    A key is written before its creation is sent, so that nothing made is ever unknown. `hide`
+    masks secrets, which a target may put into the keys that it gives. The first line tells of
+    the run; ``"gone": true`` stands in a later line of a key once its object is gone.
     """
 
     run_id: str
-    file: Path | None = None
-    keys: dict[str, bool] = field(default_factory=dict)  # key -> whether seen created
+    api: str = ""
+    target: str = ""
+    files: tuple[Path, ...] = ()
+    hide: Callable[[str], str] = str
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)  # by URL and key
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def note(self, key: str, *, created: bool) -> None:
-        """Note a key before its creation (`created` false), or when it was seen created."""
+    def note(self, client: Client, key: str, state: State) -> None:
+        """Note an object before its creation, or when more is known of it."""
+        whole = len(key) <= _LONGEST_KEY
+        key = key if whole else key[:_SHOWN] + "…"
+        place = client.transport.url, key
         with self._lock:
-            if key not in self.keys and self.file is not None:
-                with self.file.open("a", encoding="utf-8", errors="backslashreplace") as lines:
-                    entry = {"run_id": self.run_id, "key": key}
-                    lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
-            self.keys[key] = self.keys.get(key, False) or created
+            entry = self.entries.get(place)
+            if entry is not None:
+                entry.state = max(entry.state, state, key=lambda known: known.value)
+                return
+            self._write({"key": self.hide(key), "url": self.hide(client.transport.url)})
+            self.entries[place] = Entry(key, client, state, whole)
 
-    def forget(self, key: str) -> None:
+    def refused(self, client: Client, key: str) -> None:
+        """Note that a creation was refused, if it is the first that is heard of it."""
+        with self._lock:
+            entry = self.entries.get((client.transport.url, key))
+            if entry is not None and entry.state is State.ASKED:
+                entry.state = State.REFUSED
+
+    def forget(self, client: Client, key: str) -> None:
         """Drop a key whose creation never reached the target."""
         with self._lock:
-            if self.keys.get(key) is False:
-                del self.keys[key]
+            entry = self.entries.get((client.transport.url, key))
+            if entry is not None and entry.state is State.ASKED:
+                del self.entries[client.transport.url, key]
+
+    def gone(self, entry: Entry) -> None:
+        """Note that an object isn't there any more."""
+        with self._lock:
+            self._write({"key": self.hide(entry.key), "url": self.hide(entry.url), "gone": True})
+
+    def close(self, keep: Collection[Path]) -> None:
+        """Drop the files that nobody needs: all but `keep`."""
+        for file in self.files:
+            if file not in keep:
+                file.unlink(missing_ok=True)
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        for file in self.files:
+            new = not file.exists()
+            with file.open("a", encoding="utf-8") as lines:
+                if new:
+                    file.chmod(0o600)
+                    started = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+                    run = {"run_id": self.run_id, "api": self.api, "target": self.target}
+                    lines.write(json.dumps({**run, "started": started}) + "\n")
+                lines.write(json.dumps(line) + "\n")
 
 
-def attach(journal: Journal, client: Client, lifecycle: Lifecycle) -> None:
-    """Keep `journal` while `client` sends."""
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Keeps a journal while clients send."""
 
-    def before(request: Request) -> None:
-        key = lifecycle.will_create(request)
+    journal: Journal
+    lifecycle: Lifecycle
+
+    def before(self, client: Client, request: Request) -> None:
+        key = self.lifecycle.will_create(request)
         if key is not None:
-            journal.note(key, created=False)
+            self.journal.note(client, key, State.ASKED)
 
-    def after(outcome: Outcome) -> None:
+    def after(self, client: Client, outcome: Outcome) -> None:
+        key = self.lifecycle.will_create(outcome.request)
         if not outcome.sent:
-            key = lifecycle.will_create(outcome.request)
             if key is not None:
-                journal.forget(key)
+                self.journal.forget(client, key)
         elif outcome.accepted or (outcome.answered and outcome.trouble):
-            for key in lifecycle.did_create(outcome):
-                journal.note(key, created=True)
-
-    client.before.append(before)
-    client.after.append(after)
-
-
-def clean_up(journal: Journal, client: Client, lifecycle: Lifecycle) -> CleanUp:
-    """Remove what the journal holds, last made first, whatever single removals do.
-
-    An interruption leaves the rest, and counts it as left.
-    """
-    if lifecycle.remove is None:
-        made = sum(journal.keys.values())
-        return CleanUp(created=made, left=made)
-    created = deleted = left = 0
-    interrupted = False
-    for key in list(reversed(journal.keys)):
-        try:
-            gone = False if interrupted else lifecycle.remove(client, key)
-        except KeyboardInterrupt:
-            gone, interrupted = False, True
-        except Exception:  # a broken target must not keep the rest from being removed
-            gone = False
-        if gone is None and not journal.keys[key]:
-            continue
-        created += 1
-        deleted += gone is not False
-        left += gone is False
-    return CleanUp(created, deleted, left)
+            for made in self.lifecycle.did_create(outcome):
+                self.journal.note(client, made, State.MADE)
+        elif key is not None and outcome.rejected:
+            self.journal.refused(client, key)
+        elif key is not None:
+            self.journal.note(client, key, State.ASKED)

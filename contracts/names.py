@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import random
 import re
 import string
@@ -16,7 +17,10 @@ from streamproof.specs.errors import SpecError
 
 _LETTERS = string.ascii_lowercase
 PREFIX = "sproof"
-_COUNTER_WIDTH = 5
+_COUNTER_WIDTH, _DIGITS = 5, 7
+
+
+_OF_A_RUN = re.compile(f"(?:{PREFIX}([a-z]{{6,16}}?)[a-z]{{{_COUNTER_WIDTH}}}|own([a-z]{{6,16}}))")
 
 
 class Names:
@@ -32,6 +36,22 @@ class Names:
         self.run_id = run_id
         self._counter = itertools.count()
 
+    @property
+    def mark(self) -> str:
+        """What every object of this run carries, where it can."""
+        return f"own{self.run_id}"
+
+    def owns(self, name: str) -> bool:
+        """Whether a name is one of this run's, or made from one."""
+        return PREFIX + self.run_id in name or bool(
+            re.match(f"{self._stem}[0-9]{{{_DIGITS}}}", name)
+        )
+
+    def carries(self, shown: object) -> bool:
+        """Whether what a target shows of an object has this run's mark, or one of its names."""
+        text = json.dumps(shown, ensure_ascii=False)
+        return self.mark in text or PREFIX + self.run_id in text
+
     def letters(self) -> str:
         """A new name over a-z; later names come later in order."""
         number, tail = next(self._counter), ""
@@ -42,7 +62,11 @@ class Names:
 
     def digits(self) -> str:
         """A new name over 0-9; later names come later in order."""
-        return f"{9_000_000_000 + self.number(1_000_000_000)}{next(self._counter):07}"
+        return f"{self._stem}{next(self._counter):0{_DIGITS}}"
+
+    @property
+    def _stem(self) -> str:
+        return str(9_000_000_000 + self.number(1_000_000_000))
 
     def number(self, below: int) -> int:
         """A number that the run id settles."""

@@ -17,14 +17,17 @@ def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
     """Send all requests at the same time, one thread each; outcomes in the order of requests.
 
     Whatever may take time (a rate to keep, a signature) is done before anything is sent. To the
-    meter they are one request, answered if one of them is. Raises `RunEnded`.
+    meter they are one request, answered if one of them is. Where the rate doesn't take as many
+    in a second, the first of them go. Raises `RunEnded`.
     """
+    requests = requests[: client.meter.abreast(len(requests))]
+    client.meter.admit(len(requests))
     ready = threading.Barrier(len(requests))
     troubles: list[str | None] = []
 
     def send(request: Request) -> Outcome:
         try:
-            return client.send_raw(request, gate=ready.wait, heard=troubles.append)
+            return client.send_raw(request, gate=ready.wait, heard=troubles.append, admitted=True)
         except BaseException:
             ready.abort()  # the others would wait for ever
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -13,20 +13,31 @@ from pathlib import Path
 from typing import Any
 
 from streamproof.contracts.auth import secrets
+from streamproof.contracts.canary import Alarm, canary
 from streamproof.contracts.check import Check
+from streamproof.contracts.cleanup import Progress, clean_up
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort
-from streamproof.contracts.live import CleanUp, Journal, Lifecycle, attach, clean_up
+from streamproof.contracts.finding import Finding
+from streamproof.contracts.live import CleanUp, Journal, Ledger, Lifecycle
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
 from streamproof.contracts.preflight import Told, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.sequences import Sequences
+from streamproof.contracts.stop import Stop
+from streamproof.contracts.transcript import redacted
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
 from streamproof.contracts.wire import Outcome, Transport
 from streamproof.specs.api import Api
 from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.rulebook import Level, Rule
+
+_LONGEST_RESERVE_S = 60.0  # of a budget, for the clean-up
+_ENDING = (
+    "ending: the request under way is given two seconds, then what was made is removed"
+    " (Ctrl-C once more, and it stays on the target)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,8 @@ class Selection:
 class Options:
     """How a run goes; seed and run id are drawn when they are None. Times in seconds.
 
-    `shrink_requests` is what making a failing example small may cost.
+    `shrink_requests` is what making a failing example small may cost. `budget_s` holds for the
+    clean-up too. `journals` are the files of what was created.
     """
 
     selection: Selection = Selection()
@@ -81,7 +93,7 @@ class Options:
     rate: float | None = None
     budget_s: float | None = None
     max_requests: int | None = None
-    journal: Path | None = None
+    journals: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +149,13 @@ def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
 def run(
     target: Target,
     options: Options,
-    progress: Callable[[str, int, int], None] = lambda _rule, _done, _total: None,
+    progress: Progress = lambda _rule, _done, _total: None,
+    stop: Stop | None = None,
 ) -> Run:
     """Check `target`. What was created is removed again, also after an interruption.
 
-    Raises `SpecError` for a selection that matches no rule and for a run id of another form.
+    `stop` ends it early, from wherever it is set. Raises `SpecError` for a selection that matches
+    no rule and for a run id of another form.
     """
     api, selection = target.api, options.selection
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
@@ -153,11 +167,22 @@ def run(
         if not any(fnmatchcase(rule.id, pattern) for rule in api.rulebook):
             hint = meant(pattern, api.rulebook.rules, "`streamproof rules` lists them")
             raise SpecError("--only", pattern, f"matches no rule; {hint}")
-    deadline = None if options.budget_s is None else time.monotonic() + options.budget_s
-    limits = Limits(options.max_requests, deadline, options.rate)
-    client = Client(api, target.transport, target.credentials, Meter(limits))
-    journal = Journal(names.run_id, options.journal)
-    attach(journal, client, lifecycle)
+    now = time.monotonic()
+    spend_s = None if options.budget_s is None else options.budget_s - _reserve_s(options.budget_s)
+    limits = Limits(options.max_requests, None if spend_s is None else now + spend_s, options.rate)
+    hidden = secrets((*target.credentials.values(), *target.secrets))
+    meter = Meter(limits, stop or Stop(notice=_ENDING))
+    journal = Journal(
+        names.run_id,
+        api.name,
+        redacted(target.transport.url, hidden),
+        options.journals,
+        lambda text: redacted(text, hidden),
+    )
+    client = Client(
+        api, target.transport, target.credentials, meter, ledger=Ledger(journal, lifecycle)
+    )
+    target.transport.bound(meter.horizon)
     runner = Runner(
         client,
         api.rulebook,
@@ -176,24 +201,35 @@ def run(
         and not set(rule.needs) & {*target.lacks}
     ]
     started, begun = datetime.now(UTC), time.perf_counter()
+    meter.stop.notice = _ENDING
     interrupted = None
     suspicion = suspect(client, target.fixtures, target.told, writes=not selection.read_only)
     client.after.append(suspicion.hear)
     runner.ended = suspicion.verdict
+    alarm = None
     try:
-        runner.run(runnable, None if selection.read_only else sequences_of(api))
+        makes = lifecycle.create is not None and any(check.writes for check in runnable)
+        if makes and suspicion.verdict is None:
+            alarm = canary(client, lifecycle, names)
+        if alarm is None:
+            runner.run(runnable, None if selection.read_only else sequences_of(api))
+        else:
+            runner.run([check for check in runnable if not check.writes])
+            runner.findings |= _after(alarm, runnable)
     except KeyboardInterrupt:
         interrupted = "interrupted"
     finally:
-        client.after.remove(suspicion.hear)
+        client.after.clear()
         for finding in runner.findings.values():
             if suspicion.explains(finding.steps):
                 finding.excuse(str(suspicion.step))
-            elif not client.meter.accepted:
+            elif not meter.accepted:
                 finding.excuse(_A_STRANGER)
-        client.meter.for_clean_up()
+        end = None if options.budget_s is None else now + options.budget_s
+        meter.for_clean_up(end)
         client.watchers.clear()
-        cleanup = clean_up(journal, client, lifecycle)
+        client.ledger = None
+        cleanup = clean_up(journal, lifecycle, meter, names, progress)
     return Run(
         api=api,
         url=target.transport.url,
@@ -202,10 +238,24 @@ def run(
         run_id=names.run_id,
         started=started,
         duration_s=time.perf_counter() - begun,
-        requests=client.meter.requests,
+        requests=meter.requests,
         cleanup=cleanup,
         rulings=rule_on_all(rules, runner.findings, api.rulebook, at_hand, target.lacks),
-        ended=interrupted or suspicion.told or runner.ended,
-        refused=None if client.meter.accepted else suspicion.first,
-        secrets=secrets((*target.credentials.values(), *target.secrets)),
+        ended=interrupted or (alarm.why if alarm else None) or suspicion.told or runner.ended,
+        refused=None if meter.accepted else suspicion.first,
+        secrets=hidden,
     )
+
+
+def _reserve_s(budget_s: float) -> float:
+    """The share of a budget that the clean-up is kept."""
+    return min(budget_s / 5, _LONGEST_RESERVE_S)
+
+
+def _after(alarm: Alarm, checks: Sequence[Check]) -> dict[str, Finding]:
+    """What is known of checks that make something, where nothing more may be made."""
+    findings = {c.rule: Finding(c.witnesses, unmet=alarm.why) for c in checks if c.writes}
+    broken = alarm.mismatch
+    if broken is not None and broken.rules[0] in findings:
+        findings[broken.rules[0]].keep(broken, alarm.steps)
+    return findings

@@ -9,9 +9,10 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import inf
 
 _TICK_S = 0.05
 
@@ -26,9 +27,13 @@ class Guard:
 
 
 class Watchdog:
-    """Watches any number of exchanges with one thread, which sleeps while there are none."""
+    """Watches any number of exchanges with one thread, which sleeps while there are none.
+
+    `horizon()` is an instant that none of them may go beyond, whenever it began.
+    """
 
     def __init__(self) -> None:
+        self.horizon: Callable[[], float] = lambda: inf
         self._guards: set[Guard] = set()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -55,9 +60,9 @@ class Watchdog:
             with self._wake:
                 if not self._guards:
                     self._wake.wait()
-                now = time.monotonic()
+                now, horizon = time.monotonic(), self.horizon()
                 for guard in self._guards:
-                    if now > guard.deadline and guard.sock is not None:
+                    if now > min(guard.deadline, horizon) and guard.sock is not None:
                         guard.cut = True
                         with suppress(OSError):  # closed by itself in the meantime
                             # not SSLSocket's own: it takes the cipher from under the reader

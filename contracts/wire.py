@@ -34,6 +34,7 @@ _STRAY_S = 0.005  # for a body that may stand behind an answer that has none
 _ANNOUNCED_S = 0.05  # and for one whose length the answer's head tells
 _CHUNKED_S = 1.0  # and for one that comes in chunks, as the head tells
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+_LEAST_S = 0.05  # for an exchange that begins at the horizon
 _FAREWELL_S = 0.01  # what a server takes to close a connection that it has done with
 
 
@@ -150,6 +151,11 @@ class Transport(Protocol):
         """The same server under another base path."""
         ...
 
+    def bound(self, horizon: Callable[[], float]) -> None:
+        """From now on no exchange goes on beyond `horizon()`, a `time.monotonic()` instant, as
+        far as that can be helped."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -257,23 +263,26 @@ class HttpTransport:
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
-        with self._watchdog.guard(self._timeout_s) as guard:
+        left = self._watchdog.horizon() - time.monotonic()
+        seconds = max(_LEAST_S, min(self._timeout_s, left))
+        with self._watchdog.guard(seconds) as guard:
             _here.guard, _here.stray = guard, b""
             try:
-                answer = self._exchange(guard, method, target, headers, body)
+                answer = self._exchange(guard, method, target, headers, body, seconds)
             except urllib3.exceptions.NewConnectionError as fault:  # a timeout by its class
                 raise NotSent(_plainly(fault)) from None
             except urllib3.exceptions.TimeoutError:
-                raise NoAnswer(self._too_late) from None
+                raise NoAnswer(self._too_late(seconds)) from None
             except (urllib3.exceptions.HTTPError, OSError, ValueError) as fault:
-                raise NoAnswer(self._too_late if guard.cut else _plainly(fault)) from None
+                raise NoAnswer(self._too_late(seconds) if guard.cut else _plainly(fault)) from None
         if guard.cut:  # what came may look whole: a header that breaks off is one
-            raise NoAnswer(self._too_late)
+            raise NoAnswer(self._too_late(seconds))
         return answer
 
-    @property
-    def _too_late(self) -> str:
-        return f"no whole answer within {self._timeout_s:g} s"
+    def _too_late(self, seconds: float) -> str:
+        if time.monotonic() > self._watchdog.horizon():
+            return "no whole answer before the run had to end"
+        return f"no whole answer within {seconds:g} s"
 
     def _exchange(
         self,
@@ -282,6 +291,7 @@ class HttpTransport:
         target: str,
         headers: Mapping[str, str],
         body: bytes | None,
+        seconds: float,
     ) -> Answer:
         if self._hangs_up:  # else its farewell may come after the next request has gone out
             time.sleep(_FAREWELL_S)
@@ -295,7 +305,7 @@ class HttpTransport:
                     retries=False,
                     redirect=False,
                     preload_content=False,
-                    timeout=urllib3.Timeout(total=self._timeout_s),
+                    timeout=urllib3.Timeout(total=seconds),
                     assert_same_host=False,
                 )
                 break
@@ -326,6 +336,9 @@ class HttpTransport:
         other = copy(self)
         other.url, other._prefix = f"{self.url.removesuffix(self._prefix)}{path}", path
         return other
+
+    def bound(self, horizon: Callable[[], float]) -> None:
+        self._watchdog.horizon = horizon
 
     def close(self) -> None:
         self._pool.close()
@@ -385,6 +398,9 @@ class WsgiTransport:
         other = copy(self)
         other.url, other._prefix = f"{self.url.removesuffix(self._prefix)}{path}", path
         return other
+
+    def bound(self, horizon: Callable[[], float]) -> None:
+        """A call in this process can't be cut short."""
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,5 +1,17 @@
-"""`python -m streamproof` is the command `streamproof`."""
+"""The command `streamproof`, and `python -m streamproof`."""
 
-from streamproof.cli import main
+from typing import NoReturn
 
-main()
+from streamproof.signals import end_at_once
+
+
+def main() -> NoReturn:
+    """Run the command line, told of signals before the slow imports begin."""
+    end_at_once()
+    from streamproof.cli import main
+
+    main()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,6 @@ import codecs
 import errno
 import json
 import os
-import signal
 import sys
 import traceback
 from io import TextIOWrapper
@@ -22,11 +21,11 @@ from streamproof.commands.init import init
 from streamproof.commands.mock import mock
 from streamproof.commands.plan import plan
 from streamproof.commands.rules import rules
+from streamproof.signals import INTERRUPTED
 
 _AS_JSON = "streamproof.as-json"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # of a disk that takes no more
 _OUR_FAULT = 4  # never 1, which says that a target does not conform
-_INTERRUPTED = 130  # as a shell says of a command that Ctrl-C ended
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,14 +51,13 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=_AS_JSON)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job cleans up, too
     try:
         code = cli.main(standalone_mode=False)
         _flush(told=code is not None)
     except click.ClickException as fault:
         _fail(fault.format_message(), getattr(fault, "ctx", None))
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except Exception as fault:
         from streamproof.specs.errors import SpecError
 

@@ -17,6 +17,7 @@ from streamproof.contracts.run import Options, Run
 from streamproof.contracts.verdict import NO_CHECK, Headline, Verdict
 from streamproof.judge import judge
 from streamproof.served import Served
+from streamproof.signals import interrupt
 from streamproof.specs import api as apis
 
 _PATIENCE_S = 10  # for the mock to come up, and to end when it is asked to
@@ -24,6 +25,7 @@ _PATIENCE_S = 10  # for the mock to come up, and to end when it is asked to
 
 def run(report_dir: Path) -> int:
     """Judge a fresh mock by every rulebook; gives the exit code."""
+    interrupt()
     runs: list[Run] = []
     with running_mock() as url:
         for name in apis.names():

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from streamproof import journals as journals_of
 from streamproof.config import TargetConfig
 from streamproof.progress import progress
+from streamproof.signals import heeded
 from streamproof.specs.errors import SpecError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from streamproof.contracts.run import Options, Run, Target
+    from streamproof.contracts.stop import Stop
 
 
 def require_checks(command: str) -> None:
@@ -34,18 +37,35 @@ def require_checks(command: str) -> None:
 def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain: bool) -> Run:
     """One run against `target`, printed, and written to `report_dir` if there is one.
 
-    `plain` leaves out colour and progress. Raises `SpecError` for a selection or a run id that
-    can't be, and for a folder that can't be written.
+    `plain` leaves out colour and progress. Signals end it early, and its report is told
+    nevertheless. Raises `SpecError` for a selection or a run id that can't be, and for a folder
+    that can't be written.
     """
+    from streamproof.contracts.stop import Stop
+
+    stop = Stop()
+    with heeded(stop):
+        return _judge(target, options, report_dir, plain, stop)
+
+
+def _judge(
+    target: TargetConfig, options: Options, report_dir: Path | None, plain: bool, stop: Stop
+) -> Run:
     from streamproof.contracts.report import console, files
     from streamproof.contracts.run import run
 
+    journals = [journal] if (journal := journals_of.new(target.api.name)) else []
     if report_dir is not None:
+        created = report_dir / "created.jsonl"
         with _writing(report_dir):  # before the run, whose outcome must not be lost
             report_dir.mkdir(parents=True, exist_ok=True)
-        options = replace(options, journal=report_dir / "created.jsonl")
+            created.unlink(missing_ok=True)
+        journals.append(created)
+    options = replace(options, journals=tuple(journals))
     with reached(target) as subject, progress(plain) as note:
-        seen = run(subject, options, note)
+        seen = run(subject, options, note, stop)
+    if journal is not None and not seen.cleanup.remaining:
+        journal.unlink(missing_ok=True)
     screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:

@@ -29,8 +29,8 @@ def contents(trial: Trial, **fields: Any) -> dict[str, Any]:
         "id": trial.names.letters(),
         "name": trial.names.letters(),
         "type": "number",
-        "tags": [f"own{trial.names.run_id}"],
-        "properties": {"prop1": 1},
+        "tags": [trial.names.mark],
+        "properties": {"prop1": 1, "run": trial.names.mark},
     }
     return {name: value for name, value in {**usual, **fields}.items() if value is not None}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Check, Trial, Unavailable, Unmet
 from streamproof.contracts.client import Client
 from streamproof.contracts.dotide import (
     calls,
@@ -26,6 +26,7 @@ from streamproof.contracts.dotide import (
     zones,
 )
 from streamproof.contracts.live import Lifecycle
+from streamproof.contracts.names import Names
 from streamproof.contracts.shapes import Arguments, generated
 from streamproof.contracts.values import parse
 from streamproof.contracts.wire import Outcome, Request
@@ -53,6 +54,8 @@ def _read(trial: Trial) -> dict[str, Any]:
 def _update(trial: Trial) -> dict[str, Any]:
     return {**_stream(trial), **calls.updated()}
 
+
+_MOST_LISTED: Final = 5000  # streams that a look for leftovers goes through
 
 ARGUMENTS: Final[Mapping[str, Arguments]] = {
     "list": _list,
@@ -123,13 +126,24 @@ def _did_create(outcome: Outcome) -> tuple[str, ...]:
 def _remove(client: Client, stream: str) -> bool | None:
     """A stream that can still be read or is listed is left, and so is one of which nobody knows."""
     request = client.request("delete", id=stream)
-    if client.send(request).accepted:
-        return True
-    if not client.call("read", id=stream).rejected:
-        return False
+    for auth in client.auths.values():
+        outcomes = [client.send(request, auth)]
+        if outcomes[0].accepted:
+            return True
+        outcomes.append(_look(client, stream))
+        for outcome in outcomes:
+            if outcome.unavailable:
+                raise Unavailable(str(outcome))
+        if outcomes[1].rejected:
+            return _removed_otherwise(client, request, stream)
+    return False
+
+
+def _removed_otherwise(client: Client, request: Request, stream: str) -> bool | None:
+    """Of a stream that can't be read: a server that is wrong about odd characters in a path may
+    know another spelling of it."""
     if re.fullmatch(r"[\w.-]+", stream) or not _is_listed(client, stream):
         return None
-    # A server that is wrong about odd characters in a path may know another spelling of it.
     for spelling in (quote(stream, safe="/"), quote(quote(stream, safe=""), safe="")):
         client.send(replace(request, path=f"/datastreams/{spelling}"))
         if not _is_listed(client, stream):
@@ -144,4 +158,62 @@ def _is_listed(client: Client, stream: str) -> bool:
     )
 
 
-LIFECYCLE: Final = Lifecycle(_will_create, _did_create, _remove)
+def _look(client: Client, stream: str) -> Outcome:
+    return client.call("read", id=stream)
+
+
+def _present(client: Client, streams: Sequence[str]) -> set[str]:
+    """Which of these streams there may be, if the list keeps to the ids that it is asked for."""
+    plain = {stream for stream in streams if "," not in stream}  # it is asked for others by commas
+    rows = _rows(client.call("list", ids=",".join(sorted(plain)), limit=calls.PAGE))
+    found = {key for key, _ in rows}
+    if not found <= plain:
+        raise Unmet("a list of some ids alone")
+    return found | {*streams} - plain
+
+
+def _marked(client: Client, run_id: str | None) -> Iterator[tuple[str, Any]]:
+    """Streams with a run's tag, page by page; without a run id all that there are."""
+    tags = {} if run_id is None else {"tags": Names(run_id).mark}
+    known: set[str] = set()
+    while True:
+        offset = {"offset": len(known)} if known else {}
+        rows = _rows(client.call("list", **tags, **offset, limit=calls.PAGE))
+        new = [(key, row) for key, row in rows if key not in known]
+        yield from new
+        known.update(key for key, _ in new)
+        if not new or len(known) >= _MOST_LISTED:
+            return
+
+
+def _rows(outcome: Outcome) -> list[tuple[str, Any]]:
+    """The rows of a list by their ids. Raises `Unmet` for what is no list."""
+    if not outcome.accepted or not isinstance(outcome.payload, list):
+        raise Unmet(f"a list: {outcome}")
+    rows = [row for row in outcome.payload if isinstance(row, dict)]
+    return [(row["id"], row) for row in rows if isinstance(row.get("id"), str)]
+
+
+def _made(client: Client, stream: str | None, name: str, mark: str) -> Outcome:
+    """A stream that carries the run's mark; with all fields, because a server may ask for them."""
+    named = {} if stream is None else {"id": stream}
+    fields = {"name": name, "type": "number", "tags": [mark], "properties": {"prop1": 1}}
+    return client.call("create", **named, **fields)
+
+
+LIFECYCLE: Final = Lifecycle(
+    _will_create,
+    _did_create,
+    _remove,
+    look=_look,
+    present=_present,
+    marked=_marked,
+    create=_made,
+    alarms={
+        "delete by basicAuth": "dotide/any/basic",
+        "delete by bearerAuth": "dotide/any/access-token",
+        "delete by queryToken": "dotide/any/access-token",
+        "kept": "dotide/delete/not-readable",
+        "foreign": "dotide/create/generated-id",
+    },
+)

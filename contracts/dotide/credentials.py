@@ -13,8 +13,7 @@ from typing import Any, Final
 
 from streamproof.contracts.auth import Auth, Secret
 from streamproof.contracts.check import Check, Trial, Unmet
-from streamproof.contracts.dotide import calls
-from streamproof.contracts.dotide.naming import OtherDatabase
+from streamproof.contracts.dotide import calls, naming
 from streamproof.contracts.laws.stays import as_before
 from streamproof.contracts.wire import Outcome, Request
 
@@ -216,33 +215,31 @@ def other_database(trial: Trial) -> None:
     trial.require("basicAuth" in trial.client.auths, "Basic credentials")
     ours = trial.client.auths["basicAuth"]
     _good(trial)
-    with OtherDatabase.of(trial) as other:
-        sent = calls.contents(trial)
-        trial.given(other.call("create", **sent), "a create with the other data base's own")
-        spare = calls.contents(trial)
-        trial.given(other.call("create", **spare), "a create with the other data base's own")
-        public = other.client.call("read", None, id=sent["id"]).accepted
-        foreign = {
-            **({} if public else {"list": {"limit": 1}, "read": {"id": sent["id"]}}),
-            "create": calls.contents(trial),
-            "update": {"id": sent["id"], **calls.updated()},
-            "delete": {"id": sent["id"]},
-        }
-        for operation, arguments in foreign.items():
-            if operation != "create":
-                named = {"id": spare["id"]} if "id" in arguments else {}
-                twin = other.client.call(operation, **{**arguments, **named})
-                trial.given(twin, f"{operation} with the other data base's own")
-            outcome = other.client.call(operation, ours, **arguments)
-            if operation == "create" and outcome.accepted:
-                other.created.append(arguments["id"])
-            trial.judged(outcome, f"an answer to {operation}")
-            trial.holds(
-                outcome.status == 404,
-                "accepted" if outcome.accepted else "another-status",
-                expected=f"{operation} on another data base is answered 404",
-                actual=str(outcome),
-            )
+    other = naming.other_database(trial)
+    sent = calls.contents(trial)
+    trial.given(other.call("create", **sent), "a create with the other data base's own")
+    spare = calls.contents(trial)
+    trial.given(other.call("create", **spare), "a create with the other data base's own")
+    public = other.call("read", None, id=sent["id"]).accepted
+    foreign = {
+        **({} if public else {"list": {"limit": 1}, "read": {"id": sent["id"]}}),
+        "create": calls.contents(trial),
+        "update": {"id": sent["id"], **calls.updated()},
+        "delete": {"id": sent["id"]},
+    }
+    for operation, arguments in foreign.items():
+        if operation != "create":
+            named = {"id": spare["id"]} if "id" in arguments else {}
+            twin = other.call(operation, **{**arguments, **named})
+            trial.given(twin, f"{operation} with the other data base's own")
+        outcome = other.call(operation, ours, **arguments)
+        trial.judged(outcome, f"an answer to {operation}")
+        trial.holds(
+            outcome.status == 404,
+            "accepted" if outcome.accepted else "another-status",
+            expected=f"{operation} on another data base is answered 404",
+            actual=str(outcome),
+        )
     trial.witness(_TWIN)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -95,37 +94,18 @@ def taken_id_unharmed(trial: Trial) -> None:
 def unique_per_database(trial: Trial) -> None:
     """An id that is taken in one data base is free in another one."""
     sent = calls.contents(trial, id=calls.make(trial)["id"])
-    with OtherDatabase.of(trial) as other:
-        outcome = other.call("create", **sent)
-        trial.accepted(outcome, "the same id in another data base")
+    outcome = other_database(trial).call("create", **sent)
+    trial.accepted(outcome, "the same id in another data base")
     trial.witness(_IN_BOTH)
 
 
-@dataclass(slots=True)
-class OtherDatabase:
-    """The fixture's second data base; what was created there is deleted when it is left."""
-
-    client: Client
-    created: list[str]
-
-    @classmethod
-    def of(cls, trial: Trial) -> OtherDatabase:
-        fixture = trial.fixtures["other_database"]
-        above = urlsplit(trial.client.transport.url).path.rpartition("/")[0]
-        path = f"{above}/{quote(fixture['database'], safe='')}"
-        return cls(trial.client.at(path, fixture["credentials"]), [])
-
-    def __enter__(self) -> OtherDatabase:
-        return self
-
-    def call(self, operation: str, **arguments: Any) -> Any:
-        if operation == "create":
-            self.created.append(arguments["id"])
-        return self.client.call(operation, **arguments)
-
-    def __exit__(self, *_: object) -> None:
-        for stream in self.created:
-            self.client.call("delete", id=stream)
+def other_database(trial: Trial) -> Client:
+    """A client of the fixture's second data base. What is made there stands in the journal with
+    its place, like all else."""
+    fixture = trial.fixtures["other_database"]
+    above = urlsplit(trial.client.transport.url).path.rpartition("/")[0]
+    path = f"{above}/{quote(fixture['database'], safe='')}"
+    return trial.client.at(path, fixture["credentials"])
 
 
 def _racers(trial: Trial) -> Sequence[Request]:

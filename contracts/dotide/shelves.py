@@ -33,7 +33,7 @@ def shelf(trial: Trial) -> Shelf:
     digits = tuple(trial.names.digits() for _ in range(4))
     in_order = letters + digits
     for i in (3, 7, 0, 8, 4, 1, 6, 2, 5):
-        calls.make(trial, id=in_order[i], tags=[tag])
+        calls.make(trial, id=in_order[i], tags=[tag, trial.names.mark])
     calls.settle(trial)
     return Shelf(tag, letters, digits)
 

@@ -25,6 +25,7 @@ from streamproof.contracts.client import Client
 from streamproof.contracts.fuzz import MadeUp, made_up
 from streamproof.contracts.laws.poison import may_poison
 from streamproof.contracts.wire import FORM, Outcome, Request
+from streamproof.specs.operation import Operation
 from streamproof.specs.schema import JsonSchema
 
 GOOD_CALL = "a good call, accepted"
@@ -146,7 +147,7 @@ class _Caller:
             good = self._fresh(trial)
             for request in self._requests(trial, {**good, one: odd(good)[one]}):
                 yield f"an odd {_brief(one)}", request
-        if names != [one]:
+        if names != [one] and not (made.body == b"" and _creates(self._operation(trial))):
             good = self._fresh(trial)
             own = {name: good[name] for name in good if name in self.keys}
             for request in self._requests(trial, {**own, **odd(good)}):
@@ -156,7 +157,7 @@ class _Caller:
 
     def _classics(self, trial: Trial) -> Iterator[tuple[str, Request]]:
         """Good requests with one bad thing each, and what that is."""
-        operation = trial.client.api.operations[self.operation]
+        operation = self._operation(trial)
         for parameter in operation.parameters:
             name = parameter.name
             match parameter.place:
@@ -192,6 +193,8 @@ class _Caller:
                     body = json.dumps(sent).encode()
                     yield f"{name} {_brief(value)}", replace(request, body=body)
         for body in _BODIES:
+            if not body and _creates(operation):
+                continue
             request = replace(self._request(trial), form=None, body=body)
             yield f"the body {_brief(body)}", request
         for media_type in _MEDIA_TYPES:
@@ -216,6 +219,9 @@ class _Caller:
         for name in self.keys if shield else ():
             for odd in _texts(name) if name in fields else ():
                 yield f"{name}={_brief(odd)}", self._request(trial, **{**shield, name: odd})
+
+    def _operation(self, trial: Trial) -> Operation:
+        return trial.client.api.operations[self.operation]
 
     def _good(self, trial: Trial) -> Outcome:
         return trial.client.call(self.operation, **self.arguments(trial))
@@ -254,6 +260,11 @@ def _texts(name: str) -> tuple[str, ...]:
             return (*_TEXTS, *_TIMES)
         case _:
             return _TEXTS
+
+
+def _creates(operation: Operation) -> bool:
+    """Whether it makes an object: of nothing, where nothing is sent, and so without our mark."""
+    return "201" in operation.responses
 
 
 def _odd_members(names: Iterable[str], keys: Collection[str]) -> Iterator[tuple[str, Any]]:

@@ -21,6 +21,7 @@ from streamproof.contracts.verdict import Headline, Ruling, Verdict
 from streamproof.specs.rulebook import Level
 
 IN_FULL = 5  # failures, and reasons for not testing, that are told whole
+_LEFT = 3  # objects left that are named; report.json has them all
 _STEPS, _CURLS = 6, 3  # lines of a failure that are shown; report.json has them all
 _WIDTH = 160  # characters of a line that a target or a rule has a say in
 _COLOURS = {
@@ -191,7 +192,13 @@ def _reason(verdict: Verdict, message: str, rulings: Sequence[Ruling]) -> Text:
 
 def _cleanup(run: Run) -> str:
     made = run.cleanup
-    return f"clean-up: {made.created} created, {made.deleted} deleted, {made.left} left"
+    told = f"clean-up: {made.created} created, {made.deleted} deleted, {made.left} left"
+    if made.unsure:
+        told += f", {made.unsure} more may be there"
+    if not made.remaining:
+        return told
+    names = some([cut(printable(clean(run, left.key)), 40) for left in made.remaining], _LEFT)
+    return f"{told}: {names} ({cut(printable(clean(run, made.remaining[0].why)), 80)})"
 
 
 def _files(report_dir: str | None) -> str:

@@ -40,10 +40,19 @@ def document(run: Run) -> dict[str, Any]:
         "started": run.started.astimezone(UTC).isoformat(timespec="seconds"),
         "duration_s": round(run.duration_s, 3),
         "requests": run.requests,
-        "cleanup": asdict(run.cleanup),
+        "cleanup": _cleanup(run),
         "observations": [],
         "rules": [_rule(run, ruling) for ruling in run.rulings],
     }
+
+
+def _cleanup(run: Run) -> dict[str, Any]:
+    told = asdict(run.cleanup)
+    told["remaining"] = [
+        {name: clean(run, text) for name, text in asdict(left).items()}
+        for left in run.cleanup.remaining
+    ]
+    return told
 
 
 def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:

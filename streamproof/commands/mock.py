@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streamproof.commands.options import FILE, api_name
+from streamproof.signals import interrupt
 
 if TYPE_CHECKING:
     from streamproof.mockserver.config import MockConfig
@@ -57,6 +58,7 @@ def mock(
     workers: int,
 ) -> None:
     """Serve a mock of the named APIs, of all when none is named, until Ctrl-C."""
+    interrupt()
     from streamproof.config import read_dialects, read_seed_data
     from streamproof.files import secret
     from streamproof.mockserver import serve

@@ -24,4 +24,6 @@ class Scripted:
     def at(self, path: str) -> "Scripted":
         return self
 
+    def bound(self, horizon: Callable[[], float]) -> None: ...
+
     def close(self) -> None: ...

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from streamproof.contracts import cleanup
 from streamproof.contracts.client import Client
-from streamproof.contracts.live import CleanUp, Journal, Lifecycle, attach, clean_up
+from streamproof.contracts.live import CleanUp, Journal, Ledger, Lifecycle
 from streamproof.contracts.meter import Limits, Meter, RunEnded
+from streamproof.contracts.names import Names
 from streamproof.contracts.races import at_once
 from streamproof.contracts.wire import Answer, NoAnswer, NotSent, Outcome, Request
 from streamproof.specs import api
@@ -55,20 +58,39 @@ def _remove(client: Client, key: str) -> bool | None:
 LIFECYCLE = Lifecycle(_named, _made, _remove)
 
 
-def journalled(shelf: Shelf, file: Path | None = None) -> tuple[Client, Journal]:
-    client, journal = Client(DOTIDE, Scripted(shelf), {}), Journal("abcdefgh", file)
-    attach(journal, client, LIFECYCLE)
-    return client, journal
+NAMES = Names("abcdefgh")
+A, B, C = (NAMES.letters() for _ in range(3))
+
+
+def journalled(shelf: Shelf, *files: Path) -> tuple[Client, Journal]:
+    journal = Journal("abcdefgh", files=files)
+    ledger = Ledger(journal, LIFECYCLE)
+    return Client(DOTIDE, Scripted(shelf), {}, ledger=ledger), journal
+
+
+def clean_up(journal: Journal, client: Client, life: Lifecycle = LIFECYCLE) -> CleanUp:
+    client.meter.for_clean_up()
+    return cleanup.clean_up(journal, life, client.meter, NAMES)
+
+
+def counts(done: CleanUp) -> tuple[int, int, int]:
+    return done.created, done.deleted, done.left
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleanup, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(cleanup, "_PAUSES_S", (0.0,))
 
 
 def test_everything_made_is_removed_and_nothing_else() -> None:
     shelf = Shelf()
     shelf.held.add("theirs")
     client, journal = journalled(shelf)
-    for key in ("a", "b", "c"):
+    for key in (A, B, C):
         client.call("create", id=key)
-    client.call("delete", id="b")
-    assert clean_up(journal, client, LIFECYCLE) == CleanUp(3, 3, 0)
+    client.call("delete", id=B)
+    assert counts(clean_up(journal, client)) == (3, 3, 0)
     assert shelf.held == {"theirs"}
 
 
@@ -77,10 +99,12 @@ def test_a_key_is_in_the_file_before_its_creation_is_sent(tmp_path: Path) -> Non
 
     def look(method: str) -> None:
         if method == "POST":
-            assert json.loads(file.read_text()) == {"run_id": "abcdefgh", "key": "a"}
+            head, entry = map(json.loads, file.read_text().splitlines())
+            assert head["run_id"] == "abcdefgh"
+            assert entry == {"key": A, "url": "http://scripted"}
 
     client, _ = journalled(Shelf(look), file)
-    assert client.call("create", id="a").accepted
+    assert client.call("create", id=A).accepted
 
 
 def test_a_creation_whose_answer_was_lost_is_removed_too() -> None:
@@ -93,10 +117,10 @@ def test_a_creation_whose_answer_was_lost_is_removed_too() -> None:
             raise NoAnswer("no whole answer within 1 s")
 
     hearing, client.transport = client.transport, Deaf(shelf)
-    client.call("create", id="a")
+    client.call("create", id=A)
     client.transport = hearing
-    assert shelf.held == {"a"}
-    assert clean_up(journal, client, LIFECYCLE) == CleanUp(1, 1, 0)
+    assert shelf.held == {A}
+    assert counts(clean_up(journal, client)) == (1, 1, 0)
     assert not shelf.held
 
 
@@ -105,35 +129,39 @@ def test_what_never_reached_the_target_is_not_counted() -> None:
         raise NotSent("connection refused")
 
     client, journal = journalled(Shelf(nobody))
-    client.call("create", id="a")
-    assert clean_up(journal, client, LIFECYCLE) == CleanUp(0, 0, 0)
+    client.call("create", id=A)
+    assert counts(clean_up(journal, client)) == (0, 0, 0)
 
 
 def test_what_can_not_be_removed_is_told_as_left() -> None:
     shelf = Shelf()
     client, journal = journalled(shelf)
-    client.call("create", id="a")
+    client.call("create", id=A)
 
     def down(method: str) -> None:
         raise NoAnswer("gone")
 
     shelf.trouble = down
-    assert clean_up(journal, client, LIFECYCLE) == CleanUp(1, 0, 1)
+    assert counts(clean_up(journal, client)) == (1, 0, 1)
 
 
-def test_an_interruption_leaves_the_rest_and_says_so() -> None:
+def test_told_to_end_twice_it_leaves_the_rest_and_says_so() -> None:
     shelf = Shelf()
     client, journal = journalled(shelf)
-    for key in ("a", "b", "c"):
+    for key in (A, B, C):
         client.call("create", id=key)
 
-    def interrupted(_client: Client, key: str) -> bool | None:
-        if key == "b":
-            raise KeyboardInterrupt
+    def told(_client: Client, key: str) -> bool | None:
+        if key == B:
+            client.meter.stop.ask()
+            client.meter.stop.ask()
         return _remove(_client, key)
 
-    life = Lifecycle(_named, _made, interrupted)
-    assert clean_up(journal, client, life) == CleanUp(3, 1, 2)
+    client.meter.limits = replace(client.meter.limits, rate=1000.0)
+    done = clean_up(journal, client, replace(LIFECYCLE, remove=told))
+    assert done.left
+    assert {left.key for left in done.remaining} == shelf.held
+    assert {left.why for left in done.remaining} == {"interrupted"}
 
 
 def test_limits_hold_for_all_clients_of_a_run_and_not_for_its_clean_up() -> None:

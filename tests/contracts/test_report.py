@@ -95,7 +95,7 @@ def test_the_schema_describes_every_member_and_admits_no_other() -> None:
                 yield from objects(child)
 
     found = list(objects(read_json(SCHEMA)))
-    assert len(found) == 8
+    assert len(found) == 9
     for described in found:
         assert described["additionalProperties"] is False
         assert set(described["required"]) == set(described["properties"])
