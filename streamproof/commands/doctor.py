@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from streamproof.commands.options import TargetCommand, api_name, read_target, target_options
+from streamproof.signals import interrupt
 
 if TYPE_CHECKING:
     from streamproof.contracts.preflight import Step
@@ -29,6 +30,7 @@ def doctor(api: str | None, read_only: bool, **flags: Any) -> int:
     from streamproof.judge import reached, require_checks
 
     require_checks("streamproof doctor")
+    interrupt()  # what it writes it removes, whatever comes between
     from streamproof.contracts.auth import secrets
     from streamproof.contracts.doctor import examine
     from streamproof.contracts.names import Names
