@@ -31,6 +31,9 @@ _LOSING: Final = (
     _WRITE + "key-kept",
     *(_RANGE + slug for slug in ("pages-end", "pages-complete", "pages-with-ties")),
 )
+_NO_DUPLICATES: Final = tuple(
+    f"{_WRITE}other-{part}-no-duplicate" for part in ("time", "entity", "element")
+)
 RULES: Final = frozenset(
     {
         *(_ANY + slug for slug in ("rejected-stores-nothing", "stream-ids-unique")),
@@ -172,9 +175,11 @@ def _of_extra(state: State, call: Call, seen: Seen, items: list[Item], key: Key)
 def _of_lost(state: State, call: Call, seen: Seen, items: list[Item], key: Key) -> list[str]:
     """What may have kept a record out that has to be let in."""
     older, told = state.at(key), _told_of(call, seen, items)
+    # Or a record from before the sequence is taken for its duplicate, though it is none.
+    taken = [] if call.permitted else list(_NO_DUPLICATES)
     if not _batch(call):
         if seen.answer.accepted and told == [items[0].serial]:
-            return list(_LOSING)
+            return [*_LOSING, *taken]
         if call.permitted:
             slugs = ["duplicate-allowed"] if older else []
             return [_WRITE + slug for slug in (*slugs, "accepts-duplicate-flag")]
@@ -188,7 +193,7 @@ def _of_lost(state: State, call: Call, seen: Seen, items: list[Item], key: Key) 
     if any(not o.known for o in others) or None in _told_of(call, seen, others):
         slugs.append("partial-success")
     slugs.append("good-item-succeeds" if None in told or not told else "good-item-stored")
-    return [*(_BATCH + slug for slug in slugs), *_LOSING]
+    return [*(_BATCH + slug for slug in slugs), *_LOSING, *taken]
 
 
 def _neighbours(state: State, key: Key) -> list[str]:

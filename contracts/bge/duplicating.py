@@ -13,7 +13,7 @@ from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, shown
 from streamproof.contracts.bge.series import placed
-from streamproof.contracts.check import Check, Trial, Unmet
+from streamproof.contracts.check import Check, Trial, Unavailable, Unmet
 from streamproof.contracts.laws import duplicates, unique
 from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Stored, Write
 from streamproof.contracts.races import CLIENTS, ROUNDS
@@ -55,9 +55,13 @@ def _repeated(data: Any) -> Callable[[Trial], None]:
         """The same key again, without permission, stores no second record."""
         here = ground(trial)
         [key] = here.keys(1)
-        first = writing(trial, key, **(forbidding(trial) if here.fine else here.permit()))
-        again = writing(trial, key, data, **forbidding(trial))
-        duplicates.not_stored_twice(trial, first, again, stored_at(trial, here, key))
+        flag = forbidding(trial)
+        duplicates.not_stored_twice(
+            trial,
+            lambda: placed(trial, key, {"name": "leo"}, **(flag if here.fine else {})),
+            writing(trial, key, data, **flag),
+            stored_at(trial, here, key),
+        )
 
     return run
 
@@ -94,22 +98,42 @@ def _allowed(trial: Trial) -> None:
     duplicates.stored_beside(trial, first, other, stored_at(trial, here, key))
 
 
-def _differing(entity: int, element: int, steps: int) -> Callable[[Trial], None]:
+def _differing(entity: int, element: int) -> Callable[[Trial], None]:
     def run(trial: Trial) -> None:
-        """A write whose key differs in one of the three is no duplicate."""
+        """A write whose key differs in its entity or its data element is no duplicate."""
         here = ground(trial)
-        moments = here.moments(2)
-        later = moments[0] + here.step if here.fine else moments[1]
-        key = here.key_at(moments[0])
-        differing = here.key_at(later if steps else moments[0], entity, element)
-        duplicates.stored_beside(
-            trial,
-            lambda: placed(trial, key, {"name": "leo"}),
-            writing(trial, differing, **(forbidding(trial) if here.fine else here.permit())),
-            stored_at(trial, here, key, differing),
-        )
+        [moment] = here.moments(1)
+        _no_duplicate(trial, here, here.key_at(moment), here.key_at(moment, entity, element))
 
     return run
+
+
+def _other_time(trial: Trial) -> None:
+    """A write whose key differs in its time, by the least step that is kept, is no duplicate."""
+    here = ground(trial)
+    if here.fine:
+        [key] = here.keys(1)
+        later = here.key_at(key.instant + here.step)
+    else:
+        try:
+            key, later, *_ = free_keys(trial, here, 2)
+        except Unavailable:
+            raise
+        except Unmet:
+            key, later = here.keys(2)
+    _no_duplicate(trial, here, key, later)
+
+
+def _no_duplicate(trial: Trial, here: Ground, key: Key, other: Key) -> None:
+    """A record of one key keeps none of the other key out. Where the other may be taken already,
+    its record is permitted to be a duplicate of that."""
+    free = here.fine or not held(trial, here, [other])
+    duplicates.stored_beside(
+        trial,
+        lambda: placed(trial, key, {"name": "leo"}),
+        writing(trial, other, **(forbidding(trial) if free else here.permit())),
+        stored_at(trial, here, key, other),
+    )
 
 
 def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
@@ -172,9 +196,9 @@ CHECKS = (
     Check("bge/write/duplicate-of-flagged", _of_flagged, (OLDER_FOUND,)),
     Check("bge/write/duplicate-keeps-older", _keeps_older, (unique.OLD_ONE_READ,)),
     Check("bge/write/duplicate-allowed", _allowed, (BOTH_FOUND,)),
-    Check("bge/write/other-entity-no-duplicate", _differing(1, -1, 0), (BOTH_FOUND,)),
-    Check("bge/write/other-element-no-duplicate", _differing(0, -2, 0), (BOTH_FOUND,)),
-    Check("bge/write/other-time-no-duplicate", _differing(0, -1, 1), (BOTH_FOUND,)),
+    Check("bge/write/other-entity-no-duplicate", _differing(1, -1), (BOTH_FOUND,)),
+    Check("bge/write/other-element-no-duplicate", _differing(0, -2), (BOTH_FOUND,)),
+    Check("bge/write/other-time-no-duplicate", _other_time, (BOTH_FOUND,)),
     Check("bge/write/concurrent-one-stored", _concurrent_one_stored, (duplicates.RACE,)),
     Check("bge/write/concurrent-retry", _concurrent_retry, (duplicates.RACE,)),
 )

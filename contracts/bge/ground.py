@@ -22,7 +22,12 @@ _YEAR_SLACK = 367 * times.DAY  # a year as a bound: its first instant or its las
 @dataclass(slots=True)
 class Ground:
     """What a run knows. `step` is the finest step of time that the server keeps, `spelling` and
-    `bounds` what it takes beside years, `patience_s` how long a record takes to show in range."""
+    `bounds` what it takes beside years, `patience_s` how long a record takes to show in range.
+
+    Two habits that no server should have, and without which the others of its rules could not be
+    judged: `permits` tells that a key that is free is refused unless duplicates are permitted,
+    `windowed` that a window around a record shows it.
+    """
 
     namespace: str | None
     entities: tuple[str, ...]
@@ -34,6 +39,8 @@ class Ground:
     bounds: tuple[Spelling, ...] = ()
     step: int = SECOND
     patience_s: float = 0.0
+    permits: bool = False
+    windowed: bool = True
 
     @property
     def fine(self) -> bool:
@@ -96,7 +103,9 @@ class Ground:
         }
 
     def window(self, first: int, last: int) -> dict[str, str]:
-        """Bounds around instants of one example, well outside of both."""
+        """Bounds around instants of one example, well outside of both; none where they hide it."""
+        if not self.windowed:
+            return {}
         if self.fine:
             start, end = first // MINUTE * MINUTE, (last // MINUTE + 1) * MINUTE
         else:
@@ -104,8 +113,9 @@ class Ground:
         return {"start_time": self.bound(start), "end_time": self.bound(end)}
 
     def permit(self) -> dict[str, Any]:
-        """What a write that only needs a record sends along: where keys are scarce, permission."""
-        return {} if self.fine else {"duplicate_enabled": "true"}
+        """What a write that only needs a record sends along: where keys are scarce, or free ones
+        are refused without, permission."""
+        return {} if self.fine and not self.permits else {"duplicate_enabled": "true"}
 
     def _next_year(self) -> int:
         """One year after another, round and round."""

@@ -9,7 +9,8 @@ from typing import Any
 from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.calls import Key, Row
 from streamproof.contracts.bge.ground import Ground
-from streamproof.contracts.bge.learning import retrieve_delay, until
+from streamproof.contracts.bge.learning import retrieve_delay
+from streamproof.contracts.bge.probing import until
 from streamproof.contracts.check import Trial
 from streamproof.contracts.wire import Outcome
 

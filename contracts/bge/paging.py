@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.learning import ground
-from streamproof.contracts.bge.series import Series, by_sample, crowd, of_sample, plain, tied
+from streamproof.contracts.bge.series import (
+    Series,
+    beside_sample,
+    bound_sample,
+    by_sample,
+    crowd,
+    of_sample,
+    other_element,
+    other_entity,
+    plain,
+    tied,
+)
 from streamproof.contracts.bge.times import SECOND
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.laws import cursors, pages
@@ -19,6 +30,7 @@ from streamproof.contracts.laws.pages import TWO_PAGES
 _LARGEST = 100
 _MORE_THAN_LIMIT = "more items than the limit"
 _BEYOND_THE_WINDOW = "records before and after the window"
+_OTHERS = "records of others in the same window"
 _DIRECTIONS = ("asc", "desc")
 
 
@@ -127,6 +139,33 @@ def _pages_in_window(trial: Trial) -> None:
         trial.witness(_BEYOND_THE_WINDOW)
 
 
+def _pages_keep_arguments(trial: Trial) -> None:
+    """Pages that a cursor leads to show nothing that another argument would show at these times.
+
+    Whether the first page does is for other rules. Records that are not ours are judged by what
+    they tell of themselves.
+    """
+    if trial.fixtures.get("biosamples") and trial.draw(st.booleans()):
+        query, (_, entity), others = by_sample(trial), bound_sample(trial), [beside_sample]
+    else:
+        query, others = dict(trial.once(plain).query), [other_element, other_entity]
+        entity = query["fundamental_entity_id"]
+    asked = (calls.fixture(trial, "namespace"), query["data_element_id"], entity)
+    beside = [trial.once(series).records for series in others]
+    walked = _some_walk(trial, query, most=4)
+    later = [row for page in walked.pages[1:] for row in page.records]
+    strangers = [
+        row
+        for row in later
+        if (calls.namespace(row), calls.element(row), calls.entity(row)) != asked
+    ]
+    trial.lacks(calls.ids(later), calls.ids(strangers), "the pages after the first")
+    if later:
+        trial.witness(TWO_PAGES)
+    if all(beside):
+        trial.witness(_OTHERS)
+
+
 def _pages_by_sample(trial: Trial) -> None:
     series = trial.once(of_sample)
     walked = _some_walk(trial, by_sample(trial))
@@ -173,5 +212,6 @@ CHECKS = (
     Check("bge/range/pages-with-ties", _pages_with_ties, (TIE_AT_BOUNDARY,)),
     Check("bge/range/pages-in-window", _pages_in_window, (TWO_PAGES, _BEYOND_THE_WINDOW)),
     Check("bge/range/pages-by-sample", _pages_by_sample, (TWO_PAGES,)),
+    Check("bge/range/pages-keep-arguments", _pages_keep_arguments, (TWO_PAGES, _OTHERS)),
     Check("bge/range/count-right", _count_right, (TWO_PAGES,)),
 )

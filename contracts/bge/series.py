@@ -124,6 +124,13 @@ def of_sample(trial: Trial) -> Series:
     return _series(trial, _spread(here), here.entities.index(entity), 0)
 
 
+def beside_sample(trial: Trial) -> Series:
+    """Records at the times of `of_sample`, of another entity than the sample's."""
+    here, moments = ground(trial), [r.key.instant for r in trial.once(of_sample).records[:4]]
+    own = here.entities.index(bound_sample(trial)[1])
+    return _series(trial, moments, 0 if own else 1, 0)
+
+
 def bound_sample(trial: Trial) -> tuple[str, str]:
     """A sample that is bound to an entity, and that entity; one that may be written to if any."""
     bound = {s: e for s, e in calls.fixture(trial, "biosamples").items() if e is not None}

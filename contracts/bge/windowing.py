@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import ground
-from streamproof.contracts.bge.series import Series, plain
+from streamproof.contracts.bge.looking import held
+from streamproof.contracts.bge.series import Series, plain, store
 from streamproof.contracts.bge.times import SECOND
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Check, Trial, Unmet
 from streamproof.contracts.laws import windows
 from streamproof.contracts.laws.windows import INSIDE, ON_THE_EDGE, OUTSIDE, Side
 
 _FINER = "a spelling finer than a day that is understood as a bound"
+_SHOWN = "a record between bounds at the time that it shows"
+_FRACTION = 345_678  # microseconds that no coarser step shows as they are
 _OTHER_OFFSET = "one instant in two offsets"
 
 
@@ -84,6 +87,26 @@ def _bounds_precise(trial: Trial) -> None:
     trial.witness(f"a record one step beyond a bound at the {side}")
 
 
+def _shown_time_found(trial: Trial) -> None:
+    """What is shown as the generate time is the instant that bounds are compared with: not one
+    that was cut off, or rounded, on its way to the answer."""
+    here = ground(trial)
+    [moment] = here.moments(1)
+    step = here.spelling.step if here.fine and here.spelling else SECOND
+    key = here.key_at(moment + _FRACTION // step * step if here.fine else moment)
+    record = store(trial, key)
+    rows = held(trial, here, [key], [record.id])
+    shown = next((calls.instant(row) for row in rows if calls.identify(row) == record.id), None)
+    if shown is None:
+        raise Unmet("the record in range")
+    trial.require(not here.fine or shown % here.bounds[0].step == 0, "a bound as fine as is shown")
+    window = {"start_time": here.bound(shown), "end_time": here.bound(shown)}
+    query = here.asked(key.entity, key.element)
+    found = calls.ids(calls.listed(trial, stop_at=[record.id], **query, **window))
+    trial.contains(found, [record.id], "the answer between bounds at the time that is shown")
+    trial.witness(_SHOWN)
+
+
 def _between(trial: Trial, here: Ground, series: Series) -> windows.Fetch:
     """Range with bounds, or with one alone.
 
@@ -129,6 +152,7 @@ CHECKS = (
     Check("bge/range/end-excludes-later", _beyond("end"), (INSIDE, OUTSIDE)),
     Check("bge/range/bounds-together", _bounds_together, (INSIDE, OUTSIDE, ON_THE_EDGE)),
     Check("bge/range/bounds-as-instants", _bounds_as_instants, (_OTHER_OFFSET, OUTSIDE)),
+    Check("bge/range/shown-time-found", _shown_time_found, (_SHOWN,)),
     Check(
         "bge/range/bounds-precise",
         _bounds_precise,

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from streamproof.mockserver.bge.tampering import only_rows, payload, refused, rows, showing
+from streamproof.mockserver.bge.tampering import (
+    asked,
+    only_rows,
+    payload,
+    refused,
+    rows,
+    showing,
+)
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, fault
@@ -131,6 +139,53 @@ def _far_bound_forgotten(proceed: Proceed, call: Call, context: Context) -> Answ
     return only_rows(beyond, context, lambda row: row["stream_id"] in within)
 
 
+@fault("bge/range/pages-keep-arguments.entity-forgotten")
+def _entity_forgotten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Adds the records of other entities to every page but the first."""
+    return _with_others(
+        proceed, call, context, "fundamental_entity_id", context.fixtures["entities"]
+    )
+
+
+@fault("bge/range/pages-keep-arguments.element-forgotten")
+def _element_forgotten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Adds the records of other data elements to every page but the first."""
+    elements = [e if isinstance(e, str) else e["id"] for e in context.fixtures["data_elements"]]
+    return _with_others(proceed, call, context, "data_element_id", elements)
+
+
+@fault("bge/range/pages-keep-arguments.sample-forgotten")
+def _sample_forgotten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Adds the records of other entities to every page but the first by a biosample."""
+    if "biosample_id" not in call.arguments:
+        return proceed(call)
+    return _with_others(
+        proceed, call, context, "fundamental_entity_id", context.fixtures["entities"]
+    )
+
+
+@fault("bge/range/pages-keep-arguments.namespace-forgotten")
+def _namespace_forgotten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Begins every page but the first with a record of another namespace."""
+    answer = proceed(call)
+    page = list(rows(answer, context))
+    if "next_page" not in call.arguments or not page:
+        return answer
+    meta = {**page[0]["stream_meta"], "namespace": "DEFAULT"}
+    stranger = {**page[0], "stream_id": str(uuid.uuid4()), "stream_meta": meta}
+    count = payload(answer, context)["count"] + 1
+    return showing(answer, context, result=[stranger, *page], count=count)
+
+
+@fault("bge/range/pages-ordered.order-forgotten")
+def _order_forgotten(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Shows every page but the first in descending order."""
+    answer = proceed(call)
+    if "next_page" not in call.arguments or call.arguments.get("sort_direction") != "asc":
+        return answer
+    return showing(answer, context, result=list(rows(answer, context))[::-1])
+
+
 @fault("bge/range/pages-by-sample.first-page-only")
 def _first_page_only(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Gives out no `next_page` when asked by a biosample."""
@@ -152,6 +207,37 @@ def _count_limit(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers `limit` for `count` when it is sent."""
     limit = _limit(call)
     return showing(proceed(call), context, count=limit) if limit else proceed(call)
+
+
+def _with_others(
+    proceed: Proceed, call: Call, context: Context, name: str, others: list[str]
+) -> Answer:
+    """The page and, if it isn't the first, all records between its first and its last that answer
+    to another value of `name`."""
+    answer = proceed(call)
+    page = list(rows(answer, context))
+    if "next_page" not in call.arguments or not page:
+        return answer
+    times = sorted((_time(page[0]), _time(page[-1])))
+    own = page[0]
+    asking = {
+        "namespace": call.arguments["namespace"],
+        "data_element_id": call.arguments["data_element_id"],
+        "fundamental_entity_id": own["stream_meta"]["fundamental_entity_id"],
+        "start_time": times[0],
+        "end_time": times[1],
+        "limit": _LARGEST,
+    }
+    strangers = [
+        row
+        for other in others
+        if other != asking[name]
+        for row in rows(proceed(asked(call, context, "range", **{**asking, name: other})), context)
+    ]
+    descending = call.arguments.get("sort_direction", "desc") == "desc"
+    together = sorted([*page, *strangers], key=_time, reverse=descending)
+    count = payload(answer, context)["count"] + len(strangers)
+    return showing(answer, context, result=together, count=count)
 
 
 def _long(proceed: Proceed, call: Call, context: Context, limit: int) -> Answer:

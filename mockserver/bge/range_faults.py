@@ -19,6 +19,8 @@ from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
+_TIME = "stream_generate_time"
+
 
 @fault("bge/range/both-rejected.entity-wins")
 def _entity_wins(proceed: Proceed, call: Call, _context: Context) -> Answer:
@@ -136,6 +138,43 @@ def _whole_year(proceed: Proceed, call: Call, _context: Context) -> Answer:
     if end is None:
         return proceed(call)
     return proceed(call.changed(end_time=times.render(end)[:4] + "-12-31T23:59:59.999999+0800"))
+
+
+@fault(
+    "bge/range/start-excludes-earlier.by-create-time",
+    also_fails={"bge/range/end-inclusive": "Everything was created after such an end."},
+)
+def _by_create_time(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Compares the bounds with the time at which a record was created."""
+    start, end = bound(call, "start_time"), bound(call, "end_time")
+
+    def between(row: Record) -> bool:
+        created = times.parse(row["create_time"]).instant
+        return (start is None or start <= created) and (end is None or created <= end)
+
+    answer = proceed(call.changed(start_time=ABSENT, end_time=ABSENT))
+    return only_rows(answer, context, between)
+
+
+@fault("bge/range/shown-time-found.in-milliseconds", on="any")
+def _in_milliseconds(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Keeps microseconds, and shows them cut off to milliseconds."""
+    return each_row(
+        proceed(call),
+        context,
+        lambda row: {**row, _TIME: f"{row[_TIME][:23]}000{row[_TIME][26:]}"},
+    )
+
+
+@fault("bge/range/shown-time-found.next-second", on="any")
+def _next_second(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Keeps microseconds, and shows the second that they are rounded up to."""
+
+    def change(row: Record) -> Record:
+        up = -instant(row) % 1_000_000
+        return {**row, _TIME: times.render(instant(row) + up)} if up else row
+
+    return each_row(proceed(call), context, change)
 
 
 @fault("bge/range/bounds-together.end-forgotten")

@@ -209,13 +209,7 @@ def _older_gone(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-@fault(
-    "bge/write/other-time-no-duplicate.same-year",
-    also_fails={
-        "bge/write/other-entity-no-duplicate": "The other entity has a record of that year, too.",
-        "bge/write/other-element-no-duplicate": "The data element has a record of that year, too.",
-    },
-)
+@fault("bge/write/other-time-no-duplicate.same-year")
 def _same_year(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes a record of the same year as another of its entity and data element for its
     duplicate."""
@@ -225,6 +219,18 @@ def _same_year(proceed: Proceed, call: Call, context: Context) -> Answer:
     time = str(call.arguments.get(_TIME))
     key = (time[:4], *(str(call.arguments.get(name)) for name in (_ENTITY, _ELEMENT)))
     return proceed(call) if written.setdefault(key, time) == time else refused(proceed, call)
+
+
+@fault("bge/write/other-time-no-duplicate.any-time")
+def _any_time(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes any record of its entity and data element for a write's duplicate."""
+    if call.arguments.get("duplicate_enabled") is True:
+        return proceed(call)
+    entity, element = (str(call.arguments.get(name)) for name in (_ENTITY, _ELEMENT))
+    namespace = context.fixtures["namespace"]
+    wanted = {"namespace": namespace, _ENTITY: entity, _ELEMENT: element, "limit": 1}
+    standing = rows(proceed(asked(call, context, "range", **wanted)), context)
+    return refused(proceed, call) if any(standing) else proceed(call)
 
 
 def _remember_ghost(context: Context, fields: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ import random
 import string
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -126,8 +126,7 @@ class Bge:
             if c.unknown_in_range == "rejected":
                 raise Rejected("unknown")
             entity = None
-        found = [r for r in self._visible() if r.element == element and r.entity == entity]
-        found = ordered(within(found, form, c), form, c)
+        found = ordered(self._within(self._of(form, element, entity), form), form, c)
         if not found and "no-match" in c.refuses:
             raise Rejected("unknown")
         page, cursor = page_of(found, form, c)
@@ -136,6 +135,12 @@ class Bge:
             "next_page": cursor,
             "count": len(found) if c.count == "all" else len(page),
         }
+
+    def _of(self, form: Form, element: str, entity: str | None) -> list[Record]:
+        return [r for r in self._visible() if r.element == element and r.entity == entity]
+
+    def _within(self, records: Sequence[Record], form: Form) -> list[Record]:
+        return within(records, form, self.character)
 
     def _visible(self) -> list[Record]:
         lags = not self.character.replicas or next(self._reads) % 2
