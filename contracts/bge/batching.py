@@ -18,7 +18,7 @@ _GOOD_TWIN = "the same batch without the fault, accepted"
 _STORED = "a hundred records, stored"
 _LARGEST = 100
 _LOOKED_AT = 5  # records of a large batch that are retrieved
-_NO_ARRAY = ("{}", '{"0": []}', '"text"', "1", "null", "no JSON", "[", "[{}")
+_NO_ARRAY = ("{}", '{"0": []}', '"text"', "1", "no JSON", "[", "[{}")
 
 Answers = Sequence[Mapping[str, Any]]
 
@@ -71,6 +71,14 @@ def _not_an_array_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+def _null_streams_rejected(trial: Trial) -> None:
+    """Null is no batch."""
+    good = arguments(trial)
+    trial.rejected(trial.client.call("batch_write", **{**good, "streams": "null"}), "streams=null")
+    calls.answers(trial.given(trial.client.call("batch_write", **good), "a good batch"))
+    trial.witness(_GOOD_TWIN)
+
+
 def _accepts_100(trial: Trial) -> None:
     """A hundred good items are accepted, and each is stored."""
     here = ground(trial)
@@ -115,6 +123,7 @@ CHECKS = (
     Check("bge/batch_write/minimal-call", _minimal_call, (_ANSWERED,)),
     Check("bge/batch_write/accepts-duplicate-flag", _accepts_duplicate_flag, (_ANSWERED,)),
     Check("bge/batch_write/not-an-array-rejected", _not_an_array_rejected, (_GOOD_TWIN,)),
+    Check("bge/batch_write/null-streams-rejected", _null_streams_rejected, (_GOOD_TWIN,)),
     Check("bge/batch_write/accepts-100", _accepts_100, (_STORED,)),
     Check("bge/batch_write/never-over-100", _never_over_100, (_GOOD_TWIN,)),
 )

@@ -48,7 +48,8 @@ def adapt(context: Context, call: Call) -> Mapping[str, Any]:
         _check_subject(adapted)
     if not isinstance(adapted.get("streams", []), list):
         detail = "streams: a JSON array expected; send [{…}, …]"
-        raise Rejected("bge/batch_write/not-an-array-rejected", detail)
+        slug = "not-an-array" if adapted["streams"] is not None else "null-streams"
+        raise Rejected(f"bge/batch_write/{slug}-rejected", detail)
     return adapted
 
 

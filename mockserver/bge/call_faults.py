@@ -119,6 +119,14 @@ def _empty_result(proceed: Proceed, call: Call, context: Context) -> Answer:
     return pretended(context, {"result": []}) if spoilt else answer
 
 
+@fault("bge/batch_write/null-streams-rejected.empty-result")
+def _null_is_empty(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Takes `streams` that are null for a batch without items."""
+    answer = proceed(call)
+    null = answer.rule == "bge/batch_write/null-streams-rejected"
+    return pretended(context, {"result": []}) if null else answer
+
+
 @fault("bge/range/never-over-100.one-more")
 def _one_over(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Serves 101 records for a `limit` over 100."""
