@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from streamproof.mockserver.app import create_app
+from streamproof.mockserver.config import MockConfig
 from tests.contracts.bge.servers import After, Before, Form, altered, check, mock, reason, verdicts
 
 NAMESPACE = "BGE_DEVELOPER_PLATFORM"
@@ -179,6 +181,14 @@ def test_an_open_edge_is_found_where_years_are_all_that_a_server_takes(
 
     app = altered(mock(time_spellings="year"), after=after)
     assert reason(check(app, rule), rule) == "lost"
+
+
+def test_a_write_without_a_good_signature_is_found_where_years_are_all_that_a_server_takes() -> (
+    None
+):
+    rule = "bge/any/unauthenticated-stores-nothing"
+    config = MockConfig(("bge",), {"bge": {"time_spellings": "year"}}, faults=(f"{rule}.stored",))
+    assert reason(check(create_app(config), rule), rule) == "intruder"
 
 
 def test_a_gateway_that_changes_nothing_breaks_nothing() -> None:
