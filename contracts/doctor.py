@@ -49,6 +49,9 @@ def examine(target: Target, names: Names, *, write: bool) -> Iterator[Step]:
 def _steps(target: Target, client: Client, names: Names, write: bool) -> Iterator[Step]:
     probes, fixtures, told = probes_of(target.api), target.fixtures, target.told
     reads = probes.reads(client, fixtures)
+    if not reads:
+        yield Step("address", "this API has no read that needs nothing; `check` asks more")
+        return
     first = client.send(reads[0])
     wrong = None if first.accepted else next(faults(client, fixtures, first, told, True), None)
     if wrong is not None and (wrong.sure or not first.answered):

@@ -8,7 +8,6 @@ accepted that would refute it. A run that could judge something goes on.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -84,10 +83,23 @@ class Probes:
 
 
 def probes_of(api: Api) -> Probes:
-    """The probes of an API, found by the API's name."""
-    module = importlib.import_module(f"streamproof.contracts.{api.name}.probes")
-    probes: Probes = module.PROBES
+    """The probes of an API; without any of its own the reads that need nothing."""
+    module = api.home.part("contracts", "probes")
+    probes: Probes = _ANY if module is None else module.PROBES
     return probes
+
+
+def _plain_reads(client: Client, _fixtures: Mapping[str, Any]) -> tuple[Request, ...]:
+    return tuple(
+        client.request(operation.id)
+        for operation in client.api.operations.values()
+        if operation.method == "GET"
+        and "{" not in operation.path
+        and not any(parameter.required for parameter in operation.parameters)
+    )
+
+
+_ANY = Probes(_plain_reads, lambda *_: iter(()), lambda *_: iter(()))
 
 
 @dataclass(slots=True)
@@ -137,6 +149,8 @@ def suspect(
     holds no records, so that isn't asked."""
     reads = probes_of(client.api).reads(client, fixtures)
     first, step = None, None
+    if not reads:
+        return Suspicion(None)
     try:
         first = client.send(reads[0])
         if not first.accepted:

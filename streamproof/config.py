@@ -216,7 +216,7 @@ def _headers(api: Api, headers: Mapping[str, str], place: Place) -> dict[str, st
 
 
 def _check_ca_file(ca_file: str, url: str, place: Place) -> None:
-    if not Path(ca_file).is_file():
+    if not Path(ca_file).exists():
         raise SpecError(*place("ca_file"), f"no such file: {ca_file}")
     try:
         ssl.create_default_context(cafile=ca_file)
@@ -244,7 +244,12 @@ def _credentials(api: Api, entry: Mapping[str, Any], place: Place) -> Mapping[st
 
 def _check_sendable(api: Api, key: str, value: str, place: Place) -> None:
     """Raise `SpecError` for a credential that the API's security schemes can't carry."""
-    carriers = {"basic": sendable.unlike_basic, "bearer": sendable.unlike_bearer}
+    carriers = {
+        "basic": sendable.unlike_basic,
+        "bearer": sendable.unlike_bearer,
+        "header": sendable.unlike_key,
+        "cookie": sendable.unlike_key,
+    }
     for scheme in api.schemes.values():
         if key in scheme.credentials:
             fault = carriers.get(scheme.kind, sendable.unlike_text)(value)

@@ -45,8 +45,11 @@ def rehearse(target: TargetConfig, options: Options, progress: Progress) -> Run:
 def latency_s(subject: Target) -> float | None:
     """How long one read takes; None where it isn't answered."""
     client = Client(subject.api, subject.transport, subject.credentials)
+    reads = probes_of(subject.api).reads(client, subject.fixtures)
+    if not reads:
+        return None
     begun = time.perf_counter()
-    outcome = client.send(probes_of(subject.api).reads(client, subject.fixtures)[0])
+    outcome = client.send(reads[0])
     return time.perf_counter() - begun if outcome.answered else None
 
 

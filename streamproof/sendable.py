@@ -62,6 +62,11 @@ def unlike_basic(value: str) -> str | None:
     return None if name and colon else "ID:SECRET expected, with a colon between them"
 
 
+def unlike_key(value: str) -> str | None:
+    """A key that a header or a cookie has to carry."""
+    return unlike_text(value) or _not_ascii(value)
+
+
 def unlike_bearer(value: str) -> str | None:
     if fault := unlike_text(value):
         return fault

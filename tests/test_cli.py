@@ -265,6 +265,7 @@ BGE_URL = ("--url", "http://127.0.0.1:9")
             "a stands twi",
         ),
         (["check", "dotide", *TLS, *DOTIDE, "--ca-file", "no.pem"], "no.pem holds no certificate"),
+        (["check", "dotide", *TLS, *DOTIDE, "--ca-file", os.devnull], "null holds no certificate"),
         (["check", "dotide", *TLS, *DOTIDE, "--ca-file", "empty.pem"], "empty.pem holds no certif"),
         (["check", "dotide", *URL, *DOTIDE, "--ca-file", PEM], "--ca-file: is of no use without"),
         (["check", "bge", *BGE_URL, *BGE, "--fixtures", "empty.yaml"], "entities: is empty; leave"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 from time import time
 from typing import Any
 
@@ -252,3 +254,12 @@ def test_the_limits_of_a_run_hold() -> None:
         )
         assert suspect(client, {}).step is None
         assert client.meter.requests == 3
+
+
+def test_an_api_without_probes_is_asked_by_the_reads_that_need_nothing(tmp_path: Path) -> None:
+    shop = replace(DOTIDE, home=replace(DOTIDE.home, folder=tmp_path, package=None, ours=False))
+    with serving(lambda _: (302, {"Location": "/login"}, b"")) as at:
+        client = Client(shop, HttpTransport(f"http://{at}/v1/demo"), BASIC)
+        step = suspect(client, {}).step
+    assert step is not None
+    assert step.seen == f"the target redirects to http://{at}/login"
