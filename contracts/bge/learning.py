@@ -140,8 +140,8 @@ def _hidden_by_window(trial: Trial, here: Ground) -> bool:
     time.sleep(here.patience_s)
 
     def shows(**window: str) -> bool:
-        query = here.asked(key.entity, key.element)
-        found = calls.listed(trial, stop_at=[record_id], **query, **window)
+        query = {**here.asked(key.entity, key.element), "sort_direction": "asc", **window}
+        found = calls.listed(trial, stop_at=[record_id], **query)
         return record_id in calls.ids(found)
 
     around = here.window(key.instant, key.instant)

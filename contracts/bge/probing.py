@@ -50,7 +50,7 @@ def listed_near(trial: Trial, here: Ground, record_id: str, near: int) -> Row | 
 def listed(trial: Trial, here: Ground, record_id: str, _near: int) -> Row | None:
     """A probe, as range shows it without a window."""
     query = here.asked(here.entities[0], here.elements[-1])
-    rows = calls.listed(trial, stop_at=[record_id], **query)
+    rows = calls.listed(trial, stop_at=[record_id], **query, sort_direction="asc")
     return next((row for row in rows if calls.identify(row) == record_id), None)
 
 

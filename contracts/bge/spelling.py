@@ -85,7 +85,8 @@ def _bound_without_offset(trial: Trial, here: Ground) -> Spelling | None:
 def _parts(trial: Trial, here: Ground, spelling: Spelling, record_id: str, instant: int) -> bool:
     """Whether bounds so spelled let a record in that lies well between them, and keep it out, on
     one side at least, where it lies well beyond."""
-    query = here.asked(here.entities[0], here.elements[-1])
+    # Early times first: where bounds are ignored, ours are found before all that others wrote.
+    query = {**here.asked(here.entities[0], here.elements[-1]), "sort_direction": "asc"}
 
     def shows(start: int, end: int) -> bool:
         bounds = {"start_time": spelling.write(start), "end_time": spelling.write(end)}

@@ -3,7 +3,7 @@
 import pytest
 
 from streamproof.contracts.bge import times
-from streamproof.contracts.bge.times import DAY, FOR_WRITING, OTHER_OFFSETS, SECOND
+from streamproof.contracts.bge.times import DAY, FOR_WRITING, OTHER_OFFSETS, SECOND, Spelling
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,21 @@ def test_what_is_spelled_with_an_offset_reads_back(spelling: times.Spelling) -> 
 def test_without_an_offset_the_time_of_china_is_written() -> None:
     [spelling] = [s for s in FOR_WRITING if s.pattern == "%Y-%m-%d %H:%M:%S"]
     assert spelling.write(times.first_of(1923)) == "1923-01-01 00:00:00"
+
+
+def test_without_an_offset_the_time_of_the_zone_that_was_learnt_is_written() -> None:
+    spelling = Spelling("%Y-%m-%d %H:%M:%S", "", east=-210)
+    assert spelling.write(times.first_of(1923)) == "1922-12-31 12:30:00"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_steady"),
+    [("1923-03-01", "1923-03-08", True), ("1940-05-28", "1940-06-04", False)],
+)
+def test_a_stretch_in_which_the_clocks_of_shanghai_were_moved_is_not_steady(
+    start: str, end: str, is_steady: bool
+) -> None:
+    assert times.steady(*times.span((start, end))) is is_steady
 
 
 def test_a_span_counts_days_of_china() -> None:
