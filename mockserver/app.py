@@ -181,7 +181,7 @@ def _respond(answer: Answer) -> Ready:
     headers = dict(answer.headers)
     if answer.rule is not None:
         headers[RULE_HEADER] = answer.rule
-    if answer.status == HTTPStatus.NO_CONTENT:
+    if answer.status == HTTPStatus.NO_CONTENT and answer.body is None:
         return Ready(answer.status, headers, b"")
     body = b""
     if answer.body is not None:

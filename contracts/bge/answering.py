@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import bound_sample, crowd, other_element, plain, store, tied
 from streamproof.contracts.check import Check, Mismatch, Trial, Unmet
 from streamproof.contracts.laws.malformed import no_server_error
+from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
 
 _OLD_ONE = "a record, read again"
@@ -178,8 +178,8 @@ def _stream_ids_unique(trial: Trial) -> None:
     rows += _of_two_entities(trial)
     keys: dict[str, set[tuple[object, ...]]] = {}
     for row in rows:
-        key = (calls.entity(row), calls.element(row), row.get("stream_generate_time"))
-        keys.setdefault(calls.identify(row), set()).add((*key, _data(row)))
+        key = (calls.entity(row), calls.element(row), spelled(row.get("stream_generate_time")))
+        keys.setdefault(calls.identify(row), set()).add((*key, spelled(row.get("stream_data"))))
     shared = {found: of for found, of in keys.items() if len(of) > 1}
     trial.holds(
         not shared,
@@ -200,10 +200,6 @@ def _of_two_entities(trial: Trial) -> list[calls.Row]:
     return held(trial, here, keys)
 
 
-def _data(row: calls.Row) -> str:
-    return json.dumps(row.get("stream_data"), sort_keys=True)
-
-
 def _data_element_described(trial: Trial) -> None:
     """Every record of a data element describes it alike, and as the fixtures tell."""
     here = ground(trial)
@@ -220,7 +216,7 @@ def _data_element_described(trial: Trial) -> None:
             isinstance(one.get(member), str),
             "not-described",
             expected=f"text in {member}",
-            actual=f"{one.get(member)!r}",
+            actual=spelled(one.get(member)),
         )
         if name in known:
             trial.equal(one[member], known[name], member, reason="described-otherwise")

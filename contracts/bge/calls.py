@@ -12,7 +12,9 @@ from typing import Any
 from streamproof.contracts.bge import times
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.laws.cursors import Page, Walk, walk
+from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
+from streamproof.specs.wording import shown
 
 Row = Mapping[str, Any]  # a record as range and retrieve show it
 
@@ -71,7 +73,7 @@ def stream_id(payload: Any) -> str:
     """The id that a write answers."""
     found = _member(payload, "stream_id")
     if not isinstance(found, str) or not found:
-        raise Unmet(f"a stream_id: got {found!r}")
+        raise Unmet(f"a stream_id: got {shown(found)}")
     return found
 
 
@@ -79,7 +81,7 @@ def record(payload: Any) -> Row:
     """A record as retrieve answers it."""
     stream_id(payload)
     if "stream_data" not in payload:
-        raise Unmet(f"a record with stream_data: got {payload!r}")
+        raise Unmet(f"a record with stream_data: got {shown(payload)}")
     return _documented(payload)
 
 
@@ -87,7 +89,7 @@ def page(payload: Any) -> Page:
     """A page of range."""
     rows = _member(payload, "result")
     if not isinstance(rows, list):
-        raise Unmet(f"a page with result: got {rows!r}")
+        raise Unmet(f"a page with result: got {shown(rows)}")
     for row in rows:
         stream_id(row)
     records = [_documented(row) for row in rows]
@@ -98,7 +100,7 @@ def answers(payload: Any) -> list[Mapping[str, Any]]:
     """The item-by-item answers of a batch."""
     result = _member(payload, "result")
     if not isinstance(result, list) or not all(isinstance(answer, Mapping) for answer in result):
-        raise Unmet(f"a batch's result: got {result!r}")
+        raise Unmet(f"a batch's result: got {shown(result)}")
     return result
 
 
@@ -133,22 +135,24 @@ def ids(rows: Iterable[Row]) -> list[str]:
 
 def instant(row: Row) -> int:
     """When a record was generated, as it shows."""
-    shown = times.instant(row.get("stream_generate_time"))
-    if shown is None:
-        raise Unmet(f"a readable stream_generate_time: got {row.get('stream_generate_time')!r}")
-    return shown
+    found = times.instant(row.get("stream_generate_time"))
+    if found is None:
+        raise Unmet(
+            f"a readable stream_generate_time: got {shown(row.get('stream_generate_time'))}"
+        )
+    return found
 
 
-def entity(row: Row) -> Any:
-    return _member(row.get("stream_meta"), "fundamental_entity_id")
+def entity(row: Row) -> str | None:
+    return _text(row.get("stream_meta"), "fundamental_entity_id")
 
 
-def element(row: Row) -> Any:
-    return _member(row.get("data_element"), "data_element_id")
+def element(row: Row) -> str | None:
+    return _text(row.get("data_element"), "data_element_id")
 
 
-def namespace(row: Row) -> Any:
-    return _member(row.get("stream_meta"), "namespace")
+def namespace(row: Row) -> str | None:
+    return _text(row.get("stream_meta"), "namespace")
 
 
 def walked(
@@ -188,13 +192,23 @@ def listed(trial: Trial, *, stop_at: Collection[str] = (), **arguments: Any) -> 
 
 
 def _documented(row: Row) -> Row:
-    """A record without members of the server's own: they may change from answer to answer."""
+    """A record without members of the server's own, which may change from answer to answer, and
+    with those that it may leave out."""
     kept = {name: value for name, value in row.items() if name in _RECORD}
     for name, members in _OBJECTS.items():
         if isinstance(found := kept.get(name), Mapping):
             kept[name] = {member: found[member] for member in members if member in found}
+    described = kept.get("data_element")
+    if isinstance(described, dict):
+        described["data_element_description"] = described.get("data_element_description") or ""
     return kept
 
 
 def _member(payload: Any, name: str) -> Any:
     return payload.get(name) if isinstance(payload, Mapping) else None
+
+
+def _text(payload: Any, name: str) -> str | None:
+    """A member that ought to be text; anything else as JSON, so that it can be told apart."""
+    found = _member(payload, name)
+    return found if found is None or isinstance(found, str) else spelled(found)

@@ -54,7 +54,7 @@ def retrieve(trial: Trial, record_id: str) -> Outcome:
     def look() -> Outcome:
         return trial.client.call("retrieve", stream_id=record_id)
 
-    return until(look, lambda o: o.accepted, _SECOND_LOOK_S + retrieve_delay(trial))
+    return until(look, lambda o: o.accepted or o.unreadable, _SECOND_LOOK_S + retrieve_delay(trial))
 
 
 def shown(trial: Trial, record_id: str) -> Row:

@@ -15,6 +15,7 @@ from streamproof.contracts.bge.looking import held, retrieve
 from streamproof.contracts.bge.model import Answer, Call, Flag, Item, Pair, Row, Seen, State
 from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.check import Trial
+from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
 
 _WRITES = ("write", "batch_write")
@@ -145,7 +146,7 @@ class Performer:
             str(calls.entity(row)),
             str(calls.element(row)),
             calls.instant(row),
-            json.dumps(row.get("stream_data"), sort_keys=True, ensure_ascii=False),
+            spelled(row.get("stream_data")),
         )
 
     def _taken(self, outcome: Outcome) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 from streamproof.contracts.check import Mismatch
 from streamproof.contracts.dotide.model import Call, Seen, State, Stream, listed, made, step
+from streamproof.contracts.values import same
 
 _FIELDS: Final = ("name", "type", "tags", "properties")
 _BY_UPDATE: Final = {
@@ -221,7 +222,7 @@ def _differing(found: object, wanted: Stream | None) -> list[str]:
     """The fields in which two datastreams differ; none where one isn't there."""
     if not isinstance(found, Stream) or wanted is None:
         return []
-    return [name for name in _FIELDS if getattr(found, name) != getattr(wanted, name)]
+    return [name for name in _FIELDS if not same(getattr(found, name), getattr(wanted, name))]
 
 
 def _inherited(name: str, found: object, old: Stream | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from streamproof.contracts.check import Trial
 from streamproof.contracts.dotide import times
+from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
 
 Row = Mapping[str, Any]
@@ -75,7 +76,7 @@ def listed(trial: Trial, seek: Collection[str] = (), **filters: Any) -> list[Row
     new = rows
     while new and set(seek).difference(ids(rows)) and len(rows) < _MOST_ROWS:
         outcome = page(trial, limit=PAGE, offset=len(rows), **filters)
-        new = [found for found in rows_of(trial, outcome) if found.get("id") not in ids(rows)]
+        new = [found for found in rows_of(trial, outcome) if identify(found) not in ids(rows)]
         rows = rows + new
     return rows
 
@@ -107,8 +108,14 @@ def row(trial: Trial, payload: Any) -> Row:
     return found
 
 
-def ids(rows: Sequence[Row]) -> list[Any]:
-    return [found.get("id") for found in rows]
+def ids(rows: Sequence[Row]) -> list[str]:
+    return [identify(found) for found in rows]
+
+
+def identify(found: Row) -> str:
+    """The id of a row; one that is no text as JSON, so that it can be told apart."""
+    told = found.get("id")
+    return told if isinstance(told, str) else spelled(told)
 
 
 def view(found: Row) -> dict[str, Any]:
@@ -131,7 +138,9 @@ def view(found: Row) -> dict[str, Any]:
 def tags(found: Row) -> list[str]:
     """The tags as a set, sorted; empty where there are none."""
     listed_tags = found.get("tags")
-    return sorted(set(map(str, listed_tags))) if isinstance(listed_tags, list) else []
+    if not isinstance(listed_tags, list):
+        return []
+    return sorted({tag if isinstance(tag, str) else spelled(tag) for tag in listed_tags})
 
 
 def properties(found: Row) -> Any:

@@ -79,7 +79,7 @@ def _accepted(trial: Trial, schemes: Collection[str], operations: Collection[str
         outcome: Outcome | None = None
         for auth in auths:
             outcome = trial.client.send(_request(trial, operation), auth)
-            if outcome.accepted:
+            if outcome.accepted or outcome.unreadable:
                 break
         assert outcome is not None
         if outcome.rejected and outcome.status not in calls.STRANGER and operation in _PRINTED:

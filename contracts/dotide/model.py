@@ -13,18 +13,25 @@ from itertools import product
 from typing import Any, Final
 
 from streamproof.contracts.sequences import Allowed
+from streamproof.contracts.values import same
 
 FIELDS: Final = ("name", "tags", "properties")  # what a create and an update may carry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stream:
-    """A datastream; a field without a value is None or empty. Tags are a set."""
+    """A datastream; a field without a value is None or empty. Tags are a set. Two are equal where
+    their fields are the same as JSON."""
 
     name: str | None = None
     type: str = "number"
     tags: frozenset[str] = frozenset()
     properties: Mapping[str, Any] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stream) and all(
+            same(getattr(self, name), getattr(other, name)) for name in (*FIELDS, "type")
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def _judge(trial: Trial, case: Case) -> None:
             outcome.accepted,
             "breaks-a-read",
             expected=f"{what} is accepted after {case.what}, accepted",
-            actual=_told(outcome),
+            actual=str(outcome),
         )
     rows = case.listed.payload
     shown = isinstance(rows, list) and case.stream in calls.ids(
@@ -172,10 +172,6 @@ def _judge(trial: Trial, case: Case) -> None:
         actual=str(case.listed),
     )
     trial.witness(_SHOWN)
-
-
-def _told(outcome: Outcome) -> str:
-    return f"{outcome} ({outcome.trouble})" if outcome.trouble else str(outcome)
 
 
 def each(trial: Trial) -> Iterator[Case]:

@@ -52,9 +52,11 @@ def answers_new(trial: Trial) -> None:
     stream, fields = calls.make(trial)["id"], _fields(trial)
     answer, after = calls.view(calls.update(trial, stream, **fields)), calls.look(trial, stream)
     sent = calls.view({**fields, "id": stream})
-    stored = {name: sent[name] for name in ("id", "name", "tags") if after[name] == sent[name]}
+    stored = {name: sent[name] for name in ("id", "name", "tags") if same(after[name], sent[name])}
     kept(trial, stored, answer, "the answer to an update")
-    properties = {n: v for n, v in fields["properties"].items() if after["properties"].get(n) == v}
+    properties = {
+        n: v for n, v in fields["properties"].items() if same(after["properties"].get(n), v)
+    }
     kept(trial, properties, answer["properties"], "properties in the answer to an update")
     if stored.keys() - {"id"} or properties:
         trial.witness(_ANSWERED)

@@ -152,7 +152,9 @@ def _delete_202(proceed: Proceed, call: Call, _context: Context) -> Answer:
 
 @fault(
     "dotide/delete/empty-body.what-was-deleted",
-    also_fails={"dotide/delete/status": "HTTP has no body behind a 204, so another status stands."},
+    also_fails={
+        "dotide/delete/status": "Few clients see a body behind a 204, so another status stands."
+    },
 )
 def _what_was_deleted(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers 200 with the datastream that it deleted."""

@@ -9,6 +9,7 @@ from streamproof.mockserver.dotide.create_faults import CREATE_FAULTS
 from streamproof.mockserver.dotide.delete_faults import DELETE_FAULTS
 from streamproof.mockserver.dotide.field_faults import FIELD_FAULTS
 from streamproof.mockserver.dotide.filter_faults import FILTER_FAULTS
+from streamproof.mockserver.dotide.garbled_faults import GARBLED_FAULTS
 from streamproof.mockserver.dotide.identity_faults import IDENTITY_FAULTS
 from streamproof.mockserver.dotide.list_faults import LIST_FAULTS
 from streamproof.mockserver.dotide.odd_faults import ODD_FAULTS
@@ -20,6 +21,7 @@ FAULTS: tuple[Fault, ...] = (
     *CALL_FAULTS,
     *IDENTITY_FAULTS,
     *ANSWER_FAULTS,
+    *GARBLED_FAULTS,
     *LIST_FAULTS,
     *FILTER_FAULTS,
     *CREATE_FAULTS,

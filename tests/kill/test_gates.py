@@ -67,7 +67,7 @@ def test_the_page_tells_of_every_fault() -> None:
     written = page(seen)
     assert "| survivors | 0 |" in written
     assert "| 20/20 | status |" in written
-    assert "HTTP has no body behind a 204" in written
+    assert "Few clients see a body behind a 204" in written
 
 
 _SOME = {

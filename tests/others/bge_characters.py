@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from tests.others import numbers
+from tests.others.numbers import Writer
+
 ISO = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z")
 LOCAL = ("%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
 
@@ -44,6 +47,8 @@ class Character:
     name: str
     bare: bool = False  # the client takes an answer without envelope as the data
     extra: Callable[[], Mapping[str, Any]] = dict  # no answer is said to be closed, or to repeat
+    number: Writer = numbers.python  # how JSON spells one is its language's choice (RFC 8259, 6)
+    omits: frozenset[str] = frozenset()  # members printed null or empty, and left out when they are
     write_status: int = 200  # the document names no status
     rejections: Mapping[str, tuple[int, int]] = field(default_factory=lambda: IN_ENVELOPE)
     problem: str = "envelope"  # or text: the body of a 4xx is not described
@@ -229,4 +234,35 @@ BUSY = Character(
     company=True,
 )
 
-CHARACTERS = (BARE, STRICT, LAGGING, REPLICATED, YEARLY, ANNUAL, DAILY, NAIVE, BUSY)
+ECMASCRIPT = Character("ecmascript", number=numbers.ecmascript, merged_numbers=True)
+
+JSONB = Character(
+    "jsonb",
+    number=numbers.jsonb,
+    omits=words("next_page message stream_id"),
+    refuses=words("nul-data"),
+    text_in_item="parsed",
+)
+
+GO = Character(
+    "go",
+    number=numbers.go,
+    merged_numbers=True,
+    bare=True,
+    omits=words("next_page message stream_id data_element_description"),
+)
+
+CHARACTERS = (
+    BARE,
+    STRICT,
+    LAGGING,
+    REPLICATED,
+    YEARLY,
+    ANNUAL,
+    DAILY,
+    NAIVE,
+    BUSY,
+    ECMASCRIPT,
+    JSONB,
+    GO,
+)

@@ -118,6 +118,11 @@ def show_time(at: datetime) -> str:
     return f"{date}{offset}"
 
 
+def without_empty(members: Mapping[str, Any], c: Character) -> dict[str, Any]:
+    """The members of an answer but for those that this service leaves out when they are empty."""
+    return {n: v for n, v in members.items() if n not in c.omits or v not in (None, "")}
+
+
 def show(
     record: Record, namespace: str, element: Mapping[str, str], c: Character
 ) -> dict[str, Any]:
@@ -132,7 +137,9 @@ def show(
         "data_element": {
             **c.extra(),
             "data_element_id": record.element,
-            **{f"data_element_{name}": element.get(name, "") for name in described},
+            **without_empty(
+                {f"data_element_{name}": element.get(name, "") for name in described}, c
+            ),
         },
         "stream_data": record.data,
         "stream_meta": {
@@ -153,18 +160,15 @@ def show_item(
         time = show_time(moment(str(item.get("stream_generate_time")), c, c.written_zone_h).at)
     except Rejected:
         time = ""
-    return {
+    stream = {
         **c.extra(),
-        "is_succeed": not fault,
-        "message": fault,
-        "stream": {
-            **c.extra(),
-            "stream_meta": {
-                "namespace": namespace,
-                "fundamental_entity_id": item.get("fundamental_entity_id"),
-            },
-            "stream_generate_time": time,
-            "stream_id": stream_id,
-            "data_element": {"data_element_id": item.get("data_element_id")},
+        "stream_meta": {
+            "namespace": namespace,
+            "fundamental_entity_id": item.get("fundamental_entity_id"),
         },
+        "stream_generate_time": time,
+        **without_empty({"stream_id": stream_id}, c),
+        "data_element": {"data_element_id": item.get("data_element_id")},
     }
+    told = without_empty({"message": fault}, c)
+    return {**c.extra(), "is_succeed": not fault, **told, "stream": stream}

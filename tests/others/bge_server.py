@@ -23,8 +23,18 @@ from urllib.parse import parse_qs, quote
 from zlib import crc32
 
 from tests.others.bge_characters import Character
-from tests.others.bge_forms import Record, Rejected, moment, parsed, show, show_item, sound
+from tests.others.bge_forms import (
+    Record,
+    Rejected,
+    moment,
+    parsed,
+    show,
+    show_item,
+    sound,
+    without_empty,
+)
 from tests.others.bge_pages import Form, ordered, page_of, within
+from tests.others.numbers import written
 
 KEY = ("fundamental_entity_id", "data_element_id", "stream_generate_time")
 SIGNED = {"app_key", "signature_nonce", "timestamp", "sign"}
@@ -65,7 +75,7 @@ class Bge:
         try:
             data = {**c.extra(), **self._answer(environ)}
             shown = data if c.bare else {**c.extra(), "code": 0, "msg": "success", "data": data}
-            body = json.dumps(shown).encode()
+            body = written(shown, c.number).encode()
         except Rejected as refusal:
             status, code = c.rejections[str(refusal)]
             shown = {**c.extra(), "code": code, "msg": "no", "data": None}
@@ -132,7 +142,7 @@ class Bge:
         page, cursor = page_of(found, form, c)
         return {
             "result": [self._show(record) for record in page],
-            "next_page": cursor,
+            **without_empty({"next_page": cursor}, c),
             "count": len(found) if c.count == "all" else len(page),
         }
 
