@@ -12,6 +12,7 @@ from urllib.parse import quote
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import (
+    BadRequest,
     HTTPException,
     MethodNotAllowed,
     RequestEntityTooLarge,
@@ -126,8 +127,10 @@ def _largest_body(service: Service) -> int:
 
 
 def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: int) -> Request:
-    """The request in hand. Raises the HTTP errors of too large ones."""
+    """The request in hand. Raises the HTTP errors of too large ones, and of no readable path."""
     environ = request.environ
+    if not _is_utf8(environ["PATH_INFO"]):
+        raise BadRequest("the path is no UTF-8; percent-encode the bytes of UTF-8 text")
     query = environ.get("QUERY_STRING", "")
     if len(query) > LONGEST_QUERY:
         raise RequestURITooLarge(f"the query has more than {LONGEST_QUERY} bytes; send less")
@@ -148,6 +151,14 @@ def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: 
         body=body,
         base_url=_root(environ) + mount,
     )
+
+
+def _is_utf8(path: str) -> bool:
+    """Flask would read other bytes as U+FFFD, and so as the path of something else."""
+    try:
+        return path.isascii() or bool(path.encode("latin-1").decode())
+    except UnicodeDecodeError:
+        return False
 
 
 # What werkzeug says of both is the same, and takes ten times as long.

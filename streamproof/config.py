@@ -26,6 +26,7 @@ DEFAULT_FILE = Path("streamproof.toml")
 DEFAULT_TIMEOUT_S = 10.0
 LONGEST_S = 1e6  # of a timeout or a budget: sockets take no more than some
 _A_CREDENTIAL = "text expected: the credential itself, or env:NAME of an environment variable"
+_IN_A_HEADER = "headers carry no control characters, and a token is of ASCII without blanks"
 
 Place = Callable[[str], tuple[str, str]]
 """Where an entry of a target stands, for messages: its key -> file and entry."""
@@ -294,7 +295,7 @@ def _check_fixtures(api: Api, fixtures: object, file: str) -> None:
         api.check_fixtures(fixtures, file)
     except SpecError as fault:
         if "credentials" in fault.entry.split("/"):
-            raise SpecError(file, fault.entry, _A_CREDENTIAL) from None
+            raise SpecError(file, fault.entry, f"{_A_CREDENTIAL}; {_IN_A_HEADER}") from None
         raise
 
 
@@ -311,34 +312,47 @@ def _check_usable(api: Api, fixtures: Mapping[str, Any], file: str) -> None:
 
 def read_dialects(path: Path) -> dict[str, Mapping[str, Value]]:
     """A dialect file for the mock: by API, the silent points that differ from the default."""
-    tables = read_file(path)
-    check_names(tables, apis.names(), str(path))
+    return checked_dialects(read_file(path), str(path))
+
+
+def checked_dialects(tables: Mapping[str, Any], file: str) -> dict[str, Mapping[str, Value]]:
+    """The content of a dialect file. Raises `SpecError`."""
+    check_names(tables, apis.names(), file)
     for name, points in tables.items():
         if not isinstance(points, Mapping):
-            raise SpecError(str(path), name, "a table of silent points expected")
+            raise SpecError(file, name, "a table of silent points expected")
         dialect = apis.load(name).dialect
-        for point, value in dialect.read(points, f"{path}: {name}").items():
+        for point, value in dialect.read(points, f"{file}: {name}").items():
             fixed = dialect.points[point]
             if not fixed.mock and value != fixed.default:
                 only = f"the mock offers {shown(fixed.default)} only"
-                raise SpecError(str(path), dotted(name, point), only)
-    return tables
+                raise SpecError(file, dotted(name, point), only)
+    return dict(tables)
 
 
 def read_seed_data(path: Path, served: tuple[str, ...]) -> dict[str, Mapping[str, Any]]:
     """A seed file, by API: a table each, or the fixtures of the only API that is served."""
-    content = read_file(path)
+    return checked_seed_data(read_file(path), str(path), served)
+
+
+def checked_seed_data(
+    content: Mapping[str, Any], file: str, served: tuple[str, ...]
+) -> dict[str, Mapping[str, Any]]:
+    """The content of a seed file, its environment variables read. Raises `SpecError`."""
     if not set(content) <= set(apis.names()):
         if len(served) != 1:
             tables = " and ".join(served)
-            raise SpecError(str(path), "", f"a table of fixtures for {tables} each expected")
+            raise SpecError(file, "", f"a table of fixtures for {tables} each expected")
         content = {served[0]: content}
     for name, fixtures in content.items():
-        _check_fixtures(apis.load(name), fixtures, f"{path}: {name}")
+        _check_fixtures(apis.load(name), fixtures, f"{file}: {name}")
+    read = {
+        name: _with_secrets(fixtures, lambda key: (file, key)) for name, fixtures in content.items()
+    }
+    for name, fixtures in read.items():  # what came from the environment
+        secrets = {key: each for key, each in fixtures.items() if [*_credentials_in({key: each})]}
+        _check_fixtures(apis.load(name), secrets, f"{file}: {name}")
     return {
-        name: Checked(
-            (key, packed(value))
-            for key, value in _with_secrets(fixtures, lambda key: (str(path), key)).items()
-        )
-        for name, fixtures in content.items()
+        name: Checked((key, packed(value)) for key, value in fixtures.items())
+        for name, fixtures in read.items()
     }

@@ -34,7 +34,7 @@ def read_file(path: Path) -> dict[str, Any]:
     if path.suffix not in readers:
         raise SpecError(str(path), "", f"a name that ends in {', '.join(readers)} expected")
     try:
-        content = readers[path.suffix](path.read_text("utf-8"))
+        content = readers[path.suffix](path.read_text("utf-8-sig"))
     except OSError as fault:
         raise SpecError(str(path), "", fault.strerror or "can't be read") from None
     except yaml.MarkedYAMLError as fault:  # its own text quotes the file, secrets and all

@@ -211,3 +211,27 @@ def test_a_fault_near_credentials_does_not_show_them(tmp_path: Path, text: str) 
 def test_a_file_of_no_known_kind(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"a name that ends in \.toml, \.yaml, \.yml, \.json"):
         read_file(tmp_path / "x.ini")
+
+
+@pytest.mark.parametrize("token", ["tök", "a b", "a\\n", "\\t", "a\\x01", ""])
+def test_a_token_that_no_header_carries_is_no_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("MINE", "tök")
+    text = f'dotide: {{credentials: {{access_token: "{token}"}}}}'
+    for seed in (text, text.replace(f'"{token}"', "env:MINE")):
+        with pytest.raises(SpecError, match="a token is of ASCII without blanks"):
+            read_seed_data(written(tmp_path, seed, "seed.yaml"), ("dotide",))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("seed.toml", 'database = "mine"'),
+        ("seed.json", '{"database": "mine"}'),
+        ("seed.yaml", "database: mine"),
+    ],
+)
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path, name: str, text: str) -> None:
+    file = written(tmp_path, f"\ufeff{text}", name)
+    assert read_seed_data(file, ("dotide",)) == {"dotide": {"database": "mine"}}

@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 from sqlalchemy import bindparam, insert
 from sqlalchemy.exc import IntegrityError
 
+from streamproof.mockserver import encodings
 from streamproof.mockserver.bge.tables import nonces
 from streamproof.mockserver.call import Call, Request
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.credentials import same
-from streamproof.mockserver.parsing import read_json
+from streamproof.mockserver.parsing import FORM, read_json
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.tables import identity
 from streamproof.specs.bge import signature
@@ -37,7 +38,12 @@ def as_form(context: Context, request: Request) -> Request:
     if request.method != "POST":
         _take(context, "method_get", f"{request.method} isn't taken here; use POST", 405)
         return replace(request, body=query)
-    if (request.header("content-type") or "").partition(";")[0].strip() == "application/json":
+    request = replace(request, body=encodings.plain(request, context.dialect, "bge"))
+    media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    if media_type.startswith("multipart/"):
+        detail = f"the body is {media_type}; send {FORM}"
+        raise Rejected("bge/dialect/multipart_body", detail, 415)
+    if media_type == "application/json":
         _take(context, "json_body", "a JSON body isn't taken; send the fields as a form", 415)
         return replace(request, body=_json_as_form(request.body))
     if query and context.dialect["query_fields"] == "accepted":

@@ -87,8 +87,14 @@ def parse(text: str, zone: int = CHINA, digits: int = 6) -> Moment:
 
 
 def render(instant: int, offset: int = CHINA) -> str:
-    """An instant as answers show it, ``1971-01-01T00:00:00.000000+0800``."""
-    local = _EPOCH + timedelta(microseconds=instant + offset * _MINUTE)
+    """An instant as answers show it, ``1971-01-01T00:00:00.000000+0800``.
+
+    In UTC where the clock there shows a year that can't be written, before 1 or after 9999.
+    """
+    try:
+        local = _EPOCH + timedelta(microseconds=instant + offset * _MINUTE)
+    except OverflowError:
+        local, offset = _EPOCH + timedelta(microseconds=instant), 0
     hours, minutes = divmod(abs(offset), 60)
     # not strftime, which leaves the year 986 without its zero
     return f"{local.isoformat(timespec='microseconds')}{'-+'[offset >= 0]}{hours:02}{minutes:02}"

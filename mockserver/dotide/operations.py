@@ -122,7 +122,7 @@ def unreadable(context: Context, call: Call, fault: Unreadable) -> Rejected:
     """The rejection of a query that is no UTF-8, or a body that is no JSON object."""
     match fault.part:
         case "query":
-            return Rejected("dotide/any/no-server-error", str(fault), HTTPStatus.BAD_REQUEST)
+            return rejected("unreadable_query", str(fault), HTTPStatus.BAD_REQUEST)
         case "object":
             return rejected("non_object_body", fault.detail)
         case _:

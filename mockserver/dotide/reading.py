@@ -6,9 +6,10 @@ Everything here is a silent point of dialect.yaml: each is asked where it matter
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from streamproof.mockserver import parsing
+from streamproof.mockserver import encodings, parsing
 from streamproof.mockserver.call import Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide import fields, times
@@ -45,6 +46,9 @@ def _body(call: Call, dialect: Dialect) -> Mapping[str, Any]:
         if dialect["empty_body"] == "rejected":
             raise rejected("empty_body", "the body is missing; send a JSON object")
         return {}
+    body = encodings.plain(call.request, dialect, "dotide")
+    if body is not call.request.body:
+        call = replace(call, request=replace(call.request, body=body))
     media_type = (call.request.header("Content-Type") or "").partition(";")[0].strip().lower()
     point = "other_content_type" if media_type else "missing_content_type"
     is_json = media_type == "application/json" or media_type.endswith("+json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -22,8 +23,13 @@ def microseconds(instant: datetime) -> int:
 
 
 def render(instant: int, zone: str, dialect: Dialect) -> str:
-    """An instant in the zone `zone`, as finely and with the offset spelled as the dialect says."""
-    local = (_EPOCH + instant * _MICROSECOND).astimezone(ZoneInfo(zone))
+    """An instant in the zone `zone`, as finely and with the offset spelled as the dialect says.
+
+    In UTC where the zone's clock shows a year that can't be written, before 1 or after 9999.
+    """
+    local = _EPOCH + instant * _MICROSECOND
+    with suppress(OverflowError):
+        local = local.astimezone(ZoneInfo(zone))
     text = local.isoformat(timespec=dialect["time_precision"])
     match dialect["offset_form"]:
         case "zulu":

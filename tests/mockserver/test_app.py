@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
@@ -201,3 +202,11 @@ def test_a_signal_tells_of_a_whole_response(app: Flask) -> None:
     with request_finished.connected_to(finished, app):
         Dotide(app).create("x")
     assert seen == [201]
+
+
+def test_the_last_hour_of_the_calendar_is_shown_in_utc_where_the_zone_has_left_it() -> None:
+    demo = Dotide(create_app(MockConfig(), lambda: datetime(9999, 12, 31, 23, tzinfo=UTC)))
+
+    shown = [demo.create("a").json, demo.read("a").json, demo.read("a", "tz=Asia/Tokyo").json]
+
+    assert {answer["created_at"] for answer in shown if answer} == {"9999-12-31T23:00:00.000+00:00"}

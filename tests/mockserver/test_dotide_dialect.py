@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -330,6 +331,10 @@ PROBES: dict[str, tuple[Probe, dict[object, object]]] = {
     "other_content_type": (
         posted(data=b"{}", content_type="text/plain"),
         {"rejected": 415, "read_as_json": 201},
+    ),
+    "content_encoding": (
+        posted(data=gzip.compress(b"{}"), headers={**basic(), "Content-Encoding": "gzip"}),
+        {"rejected": 415, "decoded": 201},
     ),
     "wrong_method": (lambda demo: demo.send("PATCH").status_code, {405: 405, 404: 404}),
     "trailing_slash": (

@@ -6,6 +6,7 @@ Over sockets, byte by byte: most of these no client library would send.
 
 from __future__ import annotations
 
+import gzip
 import re
 import socket
 from base64 import b64encode
@@ -103,6 +104,11 @@ def length(body: bytes) -> str:
     return f"Content-Length: {len(body)}"
 
 
+FORM, GZIP = "Content-Type: application/x-www-form-urlencoded", "Content-Encoding: gzip"
+PARTS = "Content-Type: multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="app_key"\r\n\r\ndemo-key\r\n--x--\r\n'
+PACKED = gzip.compress(b"{}")
+NO_UTF8 = '{"message":"the path is no UTF-8; percent-encode the bytes of UTF-8 text"}'
 ODD = {
     "an unknown zone beyond ASCII": (
         request("GET /v1/demo/datastreams", "Timezone: \xe9"),
@@ -138,6 +144,28 @@ ODD = {
         request("GET /v1/demo/datastreams/%zz"),
         "404 dotide/read/unknown-id",
     ),
+    "no UTF-8 in the path": (request("DELETE /v1/demo/datastreams/%FE"), f"400 - {NO_UTF8}"),
+    "no UTF-8 in the name of a data base": (
+        request("GET /v1/%FE/datastreams"),
+        f"400 - {NO_UTF8}",
+    ),
+    "no UTF-8 in the query": (
+        request("GET /v1/demo/datastreams?ids=%FF"),
+        "400 dotide/dialect/unreadable_query",
+    ),
+    "gzip": (
+        create(JSON, GZIP, length(PACKED), body=PACKED),
+        '415 dotide/dialect/content_encoding {"message":"Content-Encoding gzip isn\'t taken',
+    ),
+    "gzip for bge": (
+        request("POST /openbge/stream/bind", FORM, GZIP, length(PACKED), body=PACKED),
+        '200 bge/dialect/content_encoding {"code":415,"msg":"Content-Encoding gzip isn\'t taken',
+    ),
+    "parts for bge": (
+        request("POST /openbge/stream/bind", PARTS, length(PART), body=PART),
+        '200 bge/dialect/multipart_body {"code":415,"msg":"the body is multipart/form-data; '
+        'send application/x-www-form-urlencoded"',
+    ),
     "another method": (request("PATCH /v1/demo/datastreams"), "405 dotide/dialect/wrong_method"),
     "a path that leads nowhere": (request("GET //v1/%C3%A9"), "404 - "),
     "an encoding of transfer unheard of": (
@@ -155,3 +183,17 @@ def test_an_odd_request_gets_the_same_answer(urls: Mapping[str, str], case: str)
 
     assert len({*seen.values()}) == 1, seen
     assert seen["memory"].startswith(expected), seen
+
+
+def test_bytes_that_are_no_utf_8_name_no_stream(urls: Mapping[str, str]) -> None:
+    for url in urls.values():
+        streams = f"{url}/v1/demo/datastreams"
+        assert requests.post(streams, json={"id": "\ufffd"}, auth=AUTH).status_code == 201
+
+        for path in (b"%FE", b"%FF"):
+            for method in ("GET", "DELETE"):
+                seen = answer(url, request(f"{method} /v1/demo/datastreams/{path.decode()}"), False)
+                assert seen == f"400 - {NO_UTF8}"
+
+        assert [row["id"] for row in requests.get(streams, auth=AUTH).json()] == ["\ufffd"]
+        assert requests.delete(f"{streams}/%EF%BF%BD", auth=AUTH).status_code == 204

@@ -45,11 +45,11 @@ def granian(config: MockConfig) -> Iterator[str]:
     process.start()
     try:
         url = f"http://127.0.0.1:{port}"
-        for _ in range(200):
+        while process.is_alive():
             try:
                 requests.get(f"{url}/_mock/health", timeout=1)
                 break
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.05)
         yield url
     finally:

@@ -92,11 +92,22 @@ class Bge:
         return self.raw(operation, urlencode(form).encode())
 
     def raw(
-        self, operation: str, body: bytes, query: str = "", method: str = "POST", kind: str = FORM
+        self,
+        operation: str,
+        body: bytes,
+        query: str = "",
+        method: str = "POST",
+        kind: str = FORM,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         path = f"/openbge/stream/{operation}"
         answer = self.app.test_client().open(
-            path, method=method, data=body, query_string=query, content_type=kind
+            path,
+            method=method,
+            data=body,
+            query_string=query,
+            content_type=kind,
+            headers=dict(headers or {}),
         )
         rule = answer.headers.get(RULE_HEADER)
         return Reply(answer.status_code, rule, answer.content_type, json.loads(answer.data))

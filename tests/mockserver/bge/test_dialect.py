@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import uuid
 from collections.abc import Callable
@@ -86,6 +87,12 @@ def _stream_id_form(bge: Bge) -> str:
 def _json_body(bge: Bge) -> str:
     form = bge.form(stream_data="{}", **{k: v for k, v in item().items() if k != "stream_data"})
     return _taken(bge.raw("write", json.dumps(form).encode(), kind="application/json"))
+
+
+def _content_encoding(bge: Bge) -> str:
+    form = urlencode(bge.form(biosample_id=SAMPLE)).encode()
+    reply = bge.raw("bind", gzip.compress(form), headers={"Content-Encoding": "gzip"})
+    return "decoded" if reply.accepted else "rejected"
 
 
 def _method_get(bge: Bge) -> str:
@@ -394,6 +401,7 @@ PROBES: dict[str, Probe] = {
     "stream_id_form": _stream_id_form,
     "method_get": _method_get,
     "json_body": _json_body,
+    "content_encoding": _content_encoding,
     "query_fields": _query_fields,
     "unknown_field": _unknown_field,
     "empty_string": _empty_string,

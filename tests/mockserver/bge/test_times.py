@@ -120,3 +120,9 @@ def test_an_instant_survives_its_own_spelling(local: datetime, minutes: int) -> 
 def test_no_text_does_worse_than_not_a_time(text: str) -> None:
     with contextlib.suppress(times.NotATime):
         times.parse(text)
+
+
+def test_an_instant_whose_local_year_can_not_be_written_is_shown_in_utc() -> None:
+    last_hour = (datetime(9999, 12, 31, 23) - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+
+    assert times.render(last_hour) == "9999-12-31T23:00:00.000000+0000"
