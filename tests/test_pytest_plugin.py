@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
+import socket
 import subprocess
 import sys
 from base64 import b64encode
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.in_thread import serve_in_thread
 from streamproof.pytest_plugin import Mock
 from streamproof.served import Served
 from streamproof.specs import api
 
 pytest_plugins = ["pytester"]
+
+FAULT = "dotide/create/status.ok"
 
 
 def datastreams(served: Served, new: str | None = None) -> list[str]:
@@ -91,6 +98,150 @@ def test_it_serves_a_suite_with_folders_of_our_names(pytester: pytest.Pytester) 
     )
     done = pytester.run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
     done.assert_outcomes(passed=2)
+
+
+TAKEN = """
+import json
+from base64 import b64encode
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+WRONG_STATUS = "dotide/create/status.ok"
+
+
+def create(mock, new):
+    proof = "Basic " + b64encode(mock.dotide.basic.encode()).decode()
+    headers = {"Authorization": proof, "Content-Type": "application/json"}
+    body = json.dumps({"id": new}).encode()
+    try:
+        return urlopen(Request(mock.dotide.url + "/datastreams", body, headers)).status
+    except HTTPError as error:
+        return error.code
+"""
+
+
+def outcome(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return pytester.run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options)
+
+
+def test_mocks_of_a_wider_scope_keep_their_state(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        TAKEN
+        + """
+@pytest.fixture(scope="module")
+def shared(streamproof_mocks):
+    with streamproof_mocks(faults=[WRONG_STATUS]) as mock:
+        yield mock
+
+
+@pytest.fixture(scope="session")
+def other(streamproof_mocks):
+    with streamproof_mocks() as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("expected", [200, 409])
+def test_one(shared, other, streamproof_mock, expected):
+    assert create(shared, "a") == expected
+    assert create(other, "a") == (201 if expected == 200 else 409)
+    assert create(streamproof_mock, "a") == 201
+"""
+    )
+    outcome(pytester, "--strict-markers").assert_outcomes(passed=2)
+
+
+def test_options_come_from_marks_fixtures_and_the_ini_file(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".toml", dialect="[dotide]\nduplicate_id_status = 422\n")
+    pytester.makefile(".json", seed='{"dotide": {"datastreams": [{"id": "seeded"}]}}')
+    pytester.makeini(
+        f"""
+        [pytest]
+        streamproof_dialect = dialect.toml
+        streamproof_seed_data = seed.json
+        streamproof_faults = {FAULT}
+        """
+    )
+    pytester.makepyfile(
+        test_ini=TAKEN
+        + """
+def test_all(streamproof_mock):
+    assert create(streamproof_mock, "a") == 200
+    assert create(streamproof_mock, "seeded") == 422
+
+@pytest.mark.streamproof(faults=[], seed_data={"dotide": {"datastreams": []}})
+class TestMarked:
+    def test_the_class(self, streamproof_mock):
+        assert create(streamproof_mock, "seeded") == 201
+        assert create(streamproof_mock, "seeded") == 422
+
+    @pytest.mark.streamproof(dialect={"dotide": {"duplicate_id_status": 400}})
+    def test_the_nearest(self, streamproof_mock):
+        assert create(streamproof_mock, "seeded") == 201
+        assert create(streamproof_mock, "seeded") == 400
+""",
+        test_overridden=TAKEN
+        + """
+@pytest.fixture
+def streamproof_mock_options():
+    return {"dialect": {"dotide": {"duplicate_id_status": 410}}}
+
+def test_it(streamproof_mock):
+    assert create(streamproof_mock, "seeded") == 201
+    assert create(streamproof_mock, "seeded") == 410
+""",
+    )
+    outcome(pytester, "--strict-markers", "--strict-config").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ("faults=['dotide/create/status.oke']", "did you mean dotide/create/status.ok?"),
+        ("faults='dotide/create/status.ok'", "options: faults: a list of names expected"),
+        ("fault=[]", "options: fault: no such entry; did you mean faults?"),
+        ("[]", "mark streamproof: give options by name, faults=[…]"),
+        ("dialect={'dotide': {'nope': 1}}", "dialect: dotide: nope: no such silent point"),
+        ("dialect=1", "options: dialect: a table for each API expected"),
+        ("seed_data={'dotide': {'nope': 1}}", "seed_data: dotide: unknown entry nope"),
+    ],
+)
+def test_options_that_can_not_be_used_are_told_in_a_line(
+    pytester: pytest.Pytester, mark: str, told: str
+) -> None:
+    pytester.makepyfile(
+        f"import pytest\n@pytest.mark.streamproof({mark})\ndef test(streamproof_mock): pass"
+    )
+    done = outcome(pytester)
+    done.assert_outcomes(errors=1)
+    assert told in done.stdout.str()
+    assert "During handling" not in done.stdout.str()
+
+
+def test_a_server_leaves_the_log_of_the_suite_alone(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    handler = logging.FileHandler(file, mode="w", delay=True)
+    log = logging.Logger("suite")
+    log.addHandler(handler)
+    log.error("before")
+
+    with serve_in_thread(MockConfig()) as server:
+        urlopen(f"{server.url}/_mock/health").close()
+    log.error("after")
+
+    handler.close()
+    assert file.read_text("utf-8") == "before\nafter\n"
+
+
+@pytest.mark.parametrize(
+    "sent", ["GET /", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{"]
+)
+def test_a_client_that_stops_in_the_middle_does_not_keep_the_server(sent: str) -> None:
+    with serve_in_thread(MockConfig()) as server:
+        client = socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])))
+        client.sendall(sent.encode())
+    client.close()
 
 
 def test_a_suite_that_does_not_ask_for_it_loads_nothing() -> None:
