@@ -138,15 +138,15 @@ class _Canary:
 
     def _undeletable(self) -> Alarm:
         asked = [step for step in self.steps if step.request.method == "DELETE"]
-        last = asked[-1] if asked else self.steps[-1]
-        if last.status not in _NOT_OFFERED or last.auth is None:
-            why = f"these credentials may create, but not delete, so nothing more is made: {last}"
+        first = asked[0] if asked else self.steps[-1]
+        if first.status not in _NOT_OFFERED or first.auth is None:
+            why = f"these credentials may create, but not delete, so nothing more is made: {first}"
             return self._alarm(why)
-        expected = f"delete by {last.auth.name} is accepted"
+        expected = f"delete by {first.auth.name} is accepted"
         return self._alarm(
-            f"the target can't delete, so nothing more is made: {last}",
-            f"delete by {last.auth.name}",
-            Mismatch(NOT_ACCEPTED, expected, str(last)),
+            f"the target can't delete, so nothing more is made: {first}",
+            f"delete by {first.auth.name}",
+            Mismatch(NOT_ACCEPTED, expected, str(first)),
         )
 
     def _foreign(self, key: str) -> Alarm:

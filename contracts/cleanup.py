@@ -19,7 +19,7 @@ PATIENCE_S = 40.0  # without any removal, where the target doesn't answer or is 
 _AGAIN = 2  # more tries, where it answers and keeps what it was to remove
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # between tries; the last one from then on
 _THREADS = 4
-_CHUNK = 50  # keys that one call is asked about
+CHUNK = 50  # keys that one call is asked about
 _NOT_OURS = "the target gave out this id as new; what it shows doesn't carry the run's mark"
 _NO_CALL = "no call removes it"
 _NO_URL = "its id is too long for a URL"
@@ -89,8 +89,8 @@ class CleaningUp:
         """Those of `entries` that the target may have."""
         for _, group in groupby(sorted(entries, key=lambda e: e.url), lambda e: e.url):
             here = list(group)
-            for first in range(0, len(here), _CHUNK):
-                some = here[first : first + _CHUNK]
+            for first in range(0, len(here), CHUNK):
+                some = here[first : first + CHUNK]
                 try:
                     if self.lifecycle.present is None:
                         raise Unmet("a call that tells what is there")

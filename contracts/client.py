@@ -24,6 +24,7 @@ from streamproof.contracts.wire import (
     Outcome,
     Pairs,
     Request,
+    TooLarge,
     Transport,
 )
 from streamproof.specs.api import Api
@@ -149,8 +150,9 @@ class Client:
                 trouble = "it turns requests away, with status 429"
             self.meter.hold(_pause(answer))
         except NoAnswer as fault:
-            trouble, sent = str(fault), not isinstance(fault, NotSent)
-            outcome = Outcome(request, None, False, trouble=trouble, sent=sent, auth=scheme)
+            told, sent = str(fault), not isinstance(fault, NotSent)
+            outcome = Outcome(request, None, False, trouble=told, sent=sent, auth=scheme)
+            trouble = None if isinstance(fault, TooLarge) else told
         if heard is None:
             waited_s = time.monotonic() - begun
             self.meter.heard(trouble, waited_s, spoke=outcome.answered)

@@ -32,7 +32,8 @@ class Lifecycle:
     by key with what shows it; without a run id that of any run. Both raise `Unmet` where the
     target doesn't let them tell. `create` makes an object that carries a run's mark, under a key
     or under one that the target makes up, with a name. `alarms` gives the rules that the canary
-    may find broken, by what it finds.
+    may find broken, by what it finds. `elsewhere` is a client of the second place of which the
+    fixture `other_place` tells.
     """
 
     will_create: Callable[[Request], str | None]
@@ -43,6 +44,8 @@ class Lifecycle:
     marked: Callable[[Client, str | None], Iterable[tuple[str, Any]]] | None = None
     create: Callable[[Client, str | None, str, str], Outcome] | None = None
     alarms: Mapping[str, str] = field(default_factory=dict)
+    other_place: str = ""
+    elsewhere: Callable[[Client, Any], Client] | None = None
 
 
 class State(Enum):

@@ -20,7 +20,12 @@ PREFIX = "sproof"
 _COUNTER_WIDTH, _DIGITS = 5, 7
 
 
-_OF_A_RUN = re.compile(f"(?:{PREFIX}([a-z]{{6,16}}?)[a-z]{{{_COUNTER_WIDTH}}}|own([a-z]{{6,16}}))")
+_NAME = re.compile(f"(?<![a-z]){PREFIX}([a-z]{{6,16}}?)[a-z]{{{_COUNTER_WIDTH}}}(?![a-z])")
+
+
+def run_ids(*texts: object) -> list[str]:
+    """The ids of the runs whose names stand in what a target shows."""
+    return _NAME.findall(json.dumps(texts, ensure_ascii=False))
 
 
 class Names:
@@ -50,7 +55,7 @@ class Names:
     def carries(self, shown: object) -> bool:
         """Whether what a target shows of an object has this run's mark, or one of its names."""
         text = json.dumps(shown, ensure_ascii=False)
-        return self.mark in text or PREFIX + self.run_id in text
+        return f'"{self.mark}"' in text or PREFIX + self.run_id in text
 
     def letters(self) -> str:
         """A new name over a-z; later names come later in order."""

@@ -56,7 +56,7 @@ class Runner:
         }
         watching = [check for check in ready if check.watch]
         self._client.watchers.append(lambda outcome: self._watch(watching, outcome))
-        self._client.after.append(self._transcript.append)
+        self._client.after.append(lambda outcome: self._transcript.append(outcome.kept()))
         with nothing_but_the_seed():
             self._examine_all([check for check in ready if not check.last], done=0)
             if sequences is not None and not self.ended and sequences.rules & findings.keys():

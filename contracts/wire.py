@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
@@ -28,6 +28,8 @@ from streamproof.specs.wording import brief
 Pairs = tuple[tuple[str, str], ...]
 FORM = "application/x-www-form-urlencoded"
 SURROGATES = "surrogatepass"  # how half a surrogate pair, which JSON may name, goes into a URL
+LARGEST = 2 * 1024 * 1024  # bytes of an answer: as values they take up to forty times as much
+_KEPT = 16 * 1024  # bytes of an answer that a step keeps
 _CHUNK = 65536
 _LONGEST_BODY = 300  # characters of an answer in a message
 _STRAY_S = 0.005  # for a body that may stand behind an answer that has none
@@ -102,6 +104,12 @@ class Outcome:
     sent: bool = True
     auth: SecurityScheme | None = None
 
+    def kept(self) -> Outcome:
+        """What a step keeps of it: a large answer's beginning, so that many fit into memory."""
+        if len(self.body) <= _KEPT:
+            return self
+        return replace(self, payload=None, data=None, body=self.body[:_KEPT])
+
     @property
     def answered(self) -> bool:
         return self.status is not None
@@ -132,6 +140,10 @@ class Outcome:
 
 class NoAnswer(Exception):
     """No whole answer came in time; the text says why."""
+
+
+class TooLarge(NoAnswer):
+    """There is an answer, of more bytes than are read."""
 
 
 class NotSent(NoAnswer):
@@ -237,7 +249,7 @@ class HttpTransport:
         url: str,
         *,
         timeout_s: float = 10.0,
-        cap_bytes: int = 16 * 1024 * 1024,
+        cap_bytes: int = LARGEST,
         headers: Mapping[str, str] | None = None,
         ca_file: str | None = None,
         connections: int = 16,
@@ -325,7 +337,7 @@ class HttpTransport:
                 parts.append(part)
                 size += len(part)
                 if size > self._cap:
-                    raise NoAnswer(f"the answer is larger than {self._cap} bytes")
+                    raise TooLarge(f"the answer is larger than {self._cap} bytes")
         except BaseException:
             response.close()
             raise

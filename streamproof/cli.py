@@ -21,6 +21,7 @@ from streamproof.commands.init import init
 from streamproof.commands.mock import mock
 from streamproof.commands.plan import plan
 from streamproof.commands.rules import rules
+from streamproof.commands.sweep import sweep
 from streamproof.signals import INTERRUPTED
 
 _AS_JSON = "streamproof.as-json"
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, init, doctor, plan, check, rules, demo):
+for command in (mock, init, doctor, plan, check, sweep, rules, demo):
     cli.add_command(command)
 
 

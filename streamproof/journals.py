@@ -41,11 +41,24 @@ class Kept:
 
 
 def kept(api: str) -> Iterator[Kept]:
-    """The journals of earlier runs against targets of an API, the oldest first."""
+    """The journals of earlier runs against targets of an API, the oldest first. A run that is
+    still at it is left alone."""
     for file in sorted(folder().glob(f"*-{api}-*.jsonl")):
+        if _runs(int(file.stem.rpartition("-")[2])):
+            continue
         found = _read(file)
         if found is not None:
             yield found
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's now
+        return False
+    return process != os.getpid()
 
 
 def _read(file: Path) -> Kept | None:

@@ -216,4 +216,6 @@ LIFECYCLE: Final = Lifecycle(
         "kept": "dotide/delete/not-readable",
         "foreign": "dotide/create/generated-id",
     },
+    other_place="other_database",
+    elsewhere=naming.elsewhere,
 )

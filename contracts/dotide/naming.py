@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -102,10 +102,13 @@ def unique_per_database(trial: Trial) -> None:
 def other_database(trial: Trial) -> Client:
     """A client of the fixture's second data base. What is made there stands in the journal with
     its place, like all else."""
-    fixture = trial.fixtures["other_database"]
-    above = urlsplit(trial.client.transport.url).path.rpartition("/")[0]
-    path = f"{above}/{quote(fixture['database'], safe='')}"
-    return trial.client.at(path, fixture["credentials"])
+    return elsewhere(trial.client, trial.fixtures["other_database"])
+
+
+def elsewhere(client: Client, fixture: Mapping[str, Any]) -> Client:
+    """A client of the data base that a fixture describes."""
+    above = urlsplit(client.transport.url).path.rpartition("/")[0]
+    return client.at(f"{above}/{quote(fixture['database'], safe='')}", fixture["credentials"])
 
 
 def _racers(trial: Trial) -> Sequence[Request]:

@@ -18,6 +18,7 @@ TIE_AT_BOUNDARY = "a tie across a page boundary"
 NULL_CURSOR = "a null cursor after more than one page"
 _STALLED = 5  # pages in a row that bring nothing new: the walk goes round in circles
 _MOST_PAGES = 300
+_MOST_ROWS = 20_000  # of a walk, whatever its pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def walk(fetch: Callable[[Any], Page], identify: Callable[[Any], str]) -> Walk:
     """Follow cursors from the first page; `fetch(None)` gives that one."""
     pages: list[Page] = []
     known: set[str] = set()
-    cursor, stale = None, 0
-    while len(pages) < _MOST_PAGES and stale < _STALLED:
+    cursor, stale, rows = None, 0, 0
+    while len(pages) < _MOST_PAGES and rows < _MOST_ROWS and stale < _STALLED:
         page = fetch(cursor)
         pages.append(page)
+        rows += len(page.records)
         found = {identify(record) for record in page.records}
         stale = 0 if found - known else stale + 1
         known |= found

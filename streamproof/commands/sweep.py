@@ -1,0 +1,102 @@
+"""`streamproof sweep`: remove what earlier runs left on a target."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streamproof.commands.options import TargetCommand, api_name, read_target, target_options
+from streamproof.signals import heeded
+
+if TYPE_CHECKING:
+    from streamproof.contracts.sweep import Found
+    from streamproof.journals import Kept
+
+_LEFT = 3  # something stays
+_SHOWN = 5  # ids of a run
+
+
+@click.command(cls=TargetCommand)
+@click.argument("api", required=False, metavar="[API]", type=api_name)
+@target_options
+@click.option("--run-id", metavar="ID", help="Only what this run left.")
+@click.option("--yes", is_flag=True, help="Remove without asking, also without a terminal.")
+@click.option("--rate", type=float, metavar="REQUESTS/S", help="Send no faster than this.")
+def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **flags: Any) -> int:
+    """Show what earlier runs left on a target, and remove it; nothing else.
+
+    It is found by the journals that runs on this machine have left, and on a target that can list
+    by the names that all runs give. Without a terminal nothing is removed unless --yes is given.
+
+    Exit code: 0 nothing is left, 2 usage, 3 something is.
+    """
+    from streamproof.judge import reached, require_checks
+
+    require_checks("streamproof sweep")
+    from streamproof import journals
+    from streamproof.contracts.check import Unmet
+    from streamproof.contracts.meter import RunEnded
+    from streamproof.contracts.stop import Stop
+    from streamproof.contracts.sweep import Found, Sweep
+
+    target = read_target(api, flags)
+    kept = [j for j in journals.kept(target.api.name) if run_id in (None, j.run_id)]
+    noted = [Found(j.run_id, key, url) for j in kept for key, url in j.objects]
+    click.echo(f"{target.api.name} at {target.url}")
+    stop = Stop(notice="ending: what is not removed yet stays on the target")
+    with heeded(stop), reached(target) as subject:
+        search = Sweep(subject, rate, stop)
+        if not search.removes:
+            _tell([f for f in noted if f.url == target.url], kept)
+            click.echo(f"{target.api.name} has no call that removes them: they stay")
+            return 0
+        try:
+            found = search.here(noted)
+            known = {(each.key, each.url) for each in found}
+            listed = search.marked(run_id)
+            found += [each for each in listed if (each.key, each.url) not in known]
+        except (Unmet, RunEnded) as fault:
+            raise click.ClickException(f"the target can't be searched: {fault}") from None
+        if not found:
+            click.echo("nothing is left by any run" if run_id is None else f"nothing of {run_id}")
+            _forget(kept, target.url, ())
+            return 0
+        _tell(found, kept)
+        if not yes and not (sys.stdin.isatty() and click.confirm("Remove them?")):
+            click.echo("nothing is removed; --yes removes them, --run-id ID those of one run")
+            return _LEFT
+        done = search.remove(found, lambda _step, _done, _total: None)
+    click.echo(f"{done.deleted} removed, {done.left + done.unsure} left")
+    for left in done.remaining[:_SHOWN]:
+        click.echo(f"  {left.key} at {left.url}: {left.why}")
+    _forget(kept, target.url, [(left.key, left.url) for left in done.remaining])
+    return _LEFT if done.remaining else 0
+
+
+def _tell(found: list[Found], kept: list[Kept]) -> None:
+    """What was found, a line for each run and place."""
+    started = {journal.run_id: journal.started for journal in kept}
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in found:
+        groups[each.run_id, each.url].append(each.key)
+    for (run, url), keys in groups.items():
+        when = f", begun {started[run]}" if run in started else ""
+        more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+        shown = ", ".join(key if key.isprintable() else ascii(key) for key in keys[:_SHOWN])
+        click.echo(f"run {run}{when}: {len(keys)} objects at {url}: {shown}{more}")
+    click.echo(f"{len(found)} objects of {len({f.run_id for f in found})} runs")
+
+
+def _forget(kept: list[Kept], url: str, left: Any) -> None:
+    """Drop the journals of which nothing is left, at this place or at any other."""
+    for journal in kept:
+        elsewhere = {
+            place
+            for _, place in journal.objects
+            if place.rpartition("/")[0] != url.rpartition("/")[0]
+        }
+        if not elsewhere and not set(journal.objects) & set(left):
+            journal.file.unlink(missing_ok=True)

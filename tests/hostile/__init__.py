@@ -1,0 +1,1 @@
+"""Servers that do to a run what it must survive, and a table of what came of it."""
