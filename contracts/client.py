@@ -28,7 +28,14 @@ from streamproof.contracts.wire import (
     Transport,
 )
 from streamproof.specs.api import Api
-from streamproof.specs.operation import SecurityScheme, accepted, payload
+from streamproof.specs.operation import (
+    PLACES,
+    Operation,
+    Place,
+    SecurityScheme,
+    accepted,
+    payload,
+)
 
 _DEFAULT: Final = object()
 _THROTTLED_TRIES = 4
@@ -99,7 +106,7 @@ class Client:
             op,
             op.method,
             location,
-            tuple((n, _text(v)) for n, v in (query or {}).items() if v is not None),
+            tuple(pair for n, v in (query or {}).items() for pair in _pairs(op, n, v)),
             tuple(sent.items()),
             form,
             content,
@@ -173,14 +180,17 @@ class Client:
     def request(self, operation: str, /, **arguments: Any) -> Request:
         """Build, each argument going where the specification puts it."""
         op = self.api.operations[operation]
-        places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "body": {}}
+        places: dict[Place, dict[str, Any]] = {place: {} for place in PLACES}
         for name, value in arguments.items():
             places[op.locate(name)][name] = value
+        headers = {name: _text(value) for name, value in places["header"].items()}
+        if cookies := places["cookie"]:
+            headers["Cookie"] = "; ".join(f"{n}={_text(v)}" for n, v in cookies.items())
         return self.build(
             operation,
             path=places["path"],
             query=places["query"],
-            headers=places["header"],
+            headers=headers,
             body=places["body"] if op.body is not None else _DEFAULT,
         )
 
@@ -206,6 +216,20 @@ class Client:
             parsed.repeated,
             auth=scheme,
         )
+
+
+def _pairs(operation: Operation, name: str, value: Any) -> Pairs:
+    """A query's argument as it is sent; of a list each member by itself, where they stand so."""
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        texts = [_text(member) for member in value]
+        return (
+            tuple((name, t) for t in texts)
+            if name in operation.exploded
+            else ((name, ",".join(texts)),)
+        )
+    return ((name, _text(value)),)
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 from statistics import median
 from urllib.parse import urlsplit
 
+from streamproof.contracts.bind import probes_of
 from streamproof.contracts.client import Client
 from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.names import Names
@@ -22,7 +23,6 @@ from streamproof.contracts.preflight import (
     faults,
     made_up,
     made_up_auth,
-    probes_of,
     short,
     with_argument,
 )
@@ -53,7 +53,9 @@ def _steps(target: Target, client: Client, names: Names, write: bool) -> Iterato
         yield Step("address", "this API has no read that needs nothing; `check` asks more")
         return
     first = client.send(reads[0])
-    wrong = None if first.accepted else next(faults(client, fixtures, first, told, True), None)
+    wrong = (
+        None if first.accepted else next(faults(client, probes, fixtures, first, told, True), None)
+    )
     if wrong is not None and (wrong.sure or not first.answered):
         yield wrong
         return

@@ -23,7 +23,6 @@ from streamproof.contracts.client import Client
 from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.names import Names
 from streamproof.contracts.wire import Outcome, Pairs, Request
-from streamproof.specs.api import Api
 
 CLOCKS_APART_S = 60.0  # what a Date header may differ from our clock without a word
 _PATIENCE = 25  # calls, none of them accepted, after which a suspicion ends a run
@@ -82,26 +81,6 @@ class Probes:
     fixtures: Mapping[str, str] = field(default_factory=dict)
 
 
-def probes_of(api: Api) -> Probes:
-    """The probes of an API; without any of its own the reads that need nothing."""
-    module = api.home.part("contracts", "probes")
-    probes: Probes = _ANY if module is None else module.PROBES
-    return probes
-
-
-def _plain_reads(client: Client, _fixtures: Mapping[str, Any]) -> tuple[Request, ...]:
-    return tuple(
-        client.request(operation.id)
-        for operation in client.api.operations.values()
-        if operation.method == "GET"
-        and "{" not in operation.path
-        and not any(parameter.required for parameter in operation.parameters)
-    )
-
-
-_ANY = Probes(_plain_reads, lambda *_: iter(()), lambda *_: iter(()))
-
-
 @dataclass(slots=True)
 class Suspicion:
     """What the first read was answered (None if the run's limits forbade it), the fault that it
@@ -143,28 +122,36 @@ class Suspicion:
 
 
 def suspect(
-    client: Client, fixtures: Mapping[str, Any], told: Told = str, writes: bool = True
+    client: Client,
+    probes: Probes,
+    fixtures: Mapping[str, Any],
+    told: Told = str,
+    writes: bool = True,
 ) -> Suspicion:
     """Look at a target, silently. Without `writes` nothing would refute that it doesn't know what
     holds no records, so that isn't asked."""
-    reads = probes_of(client.api).reads(client, fixtures)
+    reads = probes.reads(client, fixtures)
     first, step = None, None
     if not reads:
         return Suspicion(None)
     try:
         first = client.send(reads[0])
         if not first.accepted:
-            step = next(faults(client, fixtures, first, told, writes), None)
+            step = next(faults(client, probes, fixtures, first, told, writes), None)
     except RunEnded:  # whoever asks next is told why
         pass
     return Suspicion(first, step)
 
 
 def faults(
-    client: Client, fixtures: Mapping[str, Any], first: Outcome, told: Told, writes: bool
+    client: Client,
+    probes: Probes,
+    fixtures: Mapping[str, Any],
+    first: Outcome,
+    told: Told,
+    writes: bool,
 ) -> Iterator[Step]:
     """What may explain that the first read was not accepted, the surest first."""
-    probes = probes_of(client.api)
     reads = probes.reads(client, fixtures)
     yield from unreachable(client, first, told)
     if not first.answered:

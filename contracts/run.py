@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -13,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from streamproof.contracts.auth import secrets
+from streamproof.contracts.bind import checks_of, probes_of, promises_of, sequences_of
 from streamproof.contracts.canary import Alarm, canary
 from streamproof.contracts.check import Check
 from streamproof.contracts.cleanup import Progress, clean_up
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort
 from streamproof.contracts.finding import Finding
-from streamproof.contracts.live import CleanUp, Journal, Ledger, Lifecycle
+from streamproof.contracts.live import CleanUp, Journal, Ledger
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
 from streamproof.contracts.preflight import Told, suspect
 from streamproof.contracts.runner import Runner
-from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.stop import Stop
 from streamproof.contracts.transcript import redacted
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
@@ -121,29 +120,9 @@ class Run:
         return headline(self.rulings, complete=self.ended is None)
 
 
-def sequences_of(api: Api) -> Sequences:
-    """The sequences of calls of an API, found by the API's name."""
-    module = importlib.import_module(f"streamproof.contracts.{api.name}.sequences")
-    sequences: Sequences = module.SEQUENCES
-    return sequences
-
-
-def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
-    """The checks of an API and the life of its objects, found by the API's name."""
-    module = importlib.import_module(f"streamproof.contracts.{api.name}.checks")
-    return module.CHECKS, module.LIFECYCLE
-
-
 # Whoever calls with the wrong credentials, or at a wrong address, is refused everything, sent
 # elsewhere, or shown a page to log in: no fault of the target.
 _A_STRANGER = "the target accepted no call at all; are the credentials right?"
-
-
-def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
-    """The rules that say that good calls are accepted, by operation; found by the API's name."""
-    module = importlib.import_module(f"streamproof.contracts.{api.name}.checks")
-    promises: Mapping[str, Sequence[str]] = module.PROMISES
-    return promises
 
 
 def run(
@@ -203,7 +182,9 @@ def run(
     started, begun = datetime.now(UTC), time.perf_counter()
     meter.stop.notice = _ENDING
     interrupted = None
-    suspicion = suspect(client, target.fixtures, target.told, writes=not selection.read_only)
+    suspicion = suspect(
+        client, probes_of(api), target.fixtures, target.told, writes=not selection.read_only
+    )
     client.after.append(suspicion.hear)
     runner.ended = suspicion.verdict
     alarm = None

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from streamproof.contracts.check import UNREADABLE, Check, Mismatch, Trial
+from streamproof.contracts.keywords import PLACE_OF_ALL, Place, breaches, place_of
 from streamproof.contracts.laws.defaults import Show, absent_is_default
 from streamproof.contracts.values import double
 from streamproof.contracts.wire import Outcome
@@ -19,28 +20,39 @@ from streamproof.specs.rulebook import Rule
 from streamproof.specs.wording import shown
 
 Arguments = Callable[[Trial], dict[str, Any]]
+Settle = Callable[[Operation, dict[str, Any], str], dict[str, Any]]
 
 VALID_CALL = "a valid call, accepted"
+TWIN = "the same call without the breach, accepted"
 _LARGEST = sys.float_info.max
 _STRANGERS = ("colour", "no-such-value", "zzz", "0")
 
 
 def generated(
-    api: Api, arguments: Mapping[str, Arguments], shows: Mapping[str, Show]
+    api: Api,
+    arguments: Mapping[str, Arguments],
+    shows: Mapping[str, Show],
+    settle: Settle = lambda _operation, arguments, _chosen: arguments,
 ) -> Iterator[Check]:
     """A check for every rule of `api` that has a pointer.
 
     `arguments` gives, by operation, those of a fresh call that the target accepts; `shows`, by
-    rule id, what makes a default visible. Raises LookupError where one of them is missing.
+    rule id, what makes a default visible; `settle` takes away what may not stand beside a chosen
+    argument. Raises LookupError where one of them is missing.
     """
     for rule in api.rulebook:
         if rule.pointer is not None:
             operation = api.operations[rule.operation]
-            yield _check(api, rule, operation, arguments[operation.id], shows)
+            yield _check(api, rule, operation, arguments[operation.id], shows, settle)
 
 
 def _check(
-    api: Api, rule: Rule, operation: Operation, arguments: Arguments, shows: Mapping[str, Show]
+    api: Api,
+    rule: Rule,
+    operation: Operation,
+    arguments: Arguments,
+    shows: Mapping[str, Show],
+    settle: Settle,
 ) -> Check:
     pointer = rule.pointer or ""
     *path, name, keyword = (
@@ -51,26 +63,27 @@ def _check(
         return _status(rule, operation, int(keyword), arguments)
     if "responses" in path or name in operation.responses:
         return _shape(api, rule, operation, arguments)
+    if keyword == "required":  # of a parameter, which is the thing around it
+        parameter = schema.resolve(api.openapi, pointer.rpartition("/")[0])
+        return _required(rule, operation, PLACE_OF_ALL, parameter["name"], arguments)
     if name == "required":
-        return _required(rule, operation, value, arguments)
-    argument = (
-        name
-        if name != "schema"
-        else schema.resolve(api.openapi, "/".join(pointer.split("/")[:-2]))["name"]
-    )
+        place = place_of(operation, pointer.rpartition("/")[0], api.openapi)
+        return _required(rule, operation, place, value, arguments)
+    place = place_of(operation, pointer, api.openapi)
     match keyword:
-        case "enum":
-            return _enum(rule, operation, argument, value, arguments)
-        case "default":
-            show = shows[rule.id]
+        case "enum" if place.argument and api.home.ours:
+            return _enum(rule, operation, place.argument, value, arguments)
+        case "default" if place.argument:
+            show, argument = shows[rule.id], place.argument
             return Check(
                 rule.id,
                 lambda trial: absent_is_default(trial, show, argument, value),
                 ("both calls, accepted",),
             )
-        case "propertyNames":
-            return _names(rule, operation, argument, arguments)
-    raise LookupError(f"{rule.id}: no check can be made from {pointer}")
+        case "propertyNames" if place.argument and api.home.ours:
+            return _names(rule, operation, place.argument, arguments)
+    values = breaches(place, keyword, api.openapi)
+    return _keyword(rule, operation, arguments, place, values, settle)
 
 
 def _status(rule: Rule, operation: Operation, status: int, arguments: Arguments) -> Check:
@@ -164,15 +177,38 @@ def _valid_call(operation: Operation, arguments: Arguments) -> Callable[[Trial],
     return run
 
 
-def _required(rule: Rule, operation: Operation, name: str, arguments: Arguments) -> Check:
+def _required(
+    rule: Rule, operation: Operation, place: Place, name: str, arguments: Arguments
+) -> Check:
     def run(trial: Trial) -> None:
         """Without the argument the call is rejected; the same call with it is accepted."""
         trial.given(trial.client.call(operation.id, **arguments(trial)), "the whole call")
-        rest = {k: v for k, v in arguments(trial).items() if k != name}
+        rest = place.without(arguments(trial), name)
         trial.rejected(trial.client.call(operation.id, **rest), f"{operation.id} without {name}")
         trial.witness("the same call with the argument, accepted")
 
     return Check(rule.id, run, ("the same call with the argument, accepted",))
+
+
+def _keyword(
+    rule: Rule,
+    operation: Operation,
+    arguments: Arguments,
+    place: Place,
+    values: list[Any],
+    settle: Settle,
+) -> Check:
+    def run(trial: Trial) -> None:
+        """What breaks the keyword is rejected; the same call without the breach is not."""
+        trial.require(values, f"a value of {place} that breaks the keyword")
+        value = trial.draw(st.sampled_from(values))
+        trial.given(trial.client.call(operation.id, **arguments(trial)), "the call without it")
+        bad = settle(operation, place.put(arguments(trial), value), place.argument or "")
+        outcome = trial.client.call(operation.id, **bad)
+        trial.rejected(outcome, f"{operation.given} with {place} {shown(value)}")
+        trial.witness(TWIN)
+
+    return Check(rule.id, run, (TWIN,))
 
 
 def _enum(

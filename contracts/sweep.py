@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from streamproof.contracts.bind import checks_of
 from streamproof.contracts.check import Unmet
 from streamproof.contracts.cleanup import CHUNK, Progress, clean_up
 from streamproof.contracts.client import Client
 from streamproof.contracts.live import CleanUp, Journal, Lifecycle, State
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names, run_ids
-from streamproof.contracts.run import Target, checks_of
+from streamproof.contracts.run import Target
 from streamproof.contracts.stop import Stop
 
 

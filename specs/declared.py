@@ -19,6 +19,7 @@ from streamproof.specs.rulebook import Document, Level, Rule, Rulebook, Source
 from streamproof.specs.schema import pointer, referenced
 
 DOCUMENT: Final = "openapi.yaml"
+NO_CREDENTIALS: Final = "any/no-credentials"
 _DEEPEST: Final = 4  # levels of a body whose keywords become rules
 
 # keyword -> what is rejected, in English and Chinese; {name} is the argument, {value} the keyword's
@@ -91,9 +92,15 @@ _REJECTED: Final[Mapping[str, tuple[str, str]]] = {
 _FORMATS: Final = frozenset(("date-time", "date", "time", "email", "ipv4", "ipv6", "uuid", "uri"))
 
 
+def wrong_credential(scheme: str) -> str:
+    """The rule, without its API, on a wrong credential of a security scheme."""
+    return f"any/wrong-{_slug(scheme)}"
+
+
 def rulebook(api: str, described: Described) -> Rulebook:
     """The rules of the API `api` that its OpenAPI file alone gives, in the file's order."""
     rules = _Rules(api, described)
+    rules.of_every_call()
     for operation in described.operations.values():
         rules.of(operation)
     title = f"{described.title} {described.version}".strip() or api
@@ -112,6 +119,23 @@ class _Rules:
     api: str
     described: Described
     made: dict[str, Rule] = field(default_factory=dict)
+
+    def of_every_call(self) -> None:
+        en = "No call, whatever is wrong with it, is answered by a server error."
+        zh = "无论调用有何错误，都不以服务器错误应答。"
+        self._any("any/no-server-error", Level.IMPLIED, en, zh)
+        used = {n for op in self.described.operations.values() for n in op.security}
+        if used:
+            en, zh = "A call without credentials is rejected.", "不带凭据的调用被拒绝。"
+            self._any(NO_CREDENTIALS, Level.DECLARED, en, zh)
+        for name in (name for name in self.described.schemes if name in used):
+            en = f"A call with a wrong credential of `{name}` is rejected."
+            zh = f"`{name}` 的凭据错误的调用被拒绝。"
+            self._any(wrong_credential(name), Level.DECLARED, en, zh)
+
+    def _any(self, name: str, level: Level, en: str, zh: str) -> None:
+        source = Source(DOCUMENT, "security" if level is Level.DECLARED else "", "")
+        self.made[f"{self.api}/{name}"] = Rule(f"{self.api}/{name}", level, en, zh, (source,))
 
     def of(self, operation: Operation) -> None:
         base = pointer(("paths", operation.path, operation.method.lower()))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from streamproof.specs.schema import JsonSchema
 
 Place = Literal["path", "query", "header", "cookie", "body"]
+PLACES: tuple[Place, ...] = ("path", "query", "header", "cookie", "body")
 Kind = Literal["basic", "bearer", "header", "query", "cookie", "signature"]
 
 
@@ -115,6 +116,17 @@ class Operation:
     def arguments(self) -> frozenset[str]:
         """The names of the documented arguments, wherever they go."""
         return frozenset((*self._places, *(self.body.fields if self.body else ())))
+
+    @cached_property
+    def schemas(self) -> Mapping[str, JsonSchema]:
+        """The schemas of the documented arguments, wherever they go."""
+        fields = self.body.fields if self.body else {}
+        return {**fields, **{p.name: p.schema for p in self.parameters}}
+
+    @cached_property
+    def exploded(self) -> frozenset[str]:
+        """The names of the arguments whose members stand each by itself."""
+        return frozenset(p.name for p in self.parameters if p.exploded)
 
     @cached_property
     def required(self) -> frozenset[str]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from streamproof.config import TargetConfig
+from streamproof.contracts.bind import probes_of
 from streamproof.contracts.client import Client
-from streamproof.contracts.preflight import probes_of
 from streamproof.contracts.run import Options, Run, Target, run
 from streamproof.contracts.verdict import Verdict
 from streamproof.contracts.wire import WsgiTransport

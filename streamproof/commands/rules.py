@@ -101,7 +101,7 @@ def _proof(api: Api) -> Proof:
 
     witnesses = None
     if find_spec("hypothesis"):
-        from streamproof.contracts.run import checks_of
+        from streamproof.contracts.bind import checks_of
 
         witnesses = {check.rule: check.witnesses for check in checks_of(api)[0]}
     breaking: dict[str, dict[str, str]] = {}

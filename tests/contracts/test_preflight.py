@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from streamproof.contracts.bind import probes_of
 from streamproof.contracts.client import Client
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.preflight import Step, suspect
@@ -44,7 +45,9 @@ def told(
     spec = BGE if "app_key" in credentials else DOTIDE
     transport = HttpTransport(url, timeout_s=5, ca_file=ca_file)
     seen = suspect(
-        Client(spec, transport, credentials), spec.fixtures if fixtures is None else fixtures
+        Client(spec, transport, credentials),
+        probes_of(spec),
+        spec.fixtures if fixtures is None else fixtures,
     )
     transport.close()
     return seen.step
@@ -120,7 +123,7 @@ def test_an_unknown_fixture_where_all_rejections_read_the_same() -> None:
 def test_a_right_one_costs_one_read(root: str, spec: api.Api, credentials: dict[str, str]) -> None:
     url = root + ("/v1/demo" if spec is DOTIDE else "")
     client = Client(spec, HttpTransport(url), credentials)
-    assert suspect(client, spec.fixtures).step is None
+    assert suspect(client, probes_of(spec), spec.fixtures).step is None
     assert client.meter.requests == 1
 
 
@@ -252,7 +255,7 @@ def test_the_limits_of_a_run_hold() -> None:
         client = Client(
             DOTIDE, HttpTransport(f"http://{at}/v1/demo"), BASIC, Meter(Limits(max_requests=3))
         )
-        assert suspect(client, {}).step is None
+        assert suspect(client, probes_of(client.api), {}).step is None
         assert client.meter.requests == 3
 
 
@@ -260,6 +263,6 @@ def test_an_api_without_probes_is_asked_by_the_reads_that_need_nothing(tmp_path:
     shop = replace(DOTIDE, home=replace(DOTIDE.home, folder=tmp_path, package=None, ours=False))
     with serving(lambda _: (302, {"Location": "/login"}, b"")) as at:
         client = Client(shop, HttpTransport(f"http://{at}/v1/demo"), BASIC)
-        step = suspect(client, {}).step
+        step = suspect(client, probes_of(shop), {}).step
     assert step is not None
     assert step.seen == f"the target redirects to http://{at}/login"

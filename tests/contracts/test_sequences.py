@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from streamproof.contracts.bind import sequences_of
 from streamproof.contracts.check import Broken, Check, Mismatch, Trial
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter
 from streamproof.contracts.names import Names
-from streamproof.contracts.run import sequences_of
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.sequences import Allowed, Model, Sequences
 from streamproof.contracts.verdict import Verdict, rule_on_all
@@ -45,6 +45,7 @@ def judged(
     """What the sequences of an API find broken, and the client that they used."""
     client = client_of(name, MockConfig((name,), {name: dialect or {}}, faults=tuple(faults)))
     sequences = sequences_of(client.api)
+    assert sequences is not None
     runner = Runner(
         client, client.api.rulebook, Names(), client.api.fixtures, Effort(seed, max_examples)
     )

@@ -277,6 +277,9 @@ def test_a_folder_with_nothing_else_has_a_rulebook_of_what_is_declared(tmp_path:
 
     assert found.name == "field-post"
     assert set(found.rulebook.rules) == {
+        "field-post/any/no-server-error",
+        "field-post/any/no-credentials",
+        "field-post/any/wrong-key",
         "field-post/register_device/status",
         "field-post/register_device/shape",
         "field-post/register_device/body-type",
@@ -286,8 +289,7 @@ def test_a_folder_with_nothing_else_has_a_rulebook_of_what_is_declared(tmp_path:
         "field-post/register_device/label-type",
     }
     for rule in found.rulebook:
-        assert rule.level.is_documented
-        assert resolve(found.openapi, str(rule.pointer)) is not None
+        assert rule.pointer is None or resolve(found.openapi, rule.pointer) is not None
     assert found.fixtures["credentials"] == {"key": "demo-key"}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from streamproof.contracts.run import checks_of
+from streamproof.contracts.bind import checks_of
 from streamproof.specs.rulebook import Level
 from tests.contracts.bge.servers import BGE, check, mock, verdicts
 

@@ -1,0 +1,117 @@
+"""What the suite has to judge an API by: its own code, or else what its files alone give.
+
+An API's own modules win (`checks.py`, `sequences.py`, `probes.py` of its home). Where there are
+none, a rule is judged by the keyword of openapi.yaml to which it points, or by the law that all
+APIs share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from streamproof.contracts import credentials, shapes
+from streamproof.contracts.check import Check
+from streamproof.contracts.client import Client
+from streamproof.contracts.drivers import collection, good
+from streamproof.contracts.laws.malformed import no_server_error
+from streamproof.contracts.live import Lifecycle
+from streamproof.contracts.names import PREFIX
+from streamproof.contracts.preflight import Probes
+from streamproof.contracts.sequences import Sequences
+from streamproof.contracts.wire import Outcome, Request
+from streamproof.specs.api import Api
+
+_STAYS: Final = Lifecycle(lambda _request: None, lambda _outcome: (), remove=None)
+
+
+def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
+    """The checks of an API and the life of its objects."""
+    own = api.home.part("contracts", "checks")
+    if own is not None and api.home.ours:
+        return own.CHECKS, own.LIFECYCLE
+    written: Sequence[Check] = () if own is None else own.CHECKS
+    rules = {check.rule for check in written}
+    return (*written, *(c for c in _declared(api) if c.rule not in rules)), _lifecycle(api)
+
+
+def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
+    """The rules that say that good calls are accepted, by operation."""
+    own = api.home.part("contracts", "checks")
+    promises: Mapping[str, Sequence[str]] = getattr(own, "PROMISES", {})
+    return promises
+
+
+def sequences_of(api: Api) -> Sequences | None:
+    """The sequences of calls of an API; None where it has none."""
+    own = api.home.part("contracts", "sequences")
+    return None if own is None else own.SEQUENCES
+
+
+def probes_of(api: Api) -> Probes:
+    """The reads by which a target shows whether it is reached."""
+    own = api.home.part("contracts", "probes")
+    if own is not None:
+        probes: Probes = own.PROBES
+        return probes
+    return Probes(partial(_reads, api), lambda _client, _fixtures: iter(()), _no_write)
+
+
+def _declared(api: Api) -> Iterator[Check]:
+    """A check for every rule that openapi.yaml alone gives."""
+    calls = good.calls(api)
+    yield from shapes.generated(api, calls, {}, partial(good.without_rivals, api))
+    if f"{api.name}/any/no-server-error" in api.rulebook.rules:
+        reads = {name: calls[name] for name in calls if api.operations[name].method in good.SAFE}
+        yield no_server_error(f"{api.name}/any/no-server-error", reads, (), {})
+    yield from credentials.declared(api, calls)
+
+
+def _lifecycle(api: Api) -> Lifecycle:
+    """How things of the collections that can be made and removed come and go."""
+    made = {
+        kind.resource.operations["create"]: kind
+        for kind in collection.collections(api).values()
+        if "delete" in kind.resource.operations
+    }
+    if not made:
+        return _STAYS
+
+    def did_create(outcome: Outcome) -> tuple[str, ...]:
+        kind = made.get(outcome.request.operation.id)
+        key = None if kind is None else kind.key_of(outcome)
+        return () if kind is None or key is None else (f"{kind.resource.name}/{key}",)
+
+    def will_create(request: Request) -> str | None:
+        kind = made.get(request.operation.id)
+        key = None if kind is None else kind.key_in(request)
+        if kind is None or key is None or PREFIX not in key:
+            return None  # one that breaks a keyword: if it is taken, the answer tells
+        return f"{kind.resource.name}/{key}"
+
+    def where(key: str) -> tuple[collection.Collection, str]:
+        name, _, own = key.partition("/")
+        return next(each for each in made.values() if each.resource.name == name), own
+
+    def remove(client: Client, key: str) -> bool | None:
+        kind, own = where(key)
+        return kind.remove(client, own)
+
+    def look(client: Client, key: str) -> Outcome:
+        kind, own = where(key)
+        return kind.look(client, own)
+
+    readable = all("read" in kind.resource.operations for kind in made.values())
+    return Lifecycle(will_create, did_create, remove, look if readable else None)
+
+
+def _reads(api: Api, client: Client, _fixtures: Mapping[str, Any]) -> Sequence[Request]:
+    """Reads without a key first: the likeliest to be accepted."""
+    safe = [op for op in api.operations.values() if op.method in good.SAFE]
+    safe.sort(key=lambda op: (len(op.required), op.path))
+    return tuple(client.request(op.id, **good.required(api, op)) for op in safe[:2])
+
+
+def _no_write(*_: Any) -> Iterator[Any]:
+    return iter(())
