@@ -160,6 +160,8 @@ class Trial:
         """The payload of a call that another rule answers for. Raises `Unmet` if not accepted."""
         self.judged(outcome, what)
         if not outcome.accepted:
+            if outcome.doubtful:
+                raise Unavailable(f"{what}, after a 503: {outcome}")
             owed = self.promises.get(outcome.request.operation.id, ())
             raise Unmet(f"{what}: {outcome}", *owed)
         return outcome.payload

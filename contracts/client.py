@@ -27,6 +27,7 @@ from streamproof.contracts.wire import (
     TooLarge,
     Transport,
 )
+from streamproof.specs import schema
 from streamproof.specs.api import Api
 from streamproof.specs.operation import (
     PLACES,
@@ -36,9 +37,12 @@ from streamproof.specs.operation import (
     accepted,
     payload,
 )
+from streamproof.specs.schema import JsonSchema
 
 _DEFAULT: Final = object()
-_THROTTLED_TRIES = 4
+_TRIES = 4
+_TURNED_AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_SOON_S = 0.02  # the first pause after a 503 that asks for none
 _A_YEAR_S = 366 * 86400.0
 _PAUSE_S = 1.0  # where a target turns requests away and doesn't say for how long
 
@@ -112,17 +116,23 @@ class Client:
             content,
         )
 
-    def send(self, request: Request, auth: Any = _DEFAULT) -> Outcome:
-        """Send with the default credentials, with another `Auth`, or with None.
+    def send(self, request: Request, auth: Any = _DEFAULT, *, watched: bool = True) -> Outcome:
+        """Send with the default credentials, with another `Auth`, or with None; `watched` unless
+        it is an odd call, whose answer the watchers have no word for.
 
-        A request that the target turned away unseen (429) is repeated after the pause that it
-        asks for. Raises `RunEnded`.
+        A request that the target turned away unseen (429, 503) is repeated after the pause that
+        it asks for. Should a 503 have done its work nevertheless, a refusal of the second try
+        tells nothing (`Outcome.doubtful`). Raises `RunEnded`.
         """
-        for _ in range(_THROTTLED_TRIES):
-            outcome = self.send_raw(request, auth)
-            if outcome.status != HTTPStatus.TOO_MANY_REQUESTS:
+        away = False  # whether a try that may write was answered 503
+        for turn in range(_TRIES):
+            outcome = self.send_raw(request, auth, doubtful=away)
+            if outcome.status not in _TURNED_AWAY:
                 break
-        for watch in self.watchers:
+            if outcome.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                away = not request.operation.repeatable
+                self.meter.pause(_SOON_S * 2**turn)
+        for watch in self.watchers if watched else ():
             watch(outcome)
         return outcome
 
@@ -133,9 +143,11 @@ class Client:
         gate: Callable[[], object] = lambda: None,
         heard: Callable[[str | None], None] | None = None,
         admitted: bool = False,
+        doubtful: bool = False,
     ) -> Outcome:
         """Send once; no watcher sees it. Safe to call from several threads.
 
+        `doubtful` says that an earlier try may have had an effect.
         `gate` is passed when all is ready but for the sending. `heard` is told of the answer in
         place of the meter, which has `admitted` the request already where it goes with others.
         """
@@ -152,7 +164,7 @@ class Client:
         begun = time.monotonic()
         try:
             answer = self.transport.exchange(signed.method, target, dict(signed.headers), content)
-            outcome = self._outcome(request, answer, scheme)
+            outcome = replace(self._outcome(request, answer, scheme), doubtful=doubtful)
             if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                 trouble = "it turns requests away, with status 429"
             self.meter.hold(_pause(answer))
@@ -194,6 +206,31 @@ class Client:
             body=places["body"] if op.body is not None else _DEFAULT,
         )
 
+    def _no_answer(self, request: Request, answer: Answer, data: Any) -> str | None:
+        """Why a 2xx with a body is nobody's yes: an echo, or, where an API wraps what it answers,
+        something bare that is none of its answers either."""
+        if answer.body and answer.body == request.content:
+            return "the body is the request's own, sent back"
+        envelope, documented = self.api.envelope, request.operation.success.payload
+        if envelope is None or documented is None or not answer.body:
+            return None
+        known = (envelope.code, *self._members(documented))
+        if isinstance(data, Mapping) and any(name in data for name in known):
+            return None
+        return (
+            f"the body is neither wrapped ({envelope.code}) nor an answer to {request.operation.id}"
+        )
+
+    def _members(self, documented: JsonSchema) -> Mapping[str, Any]:
+        """The members that an answer may have."""
+        whole = (
+            schema.resolve(self.api.openapi, documented["$ref"])
+            if "$ref" in documented
+            else documented
+        )
+        members: Mapping[str, Any] = whole.get("properties", {})
+        return members
+
     def _outcome(self, request: Request, answer: Answer, scheme: SecurityScheme | None) -> Outcome:
         """What an answer means. A 2xx that should carry JSON and doesn't grants nothing."""
         trouble, parsed = None, Parsed(None)
@@ -203,7 +240,10 @@ class Client:
             if request.operation.success.payload is not None:
                 trouble = f"the body is no JSON: {fault}" if answer.body else "the body is empty"
         data = parsed.value
-        granted = accepted(self.api.envelope, answer.status, data) and trouble is None
+        granted = accepted(self.api.envelope, answer.status, data)
+        if granted and trouble is None:
+            trouble = self._no_answer(request, answer, data)
+        granted = granted and trouble is None
         return Outcome(
             request,
             answer.status,

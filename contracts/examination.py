@@ -105,6 +105,9 @@ class Examination:
             finding.examples += 1
             finding.seen |= trial.seen
         except Broken as broken:
+            if any(step.doubtful for step in trial.transcript):
+                finding.unmet, self._away = f"a call answered 503 may be why: {broken}", True
+                return
             finding.examples += finding.mismatch is None
             finding.keep(broken.mismatch, trial.transcript)
             if self._spent_at is None:

@@ -90,6 +90,8 @@ class Outcome:
     target can't have seen the request. `data` is the parsed body
     (None when it is no JSON), `payload` what an accepted answer carries. `trouble` with a status
     says why a 2xx can't be read, `repeated` is a name that stands twice in an object of the body.
+    `doubtful` says that an earlier try of a call that may write was answered 503: it may have had
+    its effect.
     """
 
     request: Request
@@ -102,6 +104,7 @@ class Outcome:
     trouble: str | None = None
     repeated: str | None = None
     sent: bool = True
+    doubtful: bool = False
     auth: SecurityScheme | None = None
 
     def kept(self) -> Outcome:

@@ -27,6 +27,7 @@ from streamproof.specs.operation import (
 from streamproof.specs.schema import Validator, pointer, referenced
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_REPEATABLE = ("get", "head", "put")  # RFC 9110, 9.2.2; a second delete is answered otherwise
 FORM = "application/x-www-form-urlencoded"
 _VERSIONS = ("3.0", "3.1")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
@@ -159,6 +160,7 @@ class _Reader:
             body=self._body(spec, at),
             responses=MappingProxyType(dict(self._responses(spec, at))),
             security=self._security(spec, schemes, at),
+            repeatable=spec.get("x-repeatable", method in _REPEATABLE),
         )
         declared = {p.name for p in operation.parameters if p.place == "path"}
         for name in _VARIABLE.findall(path):

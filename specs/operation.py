@@ -90,7 +90,8 @@ class Operation:
     """One call of an API.
 
     `id` stands in the ids of rules, `given` is the operationId as its file has it. `security`
-    names the schemes, any one of which is enough.
+    names the schemes, any one of which is enough. Where a call is `repeatable`, a second one is
+    answered as the first was.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Operation:
     body: Body | None
     responses: Mapping[str, Response]
     security: tuple[str, ...]
+    repeatable: bool = False
 
     @cached_property
     def success(self) -> Response:

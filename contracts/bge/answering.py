@@ -42,7 +42,7 @@ def _is_json(outcome: Outcome) -> Mismatch | bool:
 
 def _is_enveloped(outcome: Outcome) -> Mismatch | bool:
     """An accepted answer is an object that holds its data, or is the data itself."""
-    if not outcome.accepted:
+    if not outcome.accepted and not outcome.trouble:
         return False
     if not isinstance(outcome.data, Mapping):
         return Mismatch("no-object", "a JSON object", str(outcome))

@@ -142,7 +142,7 @@ def field_types(trial: Trial) -> None:
     for field, value in MISTYPED:
         trial.afresh()
         sent = calls.contents(trial, **{field: value})
-        outcome = trial.client.send_raw(trial.client.request("create", **sent))
+        outcome = trial.client.send(trial.client.request("create", **sent), watched=False)
         shows_documented_types(trial, outcome, sent["id"], field)
 
 
@@ -177,7 +177,7 @@ def rejected_stores_nothing(trial: Trial) -> None:
     request = trial.client.request("create", **bad[what])
     if what == "end":
         request = replace(request, body=json.dumps(good).encode()[:-1])
-    outcome = trial.client.send_raw(request)
+    outcome = trial.client.send(request, watched=False)
     trial.refused(outcome, f"a create with a bad {what}", _FORBIDDEN_BY[what])
     calls.settle(trial)
     trial.holds(

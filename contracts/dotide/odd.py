@@ -38,8 +38,8 @@ def shows_documented_types(trial: Trial, outcome: Outcome, stream: str, field: s
     The call may be rejected, or take the value in its own way; only what is shown later counts.
     """
     trial.judged(outcome, f"an answer to a wrong-typed {field}")
-    read = trial.client.send_raw(trial.client.request("read", id=stream))
-    listed = trial.client.send_raw(trial.client.request("list", ids=stream))
+    read = trial.client.send(trial.client.request("read", id=stream), watched=False)
+    listed = trial.client.send(trial.client.request("list", ids=stream), watched=False)
     rows = [read.payload, *(listed.payload if isinstance(listed.payload, list) else ())]
     for row in filter(None, rows):
         wrong = [v for v in violations(_validator(), row) if v.at.startswith(f"/{field}")]

@@ -115,14 +115,15 @@ def _case(trial: Trial, what: str, odd: Mapping[str, str], stream: str, request:
             break
         calls.make(trial)
         written = client.send_raw(request)
-    read = client.send_raw(client.request("read", id=stream))
-    listed = client.send_raw(client.request("list", ids=stream))
-    removed = client.send_raw(client.request("delete", id=stream))
+    read = client.send(client.request("read", id=stream), watched=False)
+    listed = client.send(client.request("list", ids=stream), watched=False)
+    removed = client.send(client.request("delete", id=stream), watched=False)
     for _ in range(_TRIES):
         if not removed.unavailable:
             break
-        removed = client.send_raw(client.request("delete", id=stream))
-    gone = removed.accepted or client.send_raw(client.request("read", id=stream)).rejected
+        removed = client.send(client.request("delete", id=stream), watched=False)
+    found = client.send(client.request("read", id=stream), watched=False)
+    gone = removed.accepted or found.rejected
     return Case(what, odd, stream, written, read, listed, removed, gone)
 
 

@@ -226,7 +226,7 @@ def field_types(trial: Trial) -> None:
     stream = calls.make(trial)["id"]
     for field, value in MISTYPED:
         request = trial.client.request("update", id=stream, **calls.updated(**{field: value}))
-        shows_documented_types(trial, trial.client.send_raw(request), stream, field)
+        shows_documented_types(trial, trial.client.send(request, watched=False), stream, field)
 
 
 def malformed_json(trial: Trial) -> None:
@@ -256,7 +256,7 @@ def rejected_leaves_as_was(trial: Trial) -> None:
     )
 
     def update() -> Outcome:
-        return trial.client.send_raw(request)
+        return trial.client.send(request, watched=False)
 
     rejected_changes_nothing(
         trial,
