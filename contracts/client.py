@@ -207,9 +207,11 @@ class Client:
         )
 
     def _no_answer(self, request: Request, answer: Answer, data: Any) -> str | None:
-        """Why a 2xx with a body is nobody's yes: an echo, or, where an API wraps what it answers,
+        """Why a 2xx with a body is nobody's yes: an echo with another status than the
+        documented one, or, where an API wraps what it answers,
         something bare that is none of its answers either."""
-        if answer.body and answer.body == request.content:
+        other_status = str(answer.status) != request.operation.success.status
+        if other_status and answer.body and answer.body == request.content:
             return "the body is the request's own, sent back"
         envelope, documented = self.api.envelope, request.operation.success.payload
         if envelope is None or documented is None or not answer.body:
