@@ -139,6 +139,8 @@ class Trial:
             except Unavailable:
                 raise
             except Unmet as fault:
+                if any(step.doubtful for step in self.transcript[start:]):
+                    raise Unavailable(str(fault)) from None
                 made = fault
                 fault.steps = fault.steps or tuple(self.transcript[start:])
             self.shared[build] = made, tuple(self.transcript[start:])

@@ -42,9 +42,9 @@ JUDGED: dict[str, tuple[Callable[[], WsgiApp], Callable[..., Run]]] = {
 @pytest.mark.parametrize("api", JUDGED)
 def test_one_503_in_twenty_costs_requests_and_no_rule(api: str) -> None:
     server, judge = JUDGED[api]
-    steady = judge(server(), max_examples=12)
+    steady = judge(server(), max_examples=10)
 
-    run = judge(away_now_and_then(server()), max_examples=12)
+    run = judge(away_now_and_then(server()), max_examples=10)
 
     assert run.headline is Headline.CONFORMS
     assert run.requests < 1.3 * steady.requests
@@ -54,7 +54,7 @@ def test_one_503_in_twenty_costs_requests_and_no_rule(api: str) -> None:
 def test_a_503_that_did_its_work_nevertheless_is_blamed_on_no_rule(api: str) -> None:
     server, judge = JUDGED[api]
 
-    run = judge(away_now_and_then(server(), carried_out=True), max_examples=12)
+    run = judge(away_now_and_then(server(), carried_out=True), max_examples=10)
 
     assert [r.rule.id for r in run.rulings if r.verdict is Verdict.FAILED] == []
 
