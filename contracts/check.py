@@ -21,6 +21,8 @@ from streamproof.specs.wording import brief, shown
 T = TypeVar("T")
 
 _LONGEST_NAME = 200  # characters of an id in a message
+_ANEW = 5  # how often something is built until no call leaves in doubt what was made
+
 NOT_ACCEPTED = "not-accepted"  # the reason of a call refused that has to be taken
 UNREADABLE = "unreadable"  # the reason of an answer that is no JSON, or nothing
 
@@ -114,7 +116,7 @@ class Trial:
 
         `build` draws nothing. If it raises `Unmet`, so does every later use.
         """
-        made, steps = self._first_use(build)
+        made, steps = self._first_use(lambda trial: trial._beyond_doubt(build), build)
         known = set(map(id, self.transcript))  # steps that another use has brought already
         self.transcript.extend(step for step in steps if id(step) not in known)
         if isinstance(made, Unmet):
@@ -124,18 +126,33 @@ class Trial:
     def learn(self, build: Callable[[Trial], T]) -> T:
         """What `build` finds out, as in `once`, with its steps left out of every transcript:
         how a target likes to be asked is no part of what goes wrong later."""
-        made, _ = self._first_use(build)
+        made, _ = self._first_use(build, build)
         if isinstance(made, Unmet):
             raise made
         return made
 
-    def _first_use(self, build: Callable[[Trial], T]) -> tuple[T | Unmet, Sequence[Outcome]]:
-        """What `build` made, or why it couldn't, and the steps of it, not in the transcript."""
+    def _beyond_doubt(self, build: Callable[[Trial], T]) -> T:
+        """What `build` makes, anew while a call of it leaves in doubt what it made."""
+        start = len(self.transcript)
+        for _ in range(_ANEW):
+            made = build(self)
+            if not any(step.doubtful for step in self.transcript[start:]):
+                break
+            del self.transcript[start:]
+        else:
+            raise Unavailable("calls that no 503 leaves in doubt")
+        return made
+
+    def _first_use(
+        self, make: Callable[[Trial], T], build: Callable[[Trial], T]
+    ) -> tuple[T | Unmet, Sequence[Outcome]]:
+        """What `make` made, which is kept as that of `build`, or why it couldn't, and the steps of
+        it, not in the transcript."""
         if build not in self.shared:
             start = len(self.transcript)
             made: T | Unmet
             try:
-                made = build(self)
+                made = make(self)
             except Unavailable:
                 raise
             except Unmet as fault:
