@@ -24,7 +24,7 @@ def answers(transport: Transport, outcome: Outcome) -> bool:
     """
     if not isinstance(transport, HttpTransport) or (outcome.answered and outcome.status != 400):
         return False
-    if outcome.data is not None or not outcome.sent:
+    if outcome.data is not None or not outcome.sent or transport.proxied:
         return False
     parts = urlsplit(transport.url)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

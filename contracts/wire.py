@@ -17,7 +17,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Protocol
-from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlencode, urlsplit
 
 import urllib3
 
@@ -28,6 +28,7 @@ from streamproof.specs.wording import brief
 Pairs = tuple[tuple[str, str], ...]
 FORM = "application/x-www-form-urlencoded"
 SURROGATES = "surrogatepass"  # how half a surrogate pair, which JSON may name, goes into a URL
+_HEADERS = {"User-Agent": "streamproof", "Accept": "application/json, */*;q=0.1"}
 LARGEST = 2 * 1024 * 1024  # bytes of an answer: as values they take up to forty times as much
 _KEPT = 16 * 1024  # bytes of an answer that a step keeps
 _CHUNK = 65536
@@ -241,6 +242,22 @@ class _Https(_Watched, urllib3.connection.HTTPSConnection):
     response_class = _Final
 
 
+def _is_https(proxy: str | None) -> bool:
+    return proxy is not None and proxy.startswith("https:")
+
+
+def _through(
+    proxy: str, scheme: str, host: str, port: int | None, settings: Mapping[str, Any]
+) -> urllib3.HTTPConnectionPool:
+    """Connections through a proxy, to which a user and a password of its URL are told."""
+    parts = urlsplit(proxy)
+    known = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    proof = urllib3.make_headers(proxy_basic_auth=known) if parts.username else None
+    bare = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    manager = urllib3.ProxyManager(bare, proxy_headers=proof, **settings)
+    return manager.connection_from_host(host, port, scheme)
+
+
 class HttpTransport:
     """Speaks HTTP to a base URL: keeps connections, follows no redirect.
 
@@ -255,25 +272,40 @@ class HttpTransport:
         cap_bytes: int = LARGEST,
         headers: Mapping[str, str] | None = None,
         ca_file: str | None = None,
+        client_cert: str | None = None,
+        client_key: str | None = None,
+        insecure: bool = False,
+        proxy: str | None = None,
         connections: int = 16,
     ) -> None:
         parts = urlsplit(url)
         self.url = url.rstrip("/")
         self._prefix = parts.path.rstrip("/")
         self._timeout_s, self._cap = timeout_s, cap_bytes
-        self._headers = {"User-Agent": "streamproof", **(headers or {})}
+        given = headers or {}
+        usual = {n: v for n, v in _HEADERS.items() if n.lower() not in map(str.lower, given)}
+        self._headers = {**usual, **given}
         self._watchdog = Watchdog()
         self._hangs_up = False  # whether it closes kept connections without a word
+        self.proxied = proxy is not None
+        secure = parts.scheme == "https"
+        settings: dict[str, Any] = {"maxsize": connections}
+        if secure:
+            settings |= {"ca_certs": ca_file, "cert_file": client_cert, "key_file": client_key}
+        if insecure:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            settings |= {"cert_reqs": "CERT_NONE", "assert_hostname": False}
         host, port = parts.hostname or "", parts.port
         self._pool: urllib3.HTTPConnectionPool
-        if parts.scheme == "https":
-            self._pool = urllib3.HTTPSConnectionPool(
-                host, port, maxsize=connections, ca_certs=ca_file
-            )
-            self._pool.ConnectionCls = _Https
+        if proxy is not None:
+            self._pool = _through(proxy, parts.scheme, host, port, settings)
+        elif secure:
+            self._pool = urllib3.HTTPSConnectionPool(host, port, **settings)
         else:
-            self._pool = urllib3.HTTPConnectionPool(host, port, maxsize=connections)
-            self._pool.ConnectionCls = _Http
+            self._pool = urllib3.HTTPConnectionPool(host, port, **settings)
+        self._pool.ConnectionCls = _Https if secure or _is_https(proxy) else _Http
+        # A proxy of plain HTTP is told the whole URL; through one, TLS has a tunnel.
+        self._origin = f"{parts.scheme}://{parts.netloc}" if self.proxied and not secure else ""
 
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
@@ -314,7 +346,7 @@ class HttpTransport:
             try:
                 response = self._pool.urlopen(
                     method,
-                    self._prefix + target,
+                    self._origin + self._prefix + target,
                     body=body,
                     headers={**self._headers, **headers},
                     retries=False,

@@ -5,8 +5,7 @@ No message shows a credential, nor does any repr.
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,15 +20,13 @@ from streamproof.specs.api import Api, Checked
 from streamproof.specs.dialect import Value
 from streamproof.specs.errors import SpecError
 from streamproof.specs.wording import shown
+from streamproof.way import FILES, KEYS, Place, Way, way
 
 DEFAULT_FILE = Path("streamproof.toml")
 DEFAULT_TIMEOUT_S = 10.0
 LONGEST_S = 1e6  # of a timeout or a budget: sockets take no more than some
 _A_CREDENTIAL = "text expected: the credential itself, or env:NAME of an environment variable"
 _IN_A_HEADER = "headers carry no control characters, and a token is of ASCII without blanks"
-
-Place = Callable[[str], tuple[str, str]]
-"""Where an entry of a target stands, for messages: its key -> file and entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ class TargetConfig:
     fixtures: Mapping[str, Any] = field(repr=False)
     lacks: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    ca_file: str | None = None
+    way: Way = field(default_factory=Way)
     timeout_s: float = DEFAULT_TIMEOUT_S
     place: Place = field(default=lambda key: flag(key), repr=False)
 
@@ -53,8 +50,9 @@ class TargetConfig:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no report may show beside `credentials`: header values, credentials in fixtures."""
-        return (*self.headers.values(), *_credentials_in(self.fixtures))
+        """What no report may show beside `credentials`: header values, credentials in fixtures,
+        a proxy's password."""
+        return (*self.headers.values(), *_credentials_in(self.fixtures), *self.way.secrets)
 
 
 def flag(key: str) -> tuple[str, str]:
@@ -72,8 +70,7 @@ def read_target(path: Path, name: str) -> TargetConfig:
     if name not in targets:
         raise SpecError(file, f"targets.{name}", f"no such target; there are {', '.join(targets)}")
     entry = dict(targets[name])
-    if "ca_file" in entry:
-        entry["ca_file"] = str(path.parent / entry["ca_file"])
+    entry |= {key: str(path.parent / entry[key]) for key in FILES if key in entry}
     return target(entry, lambda key: (file, f"targets.{name}.{key}"))
 
 
@@ -89,9 +86,6 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
         _check_fixtures(api, fixtures, at)
         _check_usable(api, fixtures, at)
     url = checked_url(api, entry["url"], place)
-    ca_file = entry.get("ca_file")
-    if ca_file is not None:
-        _check_ca_file(ca_file, url, place)
     return TargetConfig(
         api=api,
         url=url,
@@ -99,7 +93,7 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
         fixtures=_public(api.fixtures) if fixtures is None else _with_secrets(fixtures, place),
         lacks=tuple(entry.get("lacks", ())),
         headers=_headers(api, entry.get("headers", {}), place),
-        ca_file=ca_file,
+        way=way(entry, url, place),
         timeout_s=entry.get("timeout", DEFAULT_TIMEOUT_S),
         place=place,
     )
@@ -141,7 +135,7 @@ def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
             "description": "fixture keys of what the target doesn't offer",
         },
         "fixtures": {"type": "object", "description": f"a table of {', '.join(fixtures)}"},
-        "ca_file": {**text, "description": "a file of certificates in PEM"},
+        **KEYS,
         "headers": {
             "type": "object",
             "additionalProperties": hidden,
@@ -214,17 +208,6 @@ def _headers(api: Api, headers: Mapping[str, str], place: Place) -> dict[str, st
         if name.lower() in (other.lower() for other in found if other != name):
             raise SpecError(*at, "stands twice")
     return found
-
-
-def _check_ca_file(ca_file: str, url: str, place: Place) -> None:
-    if not Path(ca_file).exists():
-        raise SpecError(*place("ca_file"), f"no such file: {ca_file}")
-    try:
-        ssl.create_default_context(cafile=ca_file)
-    except (OSError, ValueError):
-        raise SpecError(*place("ca_file"), f"{ca_file} holds no certificate in PEM") from None
-    if not url.startswith("https:"):
-        raise SpecError(*place("ca_file"), "is of no use without https://; leave it out")
 
 
 def _credentials(api: Api, entry: Mapping[str, Any], place: Place) -> Mapping[str, str]:

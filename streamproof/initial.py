@@ -50,6 +50,10 @@ def _target(name: str, api: Api, url: str | None, credentials: Mapping[str, str]
     yield '#headers = { X-Tenant = "env:TENANT" }'
     yield "# Certificates to trust, in PEM, where the target's authority is your own."
     yield '#ca_file = "ca.pem"'
+    yield "# Our own certificate and its key, in PEM, where the target asks for one; and a proxy."
+    yield '#client_cert = "client.pem"'
+    yield '#client_key = "client.key"'
+    yield '#proxy = "http://proxy.example:3128"'
     yield "# Seconds that a whole answer may take."
     yield f"#timeout = {DEFAULT_TIMEOUT_S:g}"
     yield from _fixtures(name, api)

@@ -88,11 +88,20 @@ def reached(target: TargetConfig) -> Iterator[Target]:
     from streamproof.contracts.run import Target
     from streamproof.contracts.wire import HttpTransport
 
+    way = target.way
+    if way.insecure:
+        click.echo(
+            "WARNING: --insecure: whoever answers is trusted, and gets the credentials", err=True
+        )
     transport = HttpTransport(
         target.url,
         timeout_s=target.timeout_s,
         headers=target.headers,
-        ca_file=target.ca_file,
+        ca_file=way.ca_file,
+        client_cert=way.client_cert,
+        client_key=way.client_key,
+        insecure=way.insecure,
+        proxy=way.proxy,
     )
     try:
         yield Target(

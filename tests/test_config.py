@@ -63,7 +63,7 @@ def test_a_target(staging: TargetConfig, tmp_path: Path) -> None:
     assert staging.lacks == ("biosamples",)
     assert staging.headers == {"X-Tenant": "a-tenant"}
     assert staging.timeout_s == 2.5
-    assert staging.ca_file == str(tmp_path / "ca.pem")
+    assert staging.way.ca_file == str(tmp_path / "ca.pem")
     assert staging.fixtures["time_span"] == ["1900-01-01", "1950-01-01"]
 
 

@@ -202,7 +202,7 @@ def test_all_that_init_offers_can_be_given(
     for name in api.names():
         given = read_target(file, name)
         assert given.fixtures
-        assert given.ca_file == str(here / "ca.pem")
+        assert given.way.ca_file == str(here / "ca.pem")
         assert {*given.credentials} == {*api.load(name).credentials}
 
 

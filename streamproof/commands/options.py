@@ -68,6 +68,10 @@ def target_options(command: F) -> F:
         click.option(
             "--timeout", type=number, metavar="S", help="Seconds that an answer may take."
         ),
+        click.option("--proxy", metavar="URL", help="Go through this proxy. Or env:NAME."),
+        click.option("--insecure", is_flag=True, help="Trust whatever certificate is shown."),
+        click.option("--client-key", type=FILE, help="The key of --client-cert, in PEM."),
+        click.option("--client-cert", type=FILE, help="Our certificate, in PEM."),
         click.option("--ca-file", type=FILE, help="Certificates to trust, in PEM."),
         click.option("--header", "headers", multiple=True, metavar="N:V", help="A header to send."),
         click.option("--fixtures", type=FILE, help="What the target holds and we may use."),
@@ -132,10 +136,12 @@ def read_target(api: str | None, flags: dict[str, Any]) -> TargetConfig:
 
     from streamproof import config
     from streamproof.specs import api as apis
+    from streamproof.way import KEYS as WAY
 
     path, name, timeout = (flags.pop(key) for key in ("config", "name", "timeout"))
-    keys = ("url", "fixtures", "headers", "ca_file", *(f.name for f in _credential_flags()))
-    entry = {key: value for key in keys if (value := flags.pop(key)) not in (None, ())}
+    keys = ("url", "fixtures", "headers", *WAY, *(f.name for f in _credential_flags()))
+    entry = {key: value for key in keys if (value := flags.pop(key)) not in (None, (), False)}
+    entry |= {key: str(entry[key]) for key in WAY if isinstance(entry.get(key), Path)}
     if name is None and path is None:
         if api is None or "url" not in entry:
             raise click.UsageError("which target? Give an API and --url, or --target NAME")
