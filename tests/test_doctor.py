@@ -198,7 +198,8 @@ def test_all_that_init_offers_can_be_given(
     file = here / "streamproof.toml"
     whole = re.sub(r"^#(?=[\[a-z])", "", file.read_text(), flags=re.M)
     file.write_text(whole.replace("http://", "https://"))
-    (here / "ca.pem").write_text(Path(PEM).read_text())
+    for pem in ("ca.pem", "client.pem", "client.key"):
+        (here / pem).write_text(Path(PEM).read_text())
     for name in api.names():
         given = read_target(file, name)
         assert given.fixtures
