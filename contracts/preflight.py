@@ -161,7 +161,7 @@ def faults(
         return
     if all(outcome.status is not None and outcome.status >= 500 for outcome in outcomes):
         return
-    yield from _redirected(client, first, told)
+    yield from _redirected(client, outcomes, told)
     yield from _elsewhere(client, fixtures, first, told)
     yield from _clock_off(first, told)
     yield from _refused(client, outcomes, told)
@@ -195,17 +195,20 @@ def unreachable(client: Client, first: Outcome, told: Told) -> Iterator[Step]:
         yield Step("address", f"the target does not answer ({trouble})", mend)
 
 
-def _redirected(client: Client, first: Outcome, told: Told) -> Iterator[Step]:
-    if first.status is None or not 300 <= first.status < 400:
+def _redirected(client: Client, outcomes: Sequence[Outcome], told: Told) -> Iterator[Step]:
+    """Every read is redirected, so nothing that was made could be seen again."""
+    if not all(outcome.status and 300 <= outcome.status < 400 for outcome in outcomes):
         return
+    first = outcomes[0]
     here = client.transport.url + first.request.path
     there = urljoin(here, first.headers.get("location", ""))
     base = there.partition("?")[0].removesuffix(first.request.path)
     seen = f"the target redirects to {there}"
     if base != there.partition("?")[0] and base != client.transport.url:
-        yield Step("address", seen, f"give {base} as {told('url')}")
+        yield Step("address", seen, f"give {base} as {told('url')}", sure=True)
     else:
-        yield Step("address", seen, f"give the URL of the API itself as {told('url')}")
+        mend = f"give the URL of the API itself as {told('url')}"
+        yield Step("address", seen, mend, sure=True)
 
 
 def _elsewhere(

@@ -24,6 +24,7 @@ import pytest
 from streamproof import cli, demo, progress
 from streamproof.contracts.verdict import NO_CHECK, Verdict
 from streamproof.specs import api
+from tests.sockets import Asked, Respond, serving
 
 DOTIDE = ("--basic", "an-id:a-secret-of-mine")
 BGE = ("--app-key", "a-key", "--app-secret", "a-secret-of-mine")
@@ -133,6 +134,14 @@ def empty_list() -> Iterator[str]:
     server.server_close()
 
 
+def taken(_: Asked) -> tuple[int, dict[str, str], bytes]:
+    return 200, {"Content-Type": "application/json"}, b"[]"
+
+
+def moved(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    return 301, {"Location": f"https://x.example{asked.path}"}, b""
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as held:
         return int(held.getsockname()[1])
@@ -157,6 +166,31 @@ def test_a_closed_port_is_inconclusive() -> None:
     assert done.stdout.startswith(f"dotide at {url}: INCONCLUSIVE: the target does not answer")
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("respond", "tls", "scheme", "first", "cleanup"),
+    [
+        (taken, True, "https", "is not trusted: self", "0 created, 0 deleted, 0 left"),
+        (taken, True, "http", "speaks TLS, not plain HTTP; give https:// in --url", "0 created"),
+        (taken, False, "https", "speaks plain HTTP, not TLS; give http:// in --url", "0 created"),
+        (moved, False, "http", "give https://x.example/v1/demo as --url", "0 created, 0 deleted"),
+    ],
+)
+def test_a_wrong_address_is_told_in_the_first_line_and_nothing_is_left(
+    respond: Respond, tls: bool, scheme: str, first: str, cleanup: str
+) -> None:
+    with serving(respond, tls=tls) as at:
+        url = f"{scheme}://{at}/v1/demo"
+        done = streamproof("check", "dotide", "--url", url, *DOTIDE, "--ci")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 3, done
+    assert lines[0].startswith(f"dotide at {url}: INCONCLUSIVE: ")
+    assert first in lines[0]
+    assert any(line.startswith(f"clean-up: {cleanup}") for line in lines)
+    assert lines[-1].startswith("next: with $STREAMPROOF_… set: curl -sS -i -X GET -u ")
+    assert f"{url}/datastreams?limit=1" in lines[-1]
+    assert "a-secret-of-mine" not in done.stdout
 
 
 def test_a_target_of_a_configuration_file(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def details(run: Run) -> Text:
         title = Text(f"HARNESS ERROR {ruling.rule.id}", "magenta")
         blocks.append(_lines([title, *(Text(f"  {printable(line)}") for line in trace)]))
     reasons = [found for found in _by_reason(run) if found[0] is not Verdict.HARNESS_ERROR]
+    if run.refused is not None:  # of a target that takes nothing the first screen says it all
+        reasons = []
     for verdict, message, rulings in reasons[:IN_FULL]:
         blocks.append(_reason(verdict, message, rulings).append(f"\n  {_ids(rulings)}", "none"))
     if reasons[IN_FULL:]:
