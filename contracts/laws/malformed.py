@@ -40,7 +40,7 @@ _LONG: Final = "x" * 3000
 _HUGE: Final = "x" * 100_000  # characters of a text where nobody expects more than a line
 _TIMES: Final = ("0000", "0001", "2019-02-29", "9999-12-31T23:59:59.999999-14:00", "+99999-01-01")
 _ZONES: Final = ("Asia", "../etc/localtime", "/etc/localtime", "UTC\0", "GMT+99")
-_TEXTS: Final = ("", "-1", "1e999", "9" * 40, "ten", "a\0b", "%", "\U0001f648", _LONG)
+_TEXTS: Final = ("", "-1", "1.0", "1e999", "9" * 40, "ten", "a\0b", "%", "\U0001f648", _LONG)
 _JSON_TEXTS: Final = ("{", "null", "5", '"text"', "[[null]]", '{"a": 1e999}', '"\\ud800"', _DEEP)
 _HEADERS: Final = ("", "Nowhere/Land", "%00", "Asia", "../etc/localtime", _LONG)
 _PATHS: Final = ("%00", "%FF", "%", "%2F%3F", _LONG)  # behind a key that exists
@@ -51,6 +51,7 @@ _BODIES: Final = (
     *(b"", b"{", b"%zz=%", b"\xff\xfe\x00", b"null", b"[]", b'"text"', b"1e999", b'{"a": \x00}'),
     _DEEP.encode(),  # in no object: one that is kept spoils every list for a shallow parser
 )
+_AUTHORIZATIONS: Final = ("", "Basic !!!", "Bearer", "Digest a", _LONG)  # where nobody asks for any
 _AGAIN: Final = 4  # how often a 503 has to come again, with a good call judged between
 _MEDIA_TYPES: Final = ("", "text/plain", "nonsense", "application/json; charset=no-such-charset")
 
@@ -192,6 +193,11 @@ class _Caller:
                 for sent in self._harmless(trial, changed):
                     body = json.dumps(sent).encode()
                     yield f"{name} {_brief(value)}", replace(request, body=body)
+        if _signed_fields(trial.client, self._request(trial)):
+            for odd in _AUTHORIZATIONS:
+                request = self._request(trial)
+                headers = (*request.headers, ("Authorization", odd))
+                yield f"Authorization: {_brief(odd)}", replace(request, headers=headers)
         for body in _BODIES:
             if not body and _creates(operation):
                 continue

@@ -30,6 +30,12 @@ def garbles(status: str, body: bytes) -> tuple[str, bytes]:
     return status, body.partition(STUCK.encode())[0]
 
 
+def shows(status: str, body: bytes) -> tuple[str, bytes]:
+    """The whole of it, deep as it is: an encoder that bears anything."""
+    deep = b"[" * 5000 + b"]" * 5000
+    return status, body.replace(json.dumps(STUCK).encode(), deep)
+
+
 class SwallowingDotide(Dotide):
     """Takes any value of a field."""
 

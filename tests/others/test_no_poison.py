@@ -9,8 +9,8 @@ import pytest
 from streamproof.contracts.verdict import Verdict
 from streamproof.specs import api
 from tests.others import bge_characters, dotide_characters
-from tests.others.swallowing import Spoil, SwallowingBge, SwallowingDotide, breaks, garbles
-from tests.others.trials import Case, judged
+from tests.others.swallowing import Spoil, SwallowingBge, SwallowingDotide, breaks, garbles, shows
+from tests.others.trials import Case, alarms, judged
 
 SPOILS: dict[str, Spoil] = {"breaks": breaks, "garbles": garbles}
 
@@ -43,3 +43,12 @@ def test_nothing_stays_and_nobody_else_is_blamed(name: str, spoil: str) -> None:
     assert not server.stuck
     assert run.ended is None
     assert run.cleanup.left == (0 if name == "dotide" else run.cleanup.created)
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_a_service_that_bears_it_all_is_not_blamed(name: str) -> None:
+    server = MAKE[name]()
+    type(server).spoil = staticmethod(shows)
+    run = judged(Case(name, "swallowing"), server, seed=1, max_examples=4)
+    assert alarms(run) == []
+    assert not server.stuck
