@@ -36,15 +36,16 @@ class Check:
     `run` is called once, or with generated data as often as the run allows when it draws any.
     `witnesses` name what must have been seen for a pass. `watch` judges every answer that any
     check receives: a `Mismatch` breaks the rule, True is the witness "a judged answer".
-    `writes` is false when `run` leaves the target as it was. `last` puts the check behind all
-    others, for it sends what may do harm if it can't be taken away again.
+    `reads` is true when what is there already is enough for it, so that a run that only reads has
+    it too, as far as calls go that change nothing. `last` puts the check behind all others, for it
+    sends what may do harm if it can't be taken away again.
     """
 
     rule: str
     run: Callable[[Trial], None]
     witnesses: tuple[str, ...] = ()
     watch: Watch | None = None
-    writes: bool = True
+    reads: bool = False
     last: bool = False
 
 
@@ -93,8 +94,9 @@ class Unavailable(Unmet):
 class Trial:
     """One example of a check: the client to act with, data to draw, and the verbs to judge.
 
-    `shared` keeps what examples build once and then only read (see `once`). `promises` name, by
-    operation, the rules that say that good calls of it are accepted.
+    `shared` keeps what examples build once and then only read (see `once`), `learnt` what they find
+    out (see `learn`). `used` holds the builders whose work this example goes by. `promises` name,
+    by operation, the rules that say that good calls of it are accepted.
     """
 
     client: Client
@@ -105,6 +107,13 @@ class Trial:
     shared: dict[Any, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    learnt: dict[Any, Any] = field(default_factory=dict)
+    used: set[Callable[[Trial], Any]] = field(default_factory=set)
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether nothing may be written, so that what is there has to do."""
+        return self.client.reads_only
 
     def draw(self, strategy: SearchStrategy[T]) -> T:
         """A generated value; hypothesis shrinks it when the example fails."""
@@ -114,9 +123,11 @@ class Trial:
     def once(self, build: Callable[[Trial], T]) -> T:
         """What `build` makes, made on first use in the run; its steps join every transcript.
 
-        `build` draws nothing. If it raises `Unmet`, so does every later use.
+        `build` draws nothing. If it raises `Unmet`, so does every later use. Where nothing may be
+        written it finds something instead, which others may change (see `steady`).
         """
-        made, steps = self._first_use(lambda trial: trial._beyond_doubt(build), build)
+        self.used.add(build)
+        made, steps = self._first_use(lambda trial: trial._beyond_doubt(build), build, self.shared)
         known = set(map(id, self.transcript))  # steps that another use has brought already
         self.transcript.extend(step for step in steps if id(step) not in known)
         if isinstance(made, Unmet):
@@ -126,7 +137,7 @@ class Trial:
     def learn(self, build: Callable[[Trial], T]) -> T:
         """What `build` finds out, as in `once`, with its steps left out of every transcript:
         how a target likes to be asked is no part of what goes wrong later."""
-        made, _ = self._first_use(build, build)
+        made, _ = self._first_use(build, build, self.learnt)
         if isinstance(made, Unmet):
             raise made
         return made
@@ -144,11 +155,11 @@ class Trial:
         return made
 
     def _first_use(
-        self, make: Callable[[Trial], T], build: Callable[[Trial], T]
+        self, make: Callable[[Trial], T], build: Callable[[Trial], T], kept: dict[Any, Any]
     ) -> tuple[T | Unmet, Sequence[Outcome]]:
-        """What `make` made, which is kept as that of `build`, or why it couldn't, and the steps of
+        """What `make` made, kept as that of `build`, or why it couldn't, and the steps of
         it, not in the transcript."""
-        if build not in self.shared:
+        if build not in kept:
             start = len(self.transcript)
             made: T | Unmet
             try:
@@ -160,9 +171,9 @@ class Trial:
                     raise Unavailable(str(fault)) from None
                 made = fault
                 fault.steps = fault.steps or tuple(self.transcript[start:])
-            self.shared[build] = made, tuple(self.transcript[start:])
+            kept[build] = made, tuple(self.transcript[start:])
             del self.transcript[start:]
-        found: tuple[T | Unmet, Sequence[Outcome]] = self.shared[build]
+        found: tuple[T | Unmet, Sequence[Outcome]] = kept[build]
         return found
 
     def afresh(self) -> None:

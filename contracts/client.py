@@ -55,13 +55,18 @@ class Ledger(Protocol):
     def after(self, client: Client, outcome: Outcome) -> None: ...
 
 
+class WouldWrite(Exception):
+    """A check needs a call that may write, in a run that only reads; the call isn't sent."""
+
+
 @dataclass(slots=True)
 class Client:
     """Calls the operations of one API at one target.
 
     `watchers` see every outcome of `send`; a race goes past them (`send_raw`), because answers
     to simultaneous requests can't be judged one by one. `after` sees every outcome: the
-    transcript. The `ledger` is told what is sent where, and what came of it.
+    transcript. The `ledger` is told what is sent where, and what came of it. A client
+    that `reads_only` sends no call that may write.
     """
 
     api: Api
@@ -71,6 +76,7 @@ class Client:
     watchers: list[Callable[[Outcome], None]] = field(default_factory=list)
     after: list[Callable[[Outcome], None]] = field(default_factory=list)
     ledger: Ledger | None = field(default=None, repr=False)
+    reads_only: bool = False
     auths: dict[str, Auth] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +86,10 @@ class Client:
         """A client of the same server under another base path, with credentials for there."""
         elsewhere = self.transport.at(path)
         return replace(self, transport=elsewhere, credentials=credentials)
+
+    def may(self, operation: str) -> bool:
+        """Whether it sends calls of `operation`."""
+        return self.api.operations[operation].safe or not self.reads_only
 
     def build(
         self,
@@ -150,7 +160,10 @@ class Client:
         `doubtful` says that an earlier try may have had an effect.
         `gate` is passed when all is ready but for the sending. `heard` is told of the answer in
         place of the meter, which has `admitted` the request already where it goes with others.
+        Raises `WouldWrite` where only reading is allowed.
         """
+        if not (self.may(request.operation.id) and request.method == request.operation.method):
+            raise WouldWrite(f"{request.operation.id} may write; run without --read-only")
         chosen = default(request.operation, self.auths) if auth is _DEFAULT else auth
         if not admitted:
             self.meter.admit()

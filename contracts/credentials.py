@@ -25,7 +25,7 @@ def declared(api: Api, calls: Mapping[str, Arguments]) -> Iterator[Check]:
             f"{api.name}/{NO_CREDENTIALS}",
             _refused(reads, calls, nobody, "without credentials"),
             (TWIN,),
-            writes=False,
+            reads=True,
         )
     for scheme in api.schemes.values():
         rule = f"{api.name}/{wrong_credential(scheme.name)}"
@@ -42,7 +42,7 @@ def declared(api: Api, calls: Mapping[str, Arguments]) -> Iterator[Check]:
                 rule,
                 _refused(under, calls, wrong, f"with a wrong {scheme.name}"),
                 (TWIN,),
-                writes=False,
+                reads=True,
             )
 
 

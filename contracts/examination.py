@@ -22,6 +22,7 @@ from hypothesis.errors import Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import providers
 
 from streamproof.contracts.check import Broken, Mismatch, Trial, Unavailable, Unmet
+from streamproof.contracts.client import WouldWrite
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.meter import Meter, RunEnded
 from streamproof.contracts.wire import Outcome
@@ -121,6 +122,8 @@ class Examination:
             if unmet.broken is not None:
                 self.elsewhere(unmet.broken, unmet.steps or trial.transcript)
             self._away = isinstance(unmet, Unavailable)
+        except WouldWrite as fault:
+            finding.unmet = str(fault)
         except RunEnded as end:
             self.ended = finding.unmet = str(end)
         except (UnsatisfiedAssumption, Flaky):

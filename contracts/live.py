@@ -26,6 +26,7 @@ class Lifecycle:
     those that an outcome shows as created (where the server names them). `remove` deletes by
     key: True when the object is gone, None when it never was there, False when it is left; it
     raises `Unavailable` where nobody judged. Without `remove` what was made can't be taken away.
+    `room` names the fixtures that only say where a run may write: one that only reads needs none.
 
     What an API can do beside is left None where it can't: `look` reads an object by its key.
     `present` tells which of some keys are there. `marked` lists what carries the mark of a run,
@@ -46,6 +47,7 @@ class Lifecycle:
     alarms: Mapping[str, str] = field(default_factory=dict)
     other_place: str = ""
     elsewhere: Callable[[Client, Any], Client] | None = None
+    room: tuple[str, ...] = ()
 
 
 class State(Enum):

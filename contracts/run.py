@@ -68,7 +68,7 @@ class Selection:
         return (
             (not self.only or any(fnmatchcase(rule.id, pattern) for pattern in self.only))
             and self.level.includes(rule.level)
-            and not (self.read_only and (check is None or check.writes))
+            and not (self.read_only and (check is None or not check.reads))
         )
 
     @property
@@ -159,7 +159,12 @@ def run(
         lambda text: redacted(text, hidden),
     )
     client = Client(
-        api, target.transport, target.credentials, meter, ledger=Ledger(journal, lifecycle)
+        api,
+        target.transport,
+        target.credentials,
+        meter,
+        ledger=Ledger(journal, lifecycle),
+        reads_only=selection.read_only,
     )
     target.transport.bound(meter.horizon)
     runner = Runner(
@@ -172,6 +177,8 @@ def run(
         promises_of(api),
     )
     at_hand = {key for key, value in target.fixtures.items() if value}
+    if selection.read_only:
+        at_hand |= {*lifecycle.room}
     runnable = [
         by_rule[rule.id]
         for rule in rules
@@ -189,13 +196,12 @@ def run(
     runner.ended = suspicion.verdict
     alarm = None
     try:
-        makes = lifecycle.create is not None and any(check.writes for check in runnable)
+        makes = lifecycle.create is not None and runnable and not selection.read_only
         if makes and suspicion.verdict is None:
             alarm = canary(client, lifecycle, names)
         if alarm is None:
             runner.run(runnable, None if selection.read_only else sequences_of(api))
         else:
-            runner.run([check for check in runnable if not check.writes])
             runner.findings |= _after(alarm, runnable)
     except KeyboardInterrupt:
         interrupted = "interrupted"
@@ -235,7 +241,7 @@ def _reserve_s(budget_s: float) -> float:
 
 def _after(alarm: Alarm, checks: Sequence[Check]) -> dict[str, Finding]:
     """What is known of checks that make something, where nothing more may be made."""
-    findings = {c.rule: Finding(c.witnesses, unmet=alarm.why) for c in checks if c.writes}
+    findings = {check.rule: Finding(check.witnesses, unmet=alarm.why) for check in checks}
     broken = alarm.mismatch
     if broken is not None and broken.rules[0] in findings:
         findings[broken.rules[0]].keep(broken, alarm.steps)

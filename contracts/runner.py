@@ -13,6 +13,7 @@ from streamproof.contracts.examination import Effort, Examination, nothing_but_t
 from streamproof.contracts.finding import Finding, blockers
 from streamproof.contracts.names import Names
 from streamproof.contracts.sequences import Sequences
+from streamproof.contracts.steady import seen_twice
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.rulebook import Rulebook
 
@@ -41,6 +42,7 @@ class Runner:
         self._fixtures, self._effort, self._progress = fixtures, effort, progress
         self._transcript: list[Outcome] = []
         self._shared: dict[Any, Any] = {}
+        self._learnt: dict[Any, Any] = {}
 
     def run(
         self, checks: Sequence[Check], sequences: Sequences | None = None
@@ -118,8 +120,9 @@ class Runner:
     def _examine(self, check: Check) -> None:
         finding, meter = self.findings[check.rule], self._client.meter
         before = meter.requests
+        run = seen_twice(check.run) if self._client.reads_only else check.run
         examination = Examination(
-            check.rule, check.run, finding, self._trial, meter, self._effort, self._elsewhere
+            check.rule, run, finding, self._trial, meter, self._effort, self._elsewhere
         )
         examination.run()
         self.ended = examination.ended
@@ -135,6 +138,7 @@ class Runner:
             self._transcript,
             self._shared,
             promises=self._promises,
+            learnt=self._learnt,
         )
 
     def _watch(self, checks: Sequence[Check], outcome: Outcome) -> None:

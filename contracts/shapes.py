@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -43,7 +44,8 @@ def generated(
     for rule in api.rulebook:
         if rule.pointer is not None:
             operation = api.operations[rule.operation]
-            yield _check(api, rule, operation, arguments[operation.id], shows, settle)
+            check = _check(api, rule, operation, arguments[operation.id], shows, settle)
+            yield replace(check, reads=operation.safe)
 
 
 def _check(

@@ -31,6 +31,7 @@ _REPEATABLE = ("get", "head", "put")  # RFC 9110, 9.2.2; a second delete is answ
 FORM = "application/x-www-form-urlencoded"
 _VERSIONS = ("3.0", "3.1")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_SAFE = ("get", "head", "options", "trace")  # RFC 9110, 9.2.1
 _VARIABLE = re.compile(r"{([^{}]+)}")
 
 Tokens = tuple[str | int, ...]
@@ -161,6 +162,7 @@ class _Reader:
             responses=MappingProxyType(dict(self._responses(spec, at))),
             security=self._security(spec, schemes, at),
             repeatable=spec.get("x-repeatable", method in _REPEATABLE),
+            safe=spec.get("x-safe", method in _SAFE) is True,
         )
         declared = {p.name for p in operation.parameters if p.place == "path"}
         for name in _VARIABLE.findall(path):

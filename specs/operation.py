@@ -91,7 +91,7 @@ class Operation:
 
     `id` stands in the ids of rules, `given` is the operationId as its file has it. `security`
     names the schemes, any one of which is enough. Where a call is `repeatable`, a second one is
-    answered as the first was.
+    answered as the first was. A `safe` call reads and changes nothing (RFC 9110, 9.2.1).
     """
 
     id: str
@@ -103,6 +103,7 @@ class Operation:
     responses: Mapping[str, Response]
     security: tuple[str, ...]
     repeatable: bool = False
+    safe: bool = False
 
     @cached_property
     def success(self) -> Response:

@@ -69,4 +69,4 @@ def _did_create(outcome: Outcome) -> tuple[str, ...]:
 
 
 # No call deletes a record: what was written stays.
-LIFECYCLE = Lifecycle(_will_create, _did_create, remove=None)
+LIFECYCLE = Lifecycle(_will_create, _did_create, remove=None, room=("time_span",))

@@ -41,6 +41,7 @@ class Ground:
     patience_s: float = 0.0
     permits: bool = False
     windowed: bool = True
+    asking: int = -1  # the place of the data element that is asked for while learning
 
     @property
     def fine(self) -> bool:

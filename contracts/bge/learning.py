@@ -12,6 +12,7 @@ from itertools import count, product
 
 from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.calls import Key, Row
+from streamproof.contracts.bge.found import survey
 from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.probing import SETTLE_S, listed, listed_near, probe, until
 from streamproof.contracts.bge.spelling import as_taken, bounds_taken
@@ -26,12 +27,34 @@ _PROBES = 5  # records, by the slowest of which the others are judged
 
 def ground(trial: Trial) -> Ground:
     """What this run knows, learnt at its first use."""
-    return trial.learn(_ground)
+    return trial.learn(_ground_to_read if trial.reads_only else _ground)
+
+
+def _ground_to_read(trial: Trial) -> Ground:
+    """What can be known without writing: where there are records, and how bounds are taken."""
+    known = trial.learn(survey)
+    entity, element = known.pair
+    places = sorted(calls.instant(row) for row in known.rows(entity, element))
+    elements = [e if isinstance(e, str) else e["id"] for e in calls.fixture(trial, "data_elements")]
+    made = Ground(
+        namespace=trial.fixtures.get("namespace"),
+        entities=tuple(dict.fromkeys((entity, *calls.fixture(trial, "entities")))),
+        elements=tuple(dict.fromkeys((element, *elements))),
+        span=times.ALL,
+        years=[],
+        at=places[len(places) // 2],
+        step=1,
+        asking=0,
+    )
+    made.bounds = bounds_taken(trial, made)
+    if known.fine and made.bounds:
+        made.spelling = made.bounds[0]
+    return made
 
 
 def retrieve_delay(trial: Trial) -> float:
     """How long a record takes until retrieve shows it, in seconds; 0 when it never does."""
-    return trial.learn(_retrieve_delay)
+    return 0.0 if trial.reads_only else trial.learn(_retrieve_delay)
 
 
 def _ground(trial: Trial) -> Ground:

@@ -1,15 +1,17 @@
-"""Series of records that checks read and never change, each written once per run."""
+"""Series of records that checks read and never change, each written once per run, or found where
+nothing may be written (`found`)."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from streamproof.contracts.bge import calls
-from streamproof.contracts.bge.calls import Key
+from streamproof.contracts.bge import calls, found
+from streamproof.contracts.bge.calls import Key, Row
+from streamproof.contracts.bge.found import Pair, survey
 from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held
@@ -20,6 +22,7 @@ from streamproof.contracts.wire import Outcome
 _ORDER = (5, 0, 8, 3, 10, 1, 6, 9, 2, 7, 4)
 _CROWD = 105  # more than the largest page holds
 _BATCH = 15
+_FEW = 5  # found records that a window can be laid through
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Series:
     @property
     def ids(self) -> list[str]:
         return [record.id for record in self.records]
+
+    def own(self, rows: Iterable[Row]) -> list[Row]:
+        """Its records among rows, in their order."""
+        return [row for row in rows if calls.identify(row) in self.ids]
 
     @property
     def places(self) -> dict[str, int]:
@@ -66,6 +73,9 @@ def placed(trial: Trial, key: Key, data: Any, **more: Any) -> Outcome:
 
 def a_record_of_each(trial: Trial) -> None:
     """A record of each entity, of the first data element, that had time to show."""
+    if trial.reads_only:
+        trial.learn(survey)
+        return
     here = ground(trial)
     for place, moment in enumerate(here.moments(len(here.entities))):
         store(trial, here.key_at(moment, place, 0))
@@ -74,22 +84,33 @@ def a_record_of_each(trial: Trial) -> None:
 
 def plain(trial: Trial) -> Series:
     """Eleven records of distinct times, some a second apart and some the least step."""
+    if trial.reads_only:
+        return _of_pair(trial, trial.learn(survey).pair)
     here = ground(trial)
     return _series(trial, _spread(here), 0, 0)
 
 
 def other_element(trial: Trial) -> Series:
     """Records at the times of `plain`, of another data element."""
+    if trial.reads_only:
+        entity, element = trial.learn(survey).pair
+        return _meanwhile(trial, [(entity, e) for e in ground(trial).elements if e != element])
     return _beside(trial, 0, 1)
 
 
 def other_entity(trial: Trial) -> Series:
     """Records at the times of `plain`, of another entity."""
+    if trial.reads_only:
+        entity, element = trial.learn(survey).pair
+        return _meanwhile(trial, [(e, element) for e in ground(trial).entities if e != entity])
     return _beside(trial, 1, 0)
 
 
 def tied(trial: Trial) -> Series:
     """Twelve records at three times, four at each, written with permission."""
+    if trial.reads_only:
+        pairs = dict.fromkeys((trial.learn(survey).pair, *trial.learn(survey).stretches))
+        return _there(trial, *found.ties(trial, [*pairs]))
     here = ground(trial)
     keys = [here.key_at(moment, 0, 0) for moment in here.moments(3) for _ in range(4)]
     return _written(trial, keys, duplicate_enabled="true")
@@ -97,6 +118,9 @@ def tied(trial: Trial) -> Series:
 
 def crowd(trial: Trial) -> Series:
     """More records than the largest page holds, written in small batches."""
+    if trial.reads_only:
+        pair, rows = found.many(trial)
+        return Series([_stored(row, pair) for row in rows], ground(trial).asked(*pair))
     here = ground(trial)
     entity = min(1, len(here.entities) - 1)
     keys = [here.key_at(moment, entity) for moment in here.moments(_CROWD)]
@@ -110,8 +134,8 @@ def crowd(trial: Trial) -> Series:
         told = calls.answers(payload)
         trial.require(len(told) == len(items), "an answer for each item of a batch")
         for key, item, answer in zip(some, items, told, strict=True):
-            found = calls.stream_id({"stream_id": calls.told(answer, "stream_id")})
-            records.append(Stored(found, key, item["stream_data"]))
+            record_id = calls.stream_id({"stream_id": calls.told(answer, "stream_id")})
+            records.append(Stored(record_id, key, item["stream_data"]))
     return _settled(trial, records)
 
 
@@ -119,6 +143,8 @@ def of_sample(trial: Trial) -> Series:
     """Records of the entity that `bound_sample` is bound to."""
     here = ground(trial)
     _, entity = bound_sample(trial)
+    if trial.reads_only:
+        return _of_pair(trial, found.best_of(trial, entity))
     if entity not in here.entities:
         raise Unmet("fixtures.biosamples: one that is bound to one of fixtures.entities")
     return _series(trial, _spread(here), here.entities.index(entity), 0)
@@ -135,10 +161,13 @@ def bound_sample(trial: Trial) -> tuple[str, str]:
     """A sample that is bound to an entity, and that entity; one that may be written to if any."""
     bound = {s: e for s, e in calls.fixture(trial, "biosamples").items() if e is not None}
     writable = {s: e for s, e in bound.items() if e in trial.fixtures.get("entities", ())}
-    found = next(iter((writable or bound).items()), None)
-    if found is None:
+    if trial.reads_only:
+        has = {pair[0] for pair, rows in trial.learn(survey).stretches.items() if any(rows)}
+        writable = {s: e for s, e in bound.items() if e in has}
+    first = next(iter((writable or bound).items()), None)
+    if first is None:
         raise Unmet("fixtures.biosamples: a sample that is bound to an entity")
-    return found
+    return first
 
 
 def by_sample(trial: Trial) -> dict[str, Any]:
@@ -146,6 +175,44 @@ def by_sample(trial: Trial) -> dict[str, Any]:
     query = dict(trial.once(of_sample).query)
     del query["fundamental_entity_id"]
     return {**query, "biosample_id": bound_sample(trial)[0]}
+
+
+def _of_pair(trial: Trial, pair: Pair) -> Series:
+    series = _there(trial, pair, found.members(trial, pair))
+    distinct = len({*series.places.values()})
+    trial.require(distinct >= _FEW, f"{_FEW} records of one entity and data element, in a row")
+    return series
+
+
+def _meanwhile(trial: Trial, pairs: Sequence[Pair]) -> Series:
+    """Records of one of the pairs that lie in the window of `plain`."""
+    query = trial.once(plain).query
+    for entity, element in pairs:
+        whose = {"fundamental_entity_id": entity, "data_element_id": element}
+        outcome = trial.client.call("range", **{**query, **whose})
+        if not outcome.accepted:
+            continue
+        rows = calls.page(outcome.payload).records
+        own = [r for r in rows if (calls.entity(r), calls.element(r)) == (entity, element)]
+        if own:
+            records = [_stored(row, (entity, element)) for row in own[: len(_ORDER)]]
+            return Series(records, {**query, **whose})
+    raise Unmet("records of two entities, and of two data elements, at about one time")
+
+
+def _there(trial: Trial, pair: Pair, rows: Sequence[Row]) -> Series:
+    """Those of `rows` that are still there."""
+    trial.require(rows, found.NOTHING)
+    window = found.around(ground(trial), [calls.instant(row) for row in rows])
+    query = {**ground(trial).asked(*pair), **window}
+    now = calls.listed(trial, **query, limit=found.LARGEST)
+    records = [_stored(row, pair) for row in now if calls.identify(row) in calls.ids(rows)]
+    return Series(sorted(records, key=lambda record: record.key.instant), query)
+
+
+def _stored(row: Row, pair: Pair) -> Stored:
+    key = Key(*pair, str(row["stream_generate_time"]), calls.instant(row))
+    return Stored(calls.identify(row), key, row.get("stream_data"))
 
 
 def _spread(here: Ground) -> list[int]:

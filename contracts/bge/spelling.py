@@ -49,6 +49,8 @@ def bounds_taken(trial: Trial, here: Ground) -> tuple[Spelling, ...]:
     """The spellings that are understood as bounds: the first that is, and some with another
     offset (which may tell whole seconds only); or else one without an offset."""
     main = next((s for s in times.WITH_OFFSET if _is_bound(trial, here, s)), None)
+    if main is None and trial.reads_only:
+        return ()
     if main is None:
         main = _bound_without_offset(trial, here)
         if main is not None:
@@ -107,7 +109,7 @@ def _is_bound(trial: Trial, here: Ground, spelling: Spelling) -> bool:
     A bound that isn't understood may be ignored, and a server may be wrong about one side. Days
     of distance keep wrong readings of the offset out of this.
     """
-    query = here.asked(here.entities[0], here.elements[-1])
+    query = here.asked(here.entities[0], here.elements[here.asking])
     later, earlier = here.at + 2 * times.DAY, here.at - 2 * times.DAY
     start = trial.client.call(
         "range", **query, start_time=spelling.write(later), sort_direction="asc"

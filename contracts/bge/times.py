@@ -16,6 +16,7 @@ DAY = 24 * 60 * MINUTE
 CHINA = timezone(timedelta(hours=8))  # the offset of every printed answer
 YEAR_MASK = r"1111-00-00T00:00:00(\.0+)?±11:?11"  # stream.md > stream_range > Output
 
+ALL = (-(10**17), 10**17)  # of all times that records may have
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TICK = timedelta(microseconds=1)

@@ -138,7 +138,10 @@ def _places(series: Series) -> list[int]:
 
 def _whole_seconds(series: Series) -> list[int]:
     """The places that a bound names without a fraction: finer ones are `bounds-precise`."""
-    return [place for place in _places(series) if place % SECOND == 0]
+    places = [place for place in _places(series) if place % SECOND == 0]
+    if not places:
+        raise Unmet("a record at a whole second")
+    return places
 
 
 def _outer(here: Ground) -> int:
@@ -146,12 +149,16 @@ def _outer(here: Ground) -> int:
 
 
 CHECKS = (
-    Check("bge/range/start-inclusive", _edge("start"), (ON_THE_EDGE,)),
-    Check("bge/range/start-excludes-earlier", _beyond("start"), (INSIDE, OUTSIDE)),
-    Check("bge/range/end-inclusive", _edge("end"), (ON_THE_EDGE,)),
-    Check("bge/range/end-excludes-later", _beyond("end"), (INSIDE, OUTSIDE)),
-    Check("bge/range/bounds-together", _bounds_together, (INSIDE, OUTSIDE, ON_THE_EDGE)),
-    Check("bge/range/bounds-as-instants", _bounds_as_instants, (_OTHER_OFFSET, OUTSIDE)),
+    Check("bge/range/start-inclusive", _edge("start"), (ON_THE_EDGE,), reads=True),
+    Check("bge/range/start-excludes-earlier", _beyond("start"), (INSIDE, OUTSIDE), reads=True),
+    Check("bge/range/end-inclusive", _edge("end"), (ON_THE_EDGE,), reads=True),
+    Check("bge/range/end-excludes-later", _beyond("end"), (INSIDE, OUTSIDE), reads=True),
+    Check(
+        "bge/range/bounds-together", _bounds_together, (INSIDE, OUTSIDE, ON_THE_EDGE), reads=True
+    ),
+    Check(
+        "bge/range/bounds-as-instants", _bounds_as_instants, (_OTHER_OFFSET, OUTSIDE), reads=True
+    ),
     Check("bge/range/shown-time-found", _shown_time_found, (_SHOWN,)),
     Check(
         "bge/range/bounds-precise",
@@ -161,5 +168,6 @@ CHECKS = (
             "a record one step beyond a bound at the start",
             "a record one step beyond a bound at the end",
         ),
+        reads=True,
     ),
 )

@@ -78,6 +78,8 @@ def listed(trial: Trial, seek: Collection[str] = (), **filters: Any) -> list[Row
         outcome = page(trial, limit=PAGE, offset=len(rows), **filters)
         new = [found for found in rows_of(trial, outcome) if identify(found) not in ids(rows)]
         rows = rows + new
+    missing = set(seek).difference(ids(rows))
+    trial.require(not missing or len(rows) < _MOST_ROWS, "the end of a list within 5,000 streams")
     return rows
 
 

@@ -25,6 +25,7 @@ from streamproof.contracts.dotide import (
     updating,
     zones,
 )
+from streamproof.contracts.dotide.shelves import a_stream, ready
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.names import Names
 from streamproof.contracts.shapes import Arguments, generated
@@ -39,7 +40,7 @@ def _create(trial: Trial) -> dict[str, Any]:
 
 
 def _list(trial: Trial) -> dict[str, Any]:
-    calls.ready(trial)
+    ready(trial)
     return {"limit": 2, "tz": "UTC"}
 
 
@@ -48,7 +49,7 @@ def _stream(trial: Trial) -> dict[str, Any]:
 
 
 def _read(trial: Trial) -> dict[str, Any]:
-    return {**_stream(trial), "tz": "UTC"}
+    return {"id": a_stream(trial), "tz": "UTC"}
 
 
 def _update(trial: Trial) -> dict[str, Any]:

@@ -7,13 +7,15 @@ is caught by that way's rule, and by no other.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from streamproof.contracts.auth import Auth, Secret
 from streamproof.contracts.check import Check, Trial, Unmet
+from streamproof.contracts.client import Client
 from streamproof.contracts.dotide import calls, naming
+from streamproof.contracts.dotide.found import NOTHING, candidates
 from streamproof.contracts.laws.stays import as_before
 from streamproof.contracts.wire import Outcome, Request
 
@@ -34,23 +36,49 @@ _MALFORMED: Final = (
 
 
 def _good(trial: Trial) -> Auth:
-    """Credentials that work, learnt once: with them a stream is created and read back."""
+    """Credentials that work, learnt once: with them a stream is created and read back, or one that
+    is there is read."""
     return trial.learn(_working)
 
 
 def _working(trial: Trial) -> Auth:
     for auth in trial.client.auths.values():
+        if trial.reads_only:
+            if _readable(trial, auth) is not None:
+                return auth
+            continue
         stream = calls.contents(trial)
         trial.client.call("create", auth, **stream)
         found = trial.client.call("read", auth, id=stream["id"])
         if isinstance(found.payload, dict) and found.payload.get("id") == stream["id"]:
             return auth
+    if trial.reads_only:
+        raise Unmet(f"credentials with which a stream can be read, and {NOTHING}")
     calls.ready(trial)
     trial.require(False, "credentials with which a stream can be created and read")
     raise AssertionError
 
 
+def _readable(trial: Trial, auth: Auth) -> str | None:
+    """A stream that these credentials read."""
+    listed = trial.client.call("list", auth, limit=calls.PAGE).payload
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    for stream in candidates(trial, rows):
+        found = trial.client.call("read", auth, id=stream).payload
+        if isinstance(found, dict) and found.get("id") == stream:
+            return stream
+    return None
+
+
+def _there(trial: Trial) -> str | None:
+    return _readable(trial, _good(trial))
+
+
 def _stream(trial: Trial) -> str:
+    if trial.reads_only:
+        stream = trial.once(_there)
+        trial.require(stream is not None, NOTHING)
+        return str(stream)
     sent = calls.contents(trial)
     trial.given(trial.client.call("create", _good(trial), **sent), "a create")
     return str(sent["id"])
@@ -75,7 +103,7 @@ def _accepted(trial: Trial, schemes: Collection[str], operations: Collection[str
     keys = dict.fromkeys(k for n in schemes for k in trial.client.api.schemes[n].credentials)
     trial.require(auths, f"set {' or '.join(keys)} for the target")
     _good(trial)
-    for operation in operations:
+    for operation in filter(trial.client.may, operations):
         outcome: Outcome | None = None
         for auth in auths:
             outcome = trial.client.send(_request(trial, operation), auth)
@@ -118,7 +146,7 @@ def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection
     """
     good = _good(trial)
     public = trial.learn(_public)
-    for operation in operations:
+    for operation in filter(trial.client.may, operations):
         if public and operation in _READS:
             continue
         twin = trial.client.send(_request(trial, operation), good)
@@ -131,7 +159,7 @@ def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection
             expected=f"{operation} {who} is answered 404",
             actual=str(outcome),
         )
-    trial.witness(_TWIN)
+        trial.witness(_TWIN)
 
 
 def _public(trial: Trial) -> bool:
@@ -216,6 +244,10 @@ def other_database(trial: Trial) -> None:
     ours = trial.client.auths["basicAuth"]
     _good(trial)
     other = naming.other_database(trial)
+    if trial.reads_only:
+        public = other.call("list", None, limit=1).accepted
+        _foreign_not_found(trial, other, ours, {} if public else {"list": {"limit": 1}})
+        return
     sent = calls.contents(trial)
     trial.given(other.call("create", **sent), "a create with the other data base's own")
     spare = calls.contents(trial)
@@ -227,9 +259,20 @@ def other_database(trial: Trial) -> None:
         "update": {"id": sent["id"], **calls.updated()},
         "delete": {"id": sent["id"]},
     }
+    _foreign_not_found(trial, other, ours, foreign, spare["id"])
+
+
+def _foreign_not_found(
+    trial: Trial,
+    other: Client,
+    ours: Auth,
+    foreign: Mapping[str, Mapping[str, Any]],
+    spare: str = "",
+) -> None:
+    """Calls of another data base, which its own credentials get accepted, are answered 404."""
     for operation, arguments in foreign.items():
         if operation != "create":
-            named = {"id": spare["id"]} if "id" in arguments else {}
+            named = {"id": spare} if "id" in arguments else {}
             twin = other.call(operation, **{**arguments, **named})
             trial.given(twin, f"{operation} with the other data base's own")
         outcome = other.call(operation, ours, **arguments)
@@ -266,6 +309,7 @@ def malformed_refused(trial: Trial) -> None:
     public = trial.learn(_public)
     stream = _stream(trial)
     before = _seen(trial, stream, good)
+    trial.require(before is not None, "a stream that can be read")
     for header in _MALFORMED:
         new = calls.contents(trial)
         for operation, arguments in (
@@ -274,7 +318,7 @@ def malformed_refused(trial: Trial) -> None:
             ("delete", {"id": stream}),
             ("read", {"id": stream}),
         ):
-            if public and operation in _READS:
+            if (public and operation in _READS) or not trial.client.may(operation):
                 continue
             request = trial.client.request(operation, **arguments)
             headers = (*request.headers, ("Authorization", header))
@@ -286,24 +330,28 @@ def malformed_refused(trial: Trial) -> None:
                 expected=f"{operation} with Authorization: {header[:40]!r} is rejected",
                 actual=str(outcome),
             )
+            if trial.reads_only:
+                trial.witness(_REFUSED)
+        if trial.reads_only:
+            continue
         found = trial.client.call("list", good, ids=new["id"])
         listed = calls.ids(calls.rows_of(trial, found))
         trial.lacks(listed, [new["id"]], "a list after a refused create")
         after = _seen(trial, stream, good)
         trial.equal(after, before, "the stream after refused calls", reason="changed")
-    trial.witness(_REFUSED)
+        trial.witness(_REFUSED)
 
 
 CHECKS: Final = (
-    Check("dotide/any/basic", basic, (_CALLED,)),
-    Check("dotide/any/access-token", access_token, (_CALLED,)),
-    Check("dotide/any/bearer-token", bearer_token, (_CALLED,)),
-    Check("dotide/any/query-token", query_token, (_CALLED,)),
-    Check("dotide/any/no-credentials", no_credentials, (_TWIN,)),
-    Check("dotide/any/wrong-secret", wrong_secret, (_TWIN,)),
-    Check("dotide/any/unknown-token", unknown_token, (_TWIN,)),
-    Check("dotide/any/scheme-any-case", scheme_any_case, (_CALLED,)),
-    Check("dotide/any/malformed-credentials", malformed_refused, (_REFUSED,)),
+    Check("dotide/any/basic", basic, (_CALLED,), reads=True),
+    Check("dotide/any/access-token", access_token, (_CALLED,), reads=True),
+    Check("dotide/any/bearer-token", bearer_token, (_CALLED,), reads=True),
+    Check("dotide/any/query-token", query_token, (_CALLED,), reads=True),
+    Check("dotide/any/no-credentials", no_credentials, (_TWIN,), reads=True),
+    Check("dotide/any/wrong-secret", wrong_secret, (_TWIN,), reads=True),
+    Check("dotide/any/unknown-token", unknown_token, (_TWIN,), reads=True),
+    Check("dotide/any/scheme-any-case", scheme_any_case, (_CALLED,), reads=True),
+    Check("dotide/any/malformed-credentials", malformed_refused, (_REFUSED,), reads=True),
     Check("dotide/any/refused-without-effect", refused_without_effect, (_REFUSED,)),
-    Check("dotide/any/other-database", other_database, (_TWIN,)),
+    Check("dotide/any/other-database", other_database, (_TWIN,), reads=True),
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from streamproof.contracts.check import Check, Mismatch, Trial
 from streamproof.contracts.dotide import calls, poison, times
+from streamproof.contracts.dotide.shelves import a_stream
 from streamproof.contracts.laws.malformed import Arguments, no_server_error
 from streamproof.contracts.wire import Outcome
 
@@ -15,7 +16,7 @@ _KEPT: Final = "a valid create, kept"
 
 def _own(trial: Trial) -> dict[str, Any]:
     """A datastream that malformed calls may read and update."""
-    return {"id": calls.make(trial)["id"]}
+    return {"id": a_stream(trial)}
 
 
 CALLS: Final[dict[str, Arguments]] = {
@@ -29,7 +30,7 @@ CALLS: Final[dict[str, Arguments]] = {
 
 def a_valid_create(trial: Trial) -> None:
     """Some answers to watch: those to a create and a read of what it made."""
-    calls.look(trial, calls.make(trial)["id"])
+    calls.look(trial, a_stream(trial))
     trial.witness(_KEPT)
 
 
@@ -79,17 +80,19 @@ _MALFORMED: Final = no_server_error(
 def malformed(trial: Trial) -> None:
     """No call, whatever is wrong with it, is answered by a server error."""
     _MALFORMED.run(trial)
-    poison.judge_writes(trial)
+    if not trial.reads_only:
+        poison.judge_writes(trial)
 
 
 CHECKS: Final = (
     replace(_MALFORMED, run=malformed),
-    Check("dotide/any/json-content-type", a_valid_create, (_KEPT,), json_media_type),
+    Check("dotide/any/json-content-type", a_valid_create, (_KEPT,), json_media_type, reads=True),
     Check(
         "dotide/any/updated-not-before-created",
         a_valid_create,
         (_KEPT,),
         updated_not_before_created,
+        reads=True,
     ),
     *poison.CHECKS,
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.dotide import calls, data, times
-from streamproof.contracts.laws.stays import LOOKED_TWICE
+from streamproof.contracts.dotide.found import chosen, found
+from streamproof.contracts.dotide.shelves import a_stream
+from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
 
 _ONE_OF_TWO: Final = "one of two streams, read"
 _TWIN: Final = "a read of an existing id, accepted"
@@ -15,6 +18,15 @@ _TWIN: Final = "a read of an existing id, accepted"
 
 def as_created(trial: Trial) -> None:
     """A read answers the datastream that the path names, as its create answered it."""
+    if trial.reads_only:
+        for stream in trial.learn(chosen):
+            outcome = trial.client.call("read", id=stream)
+            trial.judged(outcome, "a read")
+            if outcome.accepted:
+                shown = calls.row(trial, outcome.payload).get("id")
+                trial.equal(shown, stream, "the id of the stream read", reason="not-as-created")
+                trial.witness(_ONE_OF_TWO)
+        return
     first, answer = calls.create(
         trial,
         name=trial.draw(data.names),
@@ -37,14 +49,26 @@ def as_created(trial: Trial) -> None:
 
 def unknown_id(trial: Trial) -> None:
     """A read of an id that doesn't exist is rejected."""
-    stream = calls.make(trial)["id"]
+    stream = a_stream(trial)
     trial.rejected(trial.client.call("read", id=trial.names.letters()), "a read of an unknown id")
     calls.read(trial, stream)
     trial.witness(_TWIN)
 
 
 def changes_nothing(trial: Trial) -> None:
-    """A read changes no datastream; two in a row answer the same."""
+    """A read changes no datastream; two in a row answer the same.
+
+    Where others may change it, too, lists tell whether reads do.
+    """
+    if trial.reads_only:
+        one = next(iter(found(trial)))
+
+        def row() -> list[dict[str, Any]]:
+            return [calls.view(r) for r in calls.listed(trial, [one], ids=[one])]
+
+        read = partial(calls.look, trial, one)
+        stays(trial, row, read, "a stream after reads", reason="changed")
+        return
     stream, other = calls.make(trial)["id"], calls.make(trial)["id"]
     before = {seen: calls.look(trial, seen) for seen in (stream, other)}
     for seen in (stream, other):
@@ -54,7 +78,7 @@ def changes_nothing(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/read/as-created", as_created, (_ONE_OF_TWO,)),
-    Check("dotide/read/unknown-id", unknown_id, (_TWIN,)),
-    Check("dotide/read/changes-nothing", changes_nothing, (LOOKED_TWICE,)),
+    Check("dotide/read/as-created", as_created, (_ONE_OF_TWO,), reads=True),
+    Check("dotide/read/unknown-id", unknown_id, (_TWIN,), reads=True),
+    Check("dotide/read/changes-nothing", changes_nothing, (LOOKED_TWICE,), reads=True),
 )

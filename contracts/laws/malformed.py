@@ -81,6 +81,8 @@ def no_server_error(
         sources: dict[_Caller, SearchStrategy[MadeUp]] = {}
         unmet = Unmet("an operation to call")
         for caller in callers:
+            if not trial.client.may(caller.operation):
+                continue
             try:
                 sources[caller] = trial.learn(caller.classics_withstood)
             except Unavailable:
@@ -94,7 +96,7 @@ def no_server_error(
             for what, request in caller.crossed(trial, trial.draw(source)):
                 caller.judge(trial, what, request)
 
-    return Check(rule, run, (GOOD_CALL, REJECTED), last=True)
+    return Check(rule, run, (GOOD_CALL, REJECTED), reads=True, last=True)
 
 
 @dataclass(frozen=True, eq=False)

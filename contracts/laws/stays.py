@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from streamproof.contracts.check import Trial
 from streamproof.contracts.values import same
@@ -11,16 +12,27 @@ from streamproof.contracts.wire import Outcome
 
 LOOKED_TWICE = "the same thing, seen before and after"
 REJECTED = "a rejected call"
+_ROUNDS: Final = 4
 
 
 def stays(
     trial: Trial, look: Callable[[], Any], act: Callable[[], object], what: str, *, reason: str
 ) -> None:
-    """What `look` sees is the same after `act` as before."""
-    before = look()
-    act()
-    as_before(trial, look, before, what, reason)
-    trial.witness(LOOKED_TWICE)
+    """What `look` sees is the same after `act` as before.
+
+    Where others may write, it has to change with every act, and never in a pause as long.
+    """
+    for _ in range(_ROUNDS if trial.reads_only else 1):
+        before, begun = look(), time.monotonic()
+        act()
+        after, took_s = look(), time.monotonic() - begun
+        if same(after, before):
+            trial.witness(LOOKED_TWICE)
+            return
+        if trial.reads_only:
+            time.sleep(took_s)
+        trial.require(same(look(), after), f"{what}, the same when looked at twice")
+    trial.equal(after, before, what, reason=reason)
 
 
 def rejected_changes_nothing(

@@ -102,7 +102,7 @@ def judging_options(command: F) -> F:
             show_default=True,
             help="Generated examples for each rule.",
         ),
-        click.option("--read-only", is_flag=True, help="Only rules judged without writing."),
+        click.option("--read-only", is_flag=True, help="Judge by reading alone."),
         click.option(
             "--level",
             type=click.Choice(["documented", "implied", "linked"]),

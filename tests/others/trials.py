@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from socketserver import ThreadingMixIn
@@ -12,7 +12,7 @@ from string import ascii_lowercase
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from streamproof.contracts.run import Options, Run, Target, run
+from streamproof.contracts.run import Options, Run, Selection, Target, run
 from streamproof.contracts.verdict import Verdict
 from streamproof.contracts.wire import HttpTransport, Transport, WsgiApp, WsgiTransport
 from streamproof.served import Served
@@ -77,6 +77,26 @@ def judged(
         stack.callback(transport.close)
         target = Target(spec, transport, at.credentials, at.fixtures)
         return run(target, Options(seed=seed, run_id=run_id, max_examples=max_examples))
+
+
+def judged_by_reading(case: Case, seed: int, *, max_examples: int = 20) -> tuple[Run, set[str]]:
+    """A run that only reads, of a server that others have filled and go on writing to; and which
+    calls came: the method and the path's last part."""
+    spec, dice, server = api.load(case.api), random.Random(seed), server_of(case)
+    for _ in range(OF_EARLIER_RUNS):
+        server.neighbour(dice)
+    came: set[str] = set()
+
+    def noting(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        came.add(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO'].rpartition('/')[2]}")
+        return server(environ, start)
+
+    at = Served.at("http://localhost", spec, spec.fixtures)
+    fixtures = {name: value for name, value in at.fixtures.items() if name != "time_span"}
+    target = Target(spec, WsgiTransport(noting, at.url), at.credentials, fixtures)
+    options = Options(Selection(read_only=True), seed, max_examples=max_examples)
+    with _company(lambda: server.neighbour(dice)):
+        return run(target, options), came
 
 
 def glanced(case: Case) -> tuple[list[str], float]:
