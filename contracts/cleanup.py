@@ -21,7 +21,7 @@ _PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # between tries; the last one from then on
 _THREADS = 4
 CHUNK = 50  # keys that one call is asked about
 _NOT_OURS = "the target gave out this id as new; what it shows doesn't carry the run's mark"
-_NO_CALL = "no call removes it"
+NO_CALL = "no call removes it"
 _NO_URL = "its id is too long for a URL"
 
 Progress = Callable[[str, int, int], None]
@@ -52,7 +52,7 @@ class CleaningUp:
         """Remove, whatever single removals do; what can't be removed is named."""
         if self.lifecycle.remove is None:
             made = [e for e in self.journal.entries.values() if e.state is State.MADE]
-            stays = tuple(Left(e.key, e.url, _NO_CALL) for e in made)
+            stays = tuple(Left(e.key, e.url, NO_CALL) for e in made)
             return CleanUp(created=len(made), left=len(made), remaining=stays)
         entries = self._worth_asking()
         fates = self._removed(entries)

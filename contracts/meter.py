@@ -50,7 +50,7 @@ class Meter:
     _trouble: str = ""
     _next_slot: float = 0.0
     _held_until: float = 0.0  # the target asked for a pause
-    _begun: float = field(default_factory=time.monotonic)
+    _begun: float = field(default_factory=lambda: time.monotonic())
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def admit(self, count: int = 1) -> None:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 import streamproof
 from streamproof.contracts import transcript
+from streamproof.contracts.cleanup import NO_CALL
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean, cut, printable, some
 from streamproof.contracts.run import Run
@@ -216,6 +217,10 @@ def _next(run: Run) -> str:
         return "the same command with --ci and --report-dir DIR, in your pipeline"
     if judged:
         return f"streamproof rules {judged[0].rule.id}"
+    if run.ended and any(left.why != NO_CALL for left in run.cleanup.remaining):
+        return (
+            f"streamproof sweep {run.api.name}, with the flags of this target: it removes the rest"
+        )
     if run.refused is not None:
         again = transcript.curl(run.refused, run.api.name, run.url)
         set_first = "with $STREAMPROOF_… set: " if "$STREAMPROOF_" in again else ""
