@@ -192,6 +192,7 @@ class Trial:
         if not outcome.accepted:
             if outcome.doubtful:
                 raise Unavailable(f"{what}, after a 503: {outcome}")
+            self._nothing_left_over(outcome, what)
             owed = self.promises.get(outcome.request.operation.id, ())
             raise Unmet(f"{what}: {outcome}", *owed)
         return outcome.payload
@@ -238,6 +239,12 @@ class Trial:
         if not condition:
             raise Unmet(missing, *rules)
 
+    def _nothing_left_over(self, outcome: Outcome, what: str) -> None:
+        """Names are the same in each run of an id: what one left is in the next one's way."""
+        ledger = self.client.ledger
+        if ledger is not None and ledger.left_over(self.client, outcome):
+            raise Unmet(f"{what}: left from an earlier run with this run id: {outcome}")
+
     def _no_server_error(self, outcome: Outcome, what: str) -> None:
         """That bad input is answered by no server error is the sentence of a rule of its own."""
         self.promised(
@@ -257,6 +264,7 @@ class Trial:
         """The payload; it breaks the rule if the target rejected what it has to take."""
         self.judged(outcome, what)
         if not outcome.accepted:
+            self._nothing_left_over(outcome, what)
             self.fail(NOT_ACCEPTED, expected=f"{what} is accepted", actual=str(outcome))
         return outcome.payload
 

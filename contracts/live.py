@@ -172,6 +172,16 @@ class Ledger:
 
     journal: Journal
     lifecycle: Lifecycle
+    replayed: bool = False  # the run id was given, so an earlier run may have had it
+
+    def left_over(self, client: Client, outcome: Outcome) -> bool:
+        """Whether a create may have been refused for what an earlier run of this id has left."""
+        key, look = self.lifecycle.will_create(outcome.request), self.lifecycle.look
+        if not self.replayed or not outcome.rejected or key is None or look is None:
+            return False
+        entry = self.journal.entries.get((client.transport.url, key))
+        ours = entry is not None and entry.state is State.MADE
+        return not ours and look(client, key).accepted
 
     def before(self, client: Client, request: Request) -> None:
         key = self.lifecycle.will_create(request)

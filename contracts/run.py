@@ -163,7 +163,7 @@ def run(
         target.transport,
         target.credentials,
         meter,
-        ledger=Ledger(journal, lifecycle),
+        ledger=Ledger(journal, lifecycle, options.run_id is not None),
         reads_only=selection.read_only,
     )
     target.transport.bound(meter.horizon)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from streamproof.contracts.bge.ranging import arguments as range_arguments
 from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import bound_sample, crowd, other_element, plain, store, tied
 from streamproof.contracts.check import Check, Mismatch, Trial, Unmet
+from streamproof.contracts.laws.clocks import shows_now
 from streamproof.contracts.laws.malformed import no_server_error
 from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
@@ -26,7 +26,6 @@ _OLD_ONE = "a record, read again"
 _TWO_KEYS = "records of two keys"
 _TWO_RECORDS = "two records of one data element"
 _FOUND = "a record, found"
-_CLOCK_TOLERANCE = 300 * times.SECOND
 
 # -- answers -------------------------------------------------------------------------------------
 
@@ -240,32 +239,17 @@ def _two_of(trial: Trial, element: str) -> Sequence[str]:
 
 
 def _create_time_is_now(trial: Trial) -> None:
-    """`create_time` is the time of the write, by our clock or the server's own."""
+    """`create_time` is the time of the write, give or take what clocks differ."""
     here = ground(trial)
     [key] = here.keys(1)
-    before = times.of(datetime.now(UTC))
+    before = datetime.now(UTC)
     outcome = trial.client.call("write", **key.item('{"name": "leo"}'), **here.permit())
-    after = times.of(datetime.now(UTC))
     record_id = calls.stream_id(trial.given(outcome, "a write"))
     created = times.instant(shown(trial, record_id).get("create_time"))
     if created is None:
         raise Unmet("a readable create_time")
-    clocks = [before, after, *_server_clock(outcome)]
-    trial.holds(
-        min(abs(created - clock) for clock in clocks) <= _CLOCK_TOLERANCE,
-        "another-time",
-        expected=f"create_time within 5 minutes of {times.moment(after)}",
-        actual=f"{times.moment(created)}",
-    )
+    shows_now(trial, times.moment(created), outcome, before, "create_time")
     trial.witness(_FOUND)
-
-
-def _server_clock(outcome: Outcome) -> list[int]:
-    """The time that the answer's Date header tells, if there is one."""
-    try:
-        return [times.of(parsedate_to_datetime(outcome.headers["date"]))]
-    except (KeyError, TypeError, ValueError):
-        return []
 
 
 def _create_time_constant(trial: Trial) -> None:

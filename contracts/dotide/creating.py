@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,8 +13,8 @@ from hypothesis import strategies as st
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.dotide.odd import JUDGED, MISTYPED, NOT_JSON, shows_documented_types
+from streamproof.contracts.laws.clocks import shows_now
 from streamproof.contracts.laws.round_trip import SHOWN_AGAIN, kept
-from streamproof.contracts.wire import Outcome
 
 _ACCEPTED: Final = "the printed body, accepted"
 _ASCII: Final = "the URL of an id of ASCII letters"
@@ -25,8 +24,6 @@ _SHARED: Final = "two streams with one name"
 _NESTED: Final = "nested properties, accepted"
 _TWIN: Final = "a good create, accepted"
 _REJECTED: Final = "a rejected create"
-_CLOCK_SKEW = timedelta(minutes=5)
-_OWN_CLOCK_SKEW = timedelta(hours=1)  # where the server doesn't tell its time
 
 
 def example_accepted(trial: Trial) -> None:
@@ -83,30 +80,16 @@ def echo(trial: Trial) -> None:
 
 
 def created_at(trial: Trial) -> None:
-    """`created_at` is the time of the create by the server's clock, give or take."""
+    """`created_at` is the time of the create, give or take what clocks differ."""
     calls.ready(trial)
+    before = datetime.now(UTC)
     outcome = trial.client.call("create", **calls.contents(trial))
     answer = calls.row(trial, trial.given(outcome, "a create"))
     shown = times.parse(answer.get("created_at"))
     trial.require(shown is not None, "a time of creation")
     assert shown is not None
-    clock, skew = _clock(outcome)
-    trial.holds(
-        abs(shown - clock) <= skew,
-        "another-time",
-        expected=f"created_at within {skew} of {clock.isoformat()}",
-        actual=shown.isoformat(),
-    )
+    shows_now(trial, shown, outcome, before, "created_at")
     trial.witness(_CLOCK)
-
-
-def _clock(outcome: Outcome) -> tuple[datetime, timedelta]:
-    """The time by the clock of the server where its answer tells it, else by ours."""
-    try:
-        date = parsedate_to_datetime(outcome.headers["date"])
-    except (KeyError, ValueError):
-        return datetime.now(UTC), _OWN_CLOCK_SKEW
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)), _CLOCK_SKEW
 
 
 def shared_name(trial: Trial) -> None:
