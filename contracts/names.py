@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import random
 import re
 import string
 
 from streamproof.specs.errors import SpecError
+from streamproof.specs.wording import written
 
 _LETTERS = string.ascii_lowercase
 PREFIX = "sproof"
@@ -25,7 +25,7 @@ _NAME = re.compile(f"(?<![a-z]){PREFIX}([a-z]{{6,16}}?)[a-z]{{{_COUNTER_WIDTH}}}
 
 def run_ids(*texts: object) -> list[str]:
     """The ids of the runs whose names stand in what a target shows."""
-    return _NAME.findall(json.dumps(texts, ensure_ascii=False))
+    return _NAME.findall(written(texts))
 
 
 class Names:
@@ -54,7 +54,7 @@ class Names:
 
     def carries(self, shown: object) -> bool:
         """Whether what a target shows of an object has this run's mark, or one of its names."""
-        text = json.dumps(shown, ensure_ascii=False)
+        text = written(shown)
         return f'"{self.mark}"' in text or PREFIX + self.run_id in text
 
     def letters(self) -> str:

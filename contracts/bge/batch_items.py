@@ -16,6 +16,7 @@ from streamproof.contracts.bge.series import store
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.laws import batches
 from streamproof.contracts.laws.batches import SEVERAL
+from streamproof.specs.wording import shown
 
 _GOOD, _BAD = "a good item", "an item with an unknown entity"
 _AFTER_BAD, _BEFORE_BAD = "a good item after a bad one", "a good item before a bad one"
@@ -73,7 +74,7 @@ def _item_time_normalised(trial: Trial) -> None:
             times.shows_year(text, key.time),
             "time",
             expected=f"{key.time}-01-01T00:00:00.000000+0800",
-            actual=f"{text}",
+            actual=shown(text),
         )
         trial.witness(_GOOD if answer.get("is_succeed") else _BAD)
 
@@ -97,7 +98,7 @@ def _good_item_succeeds(trial: Trial) -> None:
             answer.get("is_succeed"),
             "is-succeed",
             expected=f"is_succeed true {where}",
-            actual=f"{answer.get('is_succeed')}",
+            actual=shown(answer.get("is_succeed")),
         )
         told = answer.get("message") or ""  # printed empty, so it may be left out
         trial.equal(told, "", f"message {where}", reason="message")
@@ -105,7 +106,7 @@ def _good_item_succeeds(trial: Trial) -> None:
             calls.told_id(answer),
             "stream-id",
             expected=f"a stream_id {where}",
-            actual=f"{calls.told(answer, 'stream_id')}",
+            actual=shown(calls.told(answer, "stream_id")),
         )
         trial.witness(_GOOD)
 
@@ -149,13 +150,13 @@ def _unknown_entity_fails(trial: Trial) -> None:
             not answer.get("is_succeed"),
             "is-succeed",
             expected=f"is_succeed false {where}",
-            actual=f"{answer.get('is_succeed')}",
+            actual=shown(answer.get("is_succeed")),
         )
         trial.holds(
             answer.get("message"),
             "message",
             expected=f"a message {where}",
-            actual=f"{answer.get('message')!r}",
+            actual=shown(answer.get("message")),
         )
         trial.equal(calls.told(answer, "stream_id"), None, f"stream_id {where}", reason="stream-id")
         trial.witness(_BAD)

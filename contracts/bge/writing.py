@@ -17,6 +17,7 @@ from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import store
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.laws import unique
+from streamproof.specs import wording
 
 _WRITTEN = "a stream_id, answered"
 _GOOD_TWIN = "the same write without the fault, accepted"
@@ -216,7 +217,7 @@ def _year_normalised(trial: Trial) -> None:
         times.shows_year(text, key.time),
         "time",
         expected=f"{key.time}-01-01T00:00:00.000000+0800",
-        actual=f"{text}",
+        actual=wording.shown(text),
     )
     trial.witness(_FOUND)
 
@@ -229,7 +230,7 @@ def _year_mask(trial: Trial) -> None:
         isinstance(mask, str) and re.fullmatch(times.YEAR_MASK, mask),
         "mask",
         expected="1111-00-00T00:00:00.000000±1111",
-        actual=f"{mask}",
+        actual=wording.shown(mask),
     )
     trial.witness(_FOUND)
 

@@ -10,6 +10,7 @@ from streamproof.contracts.check import Trial
 from streamproof.contracts.dotide import times
 from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
+from streamproof.specs.wording import shown
 
 Row = Mapping[str, Any]
 Filters = dict[str, Any]
@@ -105,7 +106,7 @@ def rows_of(trial: Trial, outcome: Any) -> list[Row]:
 
 def row(trial: Trial, payload: Any) -> Row:
     """`payload`, which has to be an object."""
-    trial.require(isinstance(payload, Mapping), f"a datastream as an object: {payload!r:.80}")
+    trial.require(isinstance(payload, Mapping), f"a datastream as an object: {shown(payload)}")
     found: Row = payload
     return found
 
@@ -191,7 +192,7 @@ def _keeps(trial: Trial) -> None:
         "dotide/create/echo",
         "another-id",
         expected=f"a create answers with the id that was sent, {sent['id']}",
-        actual=f"id {answer.get('id')!r}",
+        actual=f"id {shown(answer.get('id'))}",
     )
     deadline = time.monotonic() + _LONGEST_LAG_S
     while not _shown(trial, sent["id"]):

@@ -14,6 +14,7 @@ from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.laws import unique
 from streamproof.contracts.races import CLIENTS
 from streamproof.contracts.wire import Request
+from streamproof.specs.wording import shown
 
 _GENERATED: Final = "a generated id, read"
 _TWO_KEYS: Final = "two generated keys"
@@ -44,7 +45,10 @@ def generated_id(trial: Trial) -> None:
     answer = calls.row(trial, trial.accepted(outcome, "a create without an id"))
     made = answer.get("id")
     trial.holds(
-        isinstance(made, str) and made, "no-id", expected="a generated id", actual=f"id {made!r}"
+        isinstance(made, str) and made,
+        "no-id",
+        expected="a generated id",
+        actual=f"id {shown(made)}",
     )
     read = trial.accepted(trial.client.call("read", id=made), "a read of the generated id")
     trial.equal(calls.row(trial, read).get("id"), made, "the id read", reason="another-id")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamproof.contracts import values
@@ -14,6 +14,7 @@ from streamproof.contracts.values import difference, parse, same, spelled
 from streamproof.specs.wording import brief, shown, written
 from tests.others.numbers import ecmascript, go, jsonb
 
+UNHURRIED = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 DEPTHS = [5000, 100_000]
 TREES = st.recursive(
     st.none()
@@ -54,6 +55,7 @@ def test_what_differs_is_not_the_same(left: Any, right: Any) -> None:
     assert spelled(left) != spelled(right)
 
 
+@UNHURRIED
 @given(TREES)
 def test_both_ways_to_read_agree(value: Any) -> None:
     text = json.dumps(value, indent=1)
@@ -61,6 +63,7 @@ def test_both_ways_to_read_agree(value: Any) -> None:
     assert written(value) == json.dumps(value, ensure_ascii=False)
 
 
+@UNHURRIED
 @given(TREES, st.integers(0), st.sampled_from('[]{},:"1a '))
 def test_both_ways_to_read_refuse_the_same(value: Any, at: int, mark: str) -> None:
     text = json.dumps(value)
