@@ -8,6 +8,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from streamproof.specs.homes import home
+
 if TYPE_CHECKING:  # the command that only starts a worker has no use for a data base
     from sqlalchemy import Connection, MetaData
 
@@ -76,5 +78,6 @@ def metadata(api: str) -> MetaData:
 
 @cache
 def faults(api: str) -> tuple[Fault, ...]:
-    """The faults of an API, found by its name."""
-    return cast("tuple[Fault, ...]", import_module(f"streamproof.mockserver.{api}.faults").FAULTS)
+    """The faults of an API, by its name or folder; none where it has none."""
+    module = home(api).part("mockserver", "faults")
+    return () if module is None else cast("tuple[Fault, ...]", module.FAULTS)

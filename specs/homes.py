@@ -35,6 +35,11 @@ class Home:
     package: str | None = None
     ours: bool = False
 
+    @property
+    def key(self) -> str:
+        """What finds this home again: a name that is known, or a folder."""
+        return str(self.folder) if self.package is None else self.name
+
     def part(self, room: Room, name: str) -> ModuleType | None:
         """The module `name` of this API's code in a room; None where it has none.
 

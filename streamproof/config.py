@@ -19,6 +19,7 @@ from streamproof.specs import api as apis
 from streamproof.specs.api import Api, Checked
 from streamproof.specs.dialect import Value
 from streamproof.specs.errors import SpecError
+from streamproof.specs.homes import home
 from streamproof.specs.wording import shown
 from streamproof.way import FILES, KEYS, Place, Way, way
 
@@ -61,6 +62,18 @@ def flag(key: str) -> tuple[str, str]:
     return "--" + name.replace("_", "-"), ""
 
 
+def flags_of(api: str) -> Place:
+    """The `Place` of what the command line says of a target of `api`: a credential of an API in
+    a folder has no flag of its own."""
+    own = {key for name in apis.names() for key in apis.load(name).credentials}
+    others = apis.load(api).credentials.keys() - own
+
+    def place(key: str) -> tuple[str, str]:
+        return (f"--credential {key}=VALUE", "") if key in others else flag(key)
+
+    return place
+
+
 # -- targets -----------------------------------------------------------------------------------
 
 
@@ -71,6 +84,7 @@ def read_target(path: Path, name: str) -> TargetConfig:
         raise SpecError(file, f"targets.{name}", f"no such target; there are {', '.join(targets)}")
     entry = dict(targets[name])
     entry |= {key: str(path.parent / entry[key]) for key in FILES if key in entry}
+    entry["api"] = _home_of(entry["api"], path, f"targets.{name}")
     return target(entry, lambda key: (file, f"targets.{name}.{key}"))
 
 
@@ -101,22 +115,39 @@ def target(entry: Mapping[str, Any], place: Place) -> TargetConfig:
 
 def read_targets(path: Path) -> Mapping[str, Mapping[str, Any]]:
     """All targets of a configuration file, of the right shape but not yet looked into."""
-    file, names = str(path), apis.names()
+    file = str(path)
     content = read_file(path)
     check_names(content, ("targets",), file)
-    a_target = {"type": "object", "required": ["api"], "properties": {"api": {"enum": names}}}
+    a_target = {
+        "type": "object",
+        "required": ["api"],
+        "properties": {"api": {"type": "string"}},
+    }
     tables = {"type": "object", "minProperties": 1, "additionalProperties": a_target}
     shape = {"type": "object", "required": ["targets"], "properties": {"targets": tables}}
     check(content, shape, file, "", "a table [targets.NAME] has api, url and credentials")
     targets: Mapping[str, Mapping[str, Any]] = content["targets"]
     for name, entry in targets.items():
-        schemas, at = _entries(apis.load(entry["api"])), f"targets.{name}"
+        at = f"targets.{name}"
+        schemas = _entries(apis.load(_home_of(entry["api"], path, at)))
         check_names(entry, schemas, file, at)
         for key, value in entry.items():
             check(value, schemas[key], file, dotted(at, key), schemas[key]["description"])
         if "url" not in entry:
             raise SpecError(file, dotted(at, "url"), f"is missing; {schemas['url']['description']}")
     return targets
+
+
+def _home_of(api: str, path: Path, at: str) -> str:
+    """The API of a target: by its name, or by its folder as seen from the configuration file."""
+    if api in apis.names():
+        return api
+    folder = str(path.parent / api)
+    try:
+        home(folder)
+    except SpecError as fault:
+        raise SpecError(str(path), dotted(at, "api"), f"{api}: {fault.fault}") from None
+    return folder
 
 
 def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
@@ -179,7 +210,8 @@ def checked_url(api: Api, url: str, place: Place) -> str:
     if added := _ends_with(path, _beginnings(op.path for op in api.operations.values())):
         raise SpecError(*place("url"), f"leave off {added}: the operations of {api.name} add it")
     homes = {home.rstrip("/") for home in api.servers}
-    if "" not in homes and (not path or _ends_with(path, _beginnings(homes))):
+    named = all("{" in home for home in homes)  # a deployment without its data base is none
+    if named and (not path or _ends_with(path, _beginnings(homes))):
         raise SpecError(*place("url"), f"ends too early; a URL like {example} expected")
     return url.rstrip("/")
 
@@ -220,7 +252,7 @@ def _credentials(api: Api, entry: Mapping[str, Any], place: Place) -> Mapping[st
             raise SpecError(*place(other), f"is missing; {key} needs it")
     for key, value in given.items():
         _check_sendable(api, key, value, place)
-    if not given:
+    if not given and ways:
         options = " or ".join(" with ".join(way) for way in dict.fromkeys(ways))
         raise SpecError(*place(next(iter(api.credentials))), f"is missing; give {options}")
     return given

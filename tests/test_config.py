@@ -90,7 +90,11 @@ def test_without_fixtures_a_target_gets_ours_but_no_credentials(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('api = "bge"', 'api = "nope"', 'targets.staging.api: one of "bge", "dotide" expected'),
+        (
+            'api = "bge"',
+            'api = "nope"',
+            "targets.staging.api: nope: no API of that name, and no folder; there are bge, dotide",
+        ),
         ('api = "bge"', "", "targets.staging: api is missing; a table"),
         ("timeout = 2.5", 'timeout = "2"', "targets.staging.timeout: number expected, got"),
         ("timeout = 2.5", "timeout = 0", "timeout: more than 0 expected, got 0; seconds that a"),

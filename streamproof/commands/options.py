@@ -21,11 +21,15 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def api_name(value: str) -> str:
-    """The type of an argument that names an API, looked up when it is given and not before."""
-    from streamproof.specs import api
+    """The type of an argument that names an API, or the folder of one; looked up when it is
+    given and not before."""
+    from streamproof.specs.errors import SpecError
+    from streamproof.specs.homes import home
 
-    if value not in api.names():
-        raise click.BadParameter(f"no API {value!r}; there are {', '.join(api.names())}")
+    try:
+        home(value)
+    except SpecError as fault:
+        raise click.BadParameter(str(fault)) from None
     return value
 
 
@@ -74,6 +78,13 @@ def target_options(command: F) -> F:
         click.option("--client-cert", type=FILE, help="Our certificate, in PEM."),
         click.option("--ca-file", type=FILE, help="Certificates to trust, in PEM."),
         click.option("--header", "headers", multiple=True, metavar="N:V", help="A header to send."),
+        click.option(
+            "--credential",
+            "others",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="A credential of an API in a folder, by its security scheme. Or KEY=env:NAME.",
+        ),
         click.option("--fixtures", type=FILE, help="What the target holds and we may use."),
         click.option("--url", metavar="URL", help="Where the API's paths begin."),
         click.option("--target", "name", metavar="NAME", help="One of them, instead of --url."),
@@ -142,24 +153,40 @@ def read_target(api: str | None, flags: dict[str, Any]) -> TargetConfig:
     keys = ("url", "fixtures", "headers", *WAY, *(f.name for f in _credential_flags()))
     entry = {key: value for key in keys if (value := flags.pop(key)) not in (None, (), False)}
     entry |= {key: str(entry[key]) for key in WAY if isinstance(entry.get(key), Path)}
+    others = _others(flags.pop("others"))
     if name is None and path is None:
         if api is None or "url" not in entry:
             raise click.UsageError("which target? Give an API and --url, or --target NAME")
         for option in _credential_flags():
             if option.name in entry and option.name not in apis.load(api).credentials:
                 raise click.UsageError(f"{option.opts[0]} is no credential of {api}")
+        for key in others:
+            if key not in apis.load(api).credentials:
+                known = ", ".join(apis.load(api).credentials) or "none"
+                raise click.UsageError(f"--credential: {api} has no {key!r}; it has {known}")
+        entry |= others
         if timeout is not None:
             entry["timeout"] = timeout
-        return config.target({"api": api, **_read(entry)}, config.flag)
+        return config.target({"api": api, **_read(entry)}, config.flags_of(api))
     if name is None:
         raise click.UsageError(f"which target of {path}? Give --target NAME")
-    if entry:
-        given = ", ".join(config.flag(key)[0] for key in entry)
+    if entry or others:
+        given = ", ".join(
+            [*(config.flag(key)[0] for key in entry), *("--credential" for _ in others)]
+        )
         raise click.UsageError(f"--target and {given} exclude each other: the file has it all")
     found = config.read_target(path or config.DEFAULT_FILE, name)
-    if api not in (None, found.api.name):
+    if api is not None and apis.load(api) is not found.api:
         raise click.UsageError(f"the target {name} is of the API {found.api.name}, not {api}")
     return found if timeout is None else replace(found, timeout_s=timeout)
+
+
+def _others(given: tuple[str, ...]) -> dict[str, str]:
+    """Credentials given as KEY=VALUE."""
+    pairs = [text.partition("=") for text in given]
+    if not all(key and equals and value for key, equals, value in pairs):
+        raise click.BadParameter("KEY=VALUE expected", param_hint="--credential")
+    return {key: value for key, _, value in pairs}
 
 
 def _read(entry: dict[str, Any]) -> dict[str, Any]:

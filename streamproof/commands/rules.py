@@ -28,8 +28,8 @@ def rules(api: str | None, rule_id: str | None, form: str) -> None:
     from streamproof.commands.options import api_name
     from streamproof.specs import api as apis
 
-    if api and "/" in api and rule_id is None:  # the id says which API
-        api, rule_id = api.partition("/")[0], api
+    if api and "/" in api and rule_id is None and api.partition("/")[0] in apis.names():
+        api, rule_id = api.partition("/")[0], api  # the id says which API
     names = apis.names() if api is None else (api_name(api),)
     books = [apis.load(name) for name in names]
     if rule_id is not None:
@@ -105,7 +105,7 @@ def _proof(api: Api) -> Proof:
 
         witnesses = {check.rule: check.witnesses for check in checks_of(api)[0]}
     breaking: dict[str, dict[str, str]] = {}
-    for fault in faults(api.name):
+    for fault in faults(api.home.key):
         breaking.setdefault(fault.rule, {})[fault.name] = fault.says
     return Proof(witnesses, breaking)
 

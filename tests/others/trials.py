@@ -71,7 +71,7 @@ def judged(
                 for _ in range(OF_EARLIER_RUNS):
                     server.neighbour(dice, years=(1900, 1950))
             stack.enter_context(_company(lambda: server.neighbour(dice)))
-        root = stack.enter_context(_served(server)) if http else "http://localhost"
+        root = stack.enter_context(served(server)) if http else "http://localhost"
         at = Served.at(root, spec, spec.fixtures)
         transport: Transport = HttpTransport(at.url) if http else WsgiTransport(server, at.url)
         stack.callback(transport.close)
@@ -142,7 +142,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _served(app: WsgiApp) -> Iterator[str]:
+def served(app: WsgiApp) -> Iterator[str]:
     """The root URL of `app`, served on a free port."""
     with make_server("127.0.0.1", 0, app, _Server, _Quiet) as server:
         thread = threading.Thread(target=server.serve_forever)
