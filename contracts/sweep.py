@@ -70,13 +70,15 @@ class Sweep:
     def marked(self, only: str | None = None) -> Iterator[Found]:
         """What a look through the target's lists shows of any run, or of one. Raises `Unmet`
         where they can't be read."""
+        names = None if only is None else Names(only)
         for url, client in self._places.items() if self.lifecycle.marked else ():
             assert self.lifecycle.marked is not None
-            for key, shown in self.lifecycle.marked(client, only):
-                for run_id in run_ids(key, shown):
-                    if only in (None, run_id):
-                        yield Found(run_id, key, url)
-                        break
+            for key, shown in self.lifecycle.marked(client, None):
+                if names is None:
+                    runs = run_ids(key, shown)[:1]
+                else:
+                    runs = [names.run_id] if names.owns(key) or names.carries(shown) else []
+                yield from (Found(run_id, key, url) for run_id in runs)
 
     def remove(self, found: Iterable[Found], progress: Progress) -> CleanUp:
         """Remove what was found, run by run."""
