@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import html
 import importlib
-import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
-from urllib.parse import quote, quote_plus
 
 from streamproof.contracts.wire import Request
 from streamproof.specs.api import Api
@@ -51,21 +48,6 @@ def available(api: Api, credentials: Mapping[str, str]) -> dict[str, Auth]:
         for scheme in api.schemes.values()
         if scheme.credentials and all(credentials.get(k) for k in scheme.credentials)
     }
-
-
-def secrets(values: Iterable[str]) -> tuple[str, ...]:
-    """Every form in which a server may echo what must not be shown.
-
-    As given, without the name before a colon, as Basic sends it; and each of them in the
-    escapes of a URL, of JSON and of HTML.
-    """
-    forms: set[str] = set()
-    for value in values:
-        for plain in (value, value.partition(":")[2], base64.b64encode(value.encode()).decode()):
-            escaped = json.dumps(plain)[1:-1]
-            forms |= {plain, quote(plain, safe=""), quote_plus(plain), escaped, html.escape(plain)}
-            forms.add(escaped.replace("/", r"\/"))
-    return tuple(sorted(forms - {""}))
 
 
 def default(operation: Operation, auths: Mapping[str, Auth]) -> Auth | None:

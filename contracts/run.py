@@ -11,7 +11,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from streamproof.contracts.auth import secrets
 from streamproof.contracts.bind import checks_of, probes_of, promises_of, sequences_of
 from streamproof.contracts.canary import Alarm, canary
 from streamproof.contracts.check import Check
@@ -20,12 +19,12 @@ from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.live import CleanUp, Journal, Ledger
+from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
 from streamproof.contracts.preflight import Told, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.stop import Stop
-from streamproof.contracts.transcript import redacted
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
 from streamproof.contracts.wire import Outcome, Transport
 from streamproof.specs.api import Api

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable
 
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.wording import brief
 
-_SHORT = 6  # characters of a secret
 _LONGEST = 2000  # characters of a request's target, or of its body, that a step shows
 
 
@@ -73,18 +70,3 @@ def _shell_bytes(data: bytes) -> str:
     except UnicodeDecodeError:
         return "$'" + "".join(f"\\x{byte:02x}" for byte in data) + "'"
     return shlex.quote(text)
-
-
-def redacted(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every secret masked: a server may echo what it was sent.
-
-    A secret that a shortened message cuts off ("s3cr…") is masked too.
-    """
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        pattern = re.escape(secret)
-        if len(secret) < _SHORT:  # it may be part of a common word
-            pattern = rf"(?<!\w){pattern}(?!\w)"
-        text = re.sub(pattern, "***", text)
-        for length in range(len(secret) - 1, 3, -1):
-            text = text.replace(f"{secret[:length]}…", "***…")
-    return text

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from streamproof import sendable
+from streamproof.contracts.masking import Word
 from streamproof.files import check, check_names, dotted, read_file, secret
 from streamproof.packed import packed
 from streamproof.served import base_urls
@@ -53,7 +54,11 @@ class TargetConfig:
     def secrets(self) -> tuple[str, ...]:
         """What no report may show beside `credentials`: header values, credentials in fixtures,
         a proxy's password."""
-        return (*self.headers.values(), *_credentials_in(self.fixtures), *self.way.secrets)
+        return (
+            *map(Word, self.headers.values()),
+            *_credentials_in(self.fixtures),
+            *self.way.secrets,
+        )
 
 
 def flag(key: str) -> tuple[str, str]:

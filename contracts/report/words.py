@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from streamproof.contracts.masking import redacted
 from streamproof.contracts.run import Run
-from streamproof.contracts.transcript import redacted
 
 
 def clean(run: Run, text: str) -> str:

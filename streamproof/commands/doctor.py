@@ -31,8 +31,8 @@ def doctor(api: str | None, read_only: bool, **flags: Any) -> int:
 
     require_checks("streamproof doctor")
     interrupt()  # what it writes it removes, whatever comes between
-    from streamproof.contracts.auth import secrets
     from streamproof.contracts.doctor import examine
+    from streamproof.contracts.masking import secrets
     from streamproof.contracts.names import Names
     from streamproof.contracts.report.words import safe
 
