@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count, product
 
 from streamproof.contracts.bge import calls, times
@@ -18,6 +19,7 @@ from streamproof.contracts.bge.probing import SETTLE_S, listed, listed_near, pro
 from streamproof.contracts.bge.spelling import as_taken, bounds_taken
 from streamproof.contracts.bge.times import MINUTE, SECOND
 from streamproof.contracts.check import Trial, Unavailable, Unmet
+from streamproof.contracts.meter import RunEnded
 
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
 _SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
@@ -130,7 +132,27 @@ def _patience(trial: Trial, here: Ground) -> float:
     near = _delay(lambda: visible(listed_near))
     if near is None:  # perhaps for the window alone
         near = _delay(lambda: visible(listed))
+    if near is None:
+        _end_if_elsewhere(trial, here, *known[0])
     return near or 0.0
+
+
+def _end_if_elsewhere(trial: Trial, here: Ground, record_id: str, near: int) -> None:
+    """Raise `RunEnded` where the target shows a record in another namespace than the fixtures
+    name, and range finds it there and not in theirs: the target agrees with itself."""
+    outcome = trial.client.call("retrieve", stream_id=record_id)
+    shown = calls.namespace(outcome.payload) if calls.tells(outcome) else None
+    if not isinstance(shown, str) or shown == here.namespace:
+        return
+    try:
+        found = listed(trial, replace(here, namespace=shown), record_id, near)
+    except Unmet:
+        return
+    if found is not None:
+        raise RunEnded(
+            f"what this app writes stands in the namespace {shown}, not in {here.namespace};"
+            f" give {shown} in fixtures.namespace"
+        )
 
 
 def _delay(visible: Callable[[], bool]) -> float | None:
