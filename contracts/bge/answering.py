@@ -42,8 +42,8 @@ def _is_json(outcome: Outcome) -> Mismatch | bool:
 
 def _is_enveloped(outcome: Outcome) -> Mismatch | bool:
     """An accepted answer is an object that holds its data, or is the data itself."""
-    if not outcome.accepted and not outcome.trouble:
-        return False
+    if not outcome.accepted and (not outcome.trouble or outcome.data is None):
+        return False  # a body that is no JSON breaks the rule on its shape
     if not isinstance(outcome.data, Mapping):
         return Mismatch("no-object", "a JSON object", str(outcome))
     if "code" in outcome.data and not isinstance(outcome.payload, Mapping):
