@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from streamproof.contracts import cleanup
+from streamproof.contracts.auth import secrets
 from streamproof.contracts.client import Client
 from streamproof.contracts.live import CleanUp, Journal, Ledger, Lifecycle
 from streamproof.contracts.meter import Limits, Meter, RunEnded
 from streamproof.contracts.names import Names
 from streamproof.contracts.races import at_once
+from streamproof.contracts.transcript import redacted
 from streamproof.contracts.wire import Answer, NoAnswer, NotSent, Outcome, Request
 from streamproof.specs import api
 from tests.contracts.scripted import Scripted
@@ -188,3 +190,31 @@ def test_a_race_whose_limits_are_used_up_ends_and_does_not_hang() -> None:
     client = Client(DOTIDE, Scripted(Shelf()), {}, Meter(Limits(max_requests=4)))
     with pytest.raises(RunEnded):
         at_once(client, [client.request("read", id="a")] * 8)
+
+
+def test_no_secret_stands_in_a_journal(tmp_path: Path) -> None:
+    file = tmp_path / "created.jsonl"
+    hide = secrets(["id:a-secret-of-mine"])
+    journal = Journal("abcdefgh", files=(file,), hide=lambda text: redacted(text, hide))
+    client = Client(DOTIDE, Scripted(Shelf()), {}, ledger=Ledger(journal, LIFECYCLE))
+    client.call("create", id="x-a-secret-of-mine")
+    assert "a-secret-of-mine" not in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_what_the_run_did_not_name_is_removed_only_if_it_carries_the_mark() -> None:
+    shelf = Shelf()
+    client, journal = journalled(shelf)
+    for key in ("theirs", "ours"):
+        client.call("create", id=key)
+    life = replace(
+        LIFECYCLE,
+        look=lambda client, key: replace(
+            client.call("read", id=key),
+            payload={"id": key, "tags": [NAMES.mark] if key == "ours" else ["ownership"]},
+        ),
+    )
+    done = clean_up(journal, client, life)
+    assert shelf.held == {"theirs"}
+    assert [left.key for left in done.remaining] == ["theirs"]
+    assert "doesn't carry the run's mark" in done.remaining[0].why
