@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from streamproof.contracts import cleanup
-from streamproof.contracts.auth import secrets
 from streamproof.contracts.client import Client
 from streamproof.contracts.live import CleanUp, Journal, Ledger, Lifecycle
+from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter, RunEnded
 from streamproof.contracts.names import Names
 from streamproof.contracts.races import at_once
-from streamproof.contracts.transcript import redacted
 from streamproof.contracts.wire import Answer, NoAnswer, NotSent, Outcome, Request
 from streamproof.specs import api
 from tests.contracts.scripted import Scripted
