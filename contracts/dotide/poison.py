@@ -142,8 +142,10 @@ def judge_writes(trial: Trial) -> None:
 def accepted_readable(trial: Trial) -> None:
     """What a create or update has accepted can be read, listed and deleted."""
     for case in each(trial):
-        if case.written.accepted:
-            _judge(trial, case)
+        if not case.written.accepted:  # whether there is anything to remove, nobody told
+            trial.require(case.gone, f"to know that {case.stream} isn't there: {case.removed}")
+            continue
+        _judge(trial, case)
         trial.holds(
             case.gone,
             "stays",

@@ -99,8 +99,9 @@ def updates_nothing(call: Call, proceed: Proceed) -> Answer:
     return REJECTED if call.operation == "update" else proceed(call)
 
 
-@breaking("any/basic", "any/access-token")
+@breaking("any/basic")
 def deletes_nothing(call: Call, proceed: Proceed) -> Answer:
+    """Told by the first object made, so that no second one is."""
     return Answer(405, {"message": "no"}) if call.operation == "delete" else proceed(call)
 
 
@@ -134,10 +135,11 @@ def rows_without_properties(call: Call, proceed: Proceed) -> Answer:
 def loses_the_last_page(call: Call, proceed: Proceed) -> Answer:
     """Answers a page that nothing follows with nothing, where a limit was sent."""
     answer = proceed(call)
-    if call.operation != "list" or "limit" not in call.query or not answer.accepted:
+    limit, offset = call.query.get("limit", ""), call.query.get("offset", "0")
+    whole = limit.isdecimal() and offset.isdecimal()
+    if call.operation != "list" or not whole or not answer.accepted:
         return answer
-    limit = int(call.query["limit"])
-    more = proceed(call.asking(limit="1", offset=str(int(call.query.get("offset", 0)) + limit)))
+    more = proceed(call.asking(limit="1", offset=str(int(offset) + int(limit))))
     return answer if more.accepted and more.body else replace(answer, body=[])
 
 
