@@ -225,7 +225,10 @@ BGE_URL = ("--url", "http://127.0.0.1:9")
     ("args", "says"),
     [
         (["check"], "which target? Give an API and --url, or --target NAME"),
-        (["check", "nope", *URL], "no API 'nope'; there are bge, dotide"),
+        (
+            ["check", "nope", *URL],
+            "nope: no API of that name, and no folder; there are bge, dotide",
+        ),
         (["check", "dotide", "--url", "nope", *DOTIDE], "--url: a URL like http://"),
         (
             ["check", "dotide", "--url", "http://x:70000", *DOTIDE],
@@ -314,7 +317,7 @@ BGE_URL = ("--url", "http://127.0.0.1:9")
         (["check", "dotide", *URL, *DOTIDE, *BGE], "--app-key is no credential of dotide"),
         (["check", "bge", "--url", "http://x/openbge", *BGE], "--url: leave off /openbge"),
         (["check", "--target", "x"], "streamproof.toml: No such file"),
-        (["mock", "nope"], "no API 'nope'"),
+        (["mock", "nope"], "nope: no API of that name"),
         (["mock", "--fault", "nope"], "no fault 'nope'"),
         (
             ["mock", "--fault", "nope"],
