@@ -47,6 +47,11 @@ class Sweep:
     def removes(self) -> bool:
         return self.lifecycle.remove is not None
 
+    @property
+    def urls(self) -> frozenset[str]:
+        """The places that the target's configuration leads to."""
+        return frozenset(self._places)
+
     def here(self, found: Iterable[Found]) -> list[Found]:
         """Those that the target's configuration leads to, less those that a list shows gone."""
         by_place: dict[str, list[Found]] = {}

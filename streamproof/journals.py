@@ -41,14 +41,21 @@ class Kept:
 
 
 def kept(api: str) -> Iterator[Kept]:
-    """The journals of earlier runs against targets of an API, the oldest first. A run that is
-    still at it is left alone."""
+    """The journals of earlier runs against targets of an API, the oldest first."""
+    return (journal for journal, runs in _all(api) if not runs)
+
+
+def under_way(api: str) -> set[str]:
+    """The ids of the runs that are still at it."""
+    return {journal.run_id for journal, runs in _all(api) if runs}
+
+
+def _all(api: str) -> Iterator[tuple[Kept, bool]]:
+    """The journals, and whether their runs are still at it."""
     for file in sorted(folder().glob(f"*-{api}-*.jsonl")):
-        if _runs(int(file.stem.rpartition("-")[2])):
-            continue
         found = _read(file)
         if found is not None:
-            yield found
+            yield found, _runs(int(file.stem.rpartition("-")[2]))
 
 
 def _runs(process: int) -> bool:

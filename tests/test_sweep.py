@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,6 +106,26 @@ def test_a_journal_leads_to_what_no_list_would_show(mock: str, tmp_path: Path) -
     file.write_text("".join(json.dumps(line) + "\n" for line in [head, other]))
     assert "nothing is left" in sweep(mock, "--yes").stdout
     assert file.exists()  # of another target
+    neighbour = {"key": "theirs", "url": mock.replace("demo", "another")}
+    file.write_text("".join(json.dumps(line) + "\n" for line in [head, neighbour]))
+    sweep(mock, "--yes")
+    assert file.exists()  # of another data base of the same server
+
+
+def test_a_run_that_is_under_way_is_left_alone(mock: str, tmp_path: Path) -> None:
+    create(mock, id=LEFT)
+    folder = tmp_path / "streamproof" / "journals"
+    folder.mkdir(parents=True)
+    file = folder / f"20260101T000000-dotide-{os.getpid()}.jsonl"
+    head = {"run_id": RUN_ID, "api": "dotide", "target": mock, "started": "2026-01-01T00:00:00Z"}
+    file.write_text(json.dumps(head) + "\n" + json.dumps({"key": LEFT, "url": mock}) + "\n")
+
+    done = sweep(mock, "--yes")
+
+    assert f"run {RUN_ID} is under way: left alone" in done.stdout
+    assert LEFT in ids(mock)
+    assert file.exists()
+    assert "1 removed, 0 left" in sweep(mock, "--yes", "--run-id", RUN_ID).stdout
 
 
 def test_what_was_made_in_a_second_data_base_is_removed_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +30,8 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
     """Show what earlier runs left on a target, and remove it; nothing else.
 
     It is found by the journals that runs on this machine have left, and on a target that can list
-    by the names that all runs give. Without a terminal nothing is removed unless --yes is given.
+    by the names that all runs give; a run that is under way on this machine is left
+    alone, one on another can't be told. Without a terminal nothing is removed unless --yes is given.
 
     Exit code: 0 nothing is left, 2 usage, 3 something is.
     """
@@ -45,6 +47,7 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
     target = read_target(api, flags)
     kept = [j for j in journals.kept(target.api.name) if run_id in (None, j.run_id)]
     noted = [Found(j.run_id, key, url) for j in kept for key, url in j.objects]
+    under_way = journals.under_way(target.api.name) if run_id is None else set()
     click.echo(f"{target.api.name} at {target.url}")
     stop = Stop(notice="ending: what is not removed yet stays on the target")
     with heeded(stop), reached(target) as subject:
@@ -56,13 +59,16 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
         try:
             found = search.here(noted)
             known = {(each.key, each.url) for each in found}
-            listed = search.marked(run_id)
-            found += [each for each in listed if (each.key, each.url) not in known]
+            listed = list(search.marked(run_id))
+            old = (each for each in listed if each.run_id not in under_way)
+            found += [each for each in old if (each.key, each.url) not in known]
         except (Unmet, RunEnded) as fault:
             raise click.ClickException(f"the target can't be searched: {fault}") from None
+        for busy in sorted({each.run_id for each in listed} & under_way):
+            click.echo(f"run {busy} is under way: left alone, unless --run-id {busy} names it")
         if not found:
             click.echo("nothing is left by any run" if run_id is None else f"nothing of {run_id}")
-            _forget(kept, target.url, ())
+            _forget(kept, search.urls, ())
             return 0
         _tell(found, kept)
         if not yes and not (sys.stdin.isatty() and click.confirm("Remove them?")):
@@ -72,7 +78,7 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
     click.echo(f"{done.deleted} removed, {done.left + done.unsure} left")
     for left in done.remaining[:_SHOWN]:
         click.echo(f"  {left.key} at {left.url}: {left.why}")
-    _forget(kept, target.url, [(left.key, left.url) for left in done.remaining])
+    _forget(kept, search.urls, [(left.key, left.url) for left in done.remaining])
     return _LEFT if done.remaining else 0
 
 
@@ -90,13 +96,8 @@ def _tell(found: list[Found], kept: list[Kept]) -> None:
     click.echo(f"{len(found)} objects of {len({f.run_id for f in found})} runs")
 
 
-def _forget(kept: list[Kept], url: str, left: Any) -> None:
-    """Drop the journals of which nothing is left, at this place or at any other."""
+def _forget(kept: Iterable[Kept], urls: Collection[str], left: Collection[tuple[str, str]]) -> None:
+    """Drop the journals of which nothing is left, here or where this target doesn't lead to."""
     for journal in kept:
-        elsewhere = {
-            place
-            for _, place in journal.objects
-            if place.rpartition("/")[0] != url.rpartition("/")[0]
-        }
-        if not elsewhere and not set(journal.objects) & set(left):
+        if not any(place in left or place[1] not in urls for place in journal.objects):
             journal.file.unlink(missing_ok=True)
