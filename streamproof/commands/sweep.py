@@ -30,8 +30,8 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
     """Show what earlier runs left on a target, and remove it; nothing else.
 
     It is found by the journals that runs on this machine have left, and on a target that can list
-    by the names that all runs give; a run that is under way on this machine is left
-    alone, one on another can't be told. Without a terminal nothing is removed unless --yes is given.
+    by the names that all runs give. A run that is under way on this machine is left alone; one on
+    another can't be told. Without a terminal nothing is removed unless --yes is given.
 
     Exit code: 0 nothing is left, 2 usage, 3 something is.
     """
