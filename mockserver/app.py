@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -41,7 +42,7 @@ LONGEST_QUERY = 32 * 1024  # bytes; keeps the filters of one list within what a 
 SPACE = "streamproof.space"  # in the environ of a request: the name of its space
 _SPACE_PATH = re.compile(r"/_space/([A-Za-z0-9._-]{1,100})(?=/)")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_VARIABLE = re.compile(r"{(\w+)}")
+_VARIABLE = re.compile(r"{([^{}]+)}")
 _View = Callable[..., Response | Ready]
 
 
@@ -53,8 +54,8 @@ def create_app(
 
     Its state is in `database`, or else in the one that `config` names. Raises `UnusableDatabase`.
     """
-    services = [Service(name, config, clock) for name in config.apis]
-    parts = {each.api.name: Part(domain.metadata(each.api.name), each.seed) for each in services}
+    services = [Service(key, config, clock) for key in config.apis]
+    parts = {each.api.name: Part(domain.metadata(each.key), each.seed) for each in services}
 
     app = Application(__name__, static_folder=None)
     app.extensions["store"] = store = Store(parts, database or connect(config.database_url))
@@ -77,8 +78,9 @@ def _mount(app: Flask, service: Service, store: Store) -> None:
         base = server.rstrip("/")
         for operation in service.api.operations.values():
             first = operation.path.split("/")[1]
-            rule = _VARIABLE.sub(rf"<until('{first}'):\1>", base)
-            rule += _VARIABLE.sub(r"<rest:\1>", operation.path)
+            at = count()  # a variable may have a name that Flask takes for none
+            rule = _VARIABLE.sub(lambda _: f"<until({first!r}):v{next(at)}>", base)  # noqa: B023
+            rule += _VARIABLE.sub(lambda _: f"<rest:v{next(at)}>", operation.path)  # noqa: B023
             name = f"{service.api.name}{base}.{operation.id}"
             view, methods = _view(service, store, operation, base), _methods(service, operation)
             _route(app, rule, name, view, methods)
@@ -101,15 +103,16 @@ def _route(app: Flask, rule: str, name: str, view: _View, methods: list[str]) ->
 
 def _view(service: Service, store: Store, operation: Operation, base: str) -> _View:
     """What Flask calls for an operation: reads the request, runs the pipeline, answers."""
-    variables = _VARIABLE.findall(base)
+    variables, names = _VARIABLE.findall(base), _VARIABLE.findall(operation.path)
     largest = _largest_body(service)
 
     def view(**found: str) -> Ready:
-        filled = {name: found.pop(name) for name in variables}
-        mount = base.format_map({name: quote(text, safe="") for name, text in filled.items()})
+        texts = iter(found[f"v{at}"] for at in range(len(found)))
+        filled = {name: next(texts) for name in variables}
+        mount = _VARIABLE.sub(lambda name: quote(filled[name[1]], safe=""), base)
         space = _space()
         try:
-            received = _read(mount, filled, found, largest)
+            received = _read(mount, filled, dict(zip(names, texts, strict=True)), largest)
             return _respond(service.answer(store, space, operation, received))
         except RequestEntityTooLarge:
             if "largest_body" not in service.dialect:

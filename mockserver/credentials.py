@@ -22,7 +22,7 @@ def sent(api: Api, call: Call) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in call.operation.security:
         scheme = api.schemes[name]
-        value = _value(scheme, call.request)
+        value = of(scheme, call.request)
         if value is not None:
             found[scheme.kind] = value
     return found
@@ -33,7 +33,8 @@ def same(sent: str, known: str | None) -> bool:
     return known is not None and hmac.compare_digest(sent.encode(), known.encode())
 
 
-def _value(scheme: SecurityScheme, request: Request) -> str | None:
+def of(scheme: SecurityScheme, request: Request) -> str | None:
+    """The credential that a request carries for a scheme, None where it has none."""
     if scheme.kind == "query":
         return _query(request).get(scheme.parameter)
     if scheme.kind == "cookie":

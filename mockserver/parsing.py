@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
+from werkzeug.http import parse_cookie
 
 from streamproof.specs.operation import Operation
 from streamproof.specs.schema import JsonSchema
@@ -51,7 +52,7 @@ class Raw(Protocol):
 
 
 def parameters(operation: Operation, request: Raw) -> dict[str, Any]:
-    """The arguments that stand in path, query and headers. Raises `Unreadable`."""
+    """The arguments that stand in path, query, headers and cookies. Raises `Unreadable`."""
     query = first_of_each(request.query_fields)
     found: dict[str, Any] = {}
     for parameter in operation.parameters:
@@ -60,17 +61,27 @@ def parameters(operation: Operation, request: Raw) -> dict[str, Any]:
                 text = request.path.get(parameter.name)
             case "query":
                 text = query.get(parameter.name)
+            case "cookie":
+                text = parse_cookie(request.header("Cookie")).get(parameter.name)
             case _:
                 text = request.header(parameter.name)
-        if text is not None:
+        if text is None:
+            continue
+        if parameter.schema.get("type") != "array":
             found[parameter.name] = typed(text, parameter.schema)
+            continue
+        texts = text.split(",") if text else []
+        if parameter.exploded and parameter.place == "query":
+            texts = [value for name, value in request.query_fields if name == parameter.name]
+        members = parameter.schema.get("items", {})
+        found[parameter.name] = [typed(each, members) for each in texts]
     return found
 
 
 def fields(operation: Operation, request: Raw) -> dict[str, Any]:
     """The fields of the body; none where it is empty. Raises `Unreadable`."""
     body = operation.body
-    if body is None or not request.body:
+    if body is None or not request.body or not readable(operation):
         return {}
     if body.media_type != FORM:
         value = read_json(request.body, "body")
@@ -82,6 +93,12 @@ def fields(operation: Operation, request: Raw) -> dict[str, Any]:
         name: _field(name, text, properties.get(name, {}))
         for name, text in first_of_each(request.form_fields).items()
     }
+
+
+def readable(operation: Operation) -> bool:
+    """Whether the fields of an operation's body, if it has one, can be read: JSON, or a form."""
+    media_type = operation.body.media_type.lower() if operation.body else FORM
+    return media_type == FORM or "json" in media_type or media_type == "*/*"
 
 
 def query_fields(query: str) -> list[tuple[str, str]]:
@@ -116,6 +133,9 @@ def read_json(text: bytes | str, part: str) -> Any:
 def typed(text: str, schema: JsonSchema) -> Any:
     """The value that `text` spells in the type of `schema`, or `text` itself if it spells none."""
     match schema.get("type"):
+        case [*kinds]:
+            spelled = (typed(text, {"type": kind}) for kind in kinds)
+            return next((value for value in spelled if value is not text), text)
         case "integer" if _INTEGER.fullmatch(text):
             return int(text)
         case "number" if _INTEGER.fullmatch(text):

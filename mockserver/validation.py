@@ -30,7 +30,7 @@ class Validation:
     """The schemas of one operation. `defaults` are the documented values of absent arguments."""
 
     def __init__(self, api: Api, operation: Operation) -> None:
-        self._fallback = f"{api.name}/{operation.id}"
+        self._fallback, self._operation = f"{api.name}/{operation.id}", operation.id
         self._rulebook = api.rulebook
         self._parameters = {p.name for p in operation.parameters}
         self._parts = [
@@ -43,8 +43,9 @@ class Validation:
             body = _fields_schema(source)
             validator = schema.Validator(body, api.openapi)
             self._parts.append(_Part(None, validator, operation.body.pointer, source))
-            properties = body.get("properties", {})
-            defaults |= {name: field.get("default") for name, field in properties.items()}
+            if operation.method != "PATCH":  # which leaves what it doesn't name as it is
+                fields = {**operation.body.fields, **body.get("properties", {})}
+                defaults |= {name: field.get("default") for name, field in fields.items()}
         self.defaults = {name: value for name, value in defaults.items() if value is not None}
 
     def check(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class Validation:
     def _rule(self, pointer: str) -> str:
         """The rule of a keyword, or of the nearest thing around it that has one."""
         while pointer:
-            if rule := self._rulebook.by_pointer(pointer):
+            if rule := self._rulebook.by_pointer(pointer, self._operation):
                 return rule.id
             pointer = pointer.rpartition("/")[0]
         return self._fallback

@@ -35,7 +35,7 @@ def example(schema: Any, document: Mapping[str, Any], *, whole: bool = False) ->
 
 
 def _value(schema: Any, document: Mapping[str, Any], whole: bool, depth: int) -> Any:
-    found: Any = _joined(schema, document)
+    found: Any = joined(schema, document)
     if not isinstance(found, Mapping) or depth > _DEEPEST:
         return None
     for given in ("example", "const", "default"):
@@ -47,21 +47,21 @@ def _value(schema: Any, document: Mapping[str, Any], whole: bool, depth: int) ->
     for options in ("oneOf", "anyOf"):
         if found.get(options):
             rest = {name: value for name, value in found.items() if name != options}
-            chosen = _joined(found[options][0], document)
+            chosen = joined(found[options][0], document)
             return _value(_merged(rest, chosen), document, whole, depth)
     make = _BY_TYPE.get(_type(found))
     return None if make is None else make(found, document, whole, depth)
 
 
-def _joined(schema: Any, document: Mapping[str, Any]) -> Any:
+def joined(schema: Any, document: Mapping[str, Any]) -> Any:
     """A schema with its reference followed and the parts of its `allOf` in one."""
     found = referenced(document, schema)
     if not isinstance(found, Mapping) or "allOf" not in found:
         return found
-    joined = {name: value for name, value in found.items() if name != "allOf"}
+    whole = {name: value for name, value in found.items() if name != "allOf"}
     for part in found["allOf"]:
-        joined = _merged(joined, _joined(part, document))
-    return joined
+        whole = _merged(whole, joined(part, document))
+    return whole
 
 
 def _merged(left: JsonSchema, right: Any) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class _Reader:
             document=self._document,
             title=str(info.get("title", "")),
             version=str(info.get("version", "")),
-            servers=tuple(self._servers()) or ("",),
+            servers=tuple(dict.fromkeys(self._servers())) or ("",),
             operations=MappingProxyType(operations),
             schemes=MappingProxyType(schemes),
             envelope=self._envelope(),
@@ -189,9 +189,10 @@ class _Reader:
         if "schema" not in spec:  # a value in another notation, as a text: nothing to say of it
             spec = {**spec, "schema": {}}
         exploded = spec.get("explode", spec.get("style", "form") == "form")
-        return Parameter(
-            name, place, spec.get("required", False), spec["schema"], pointer(at), exploded
-        )
+        schema = self._followed(spec["schema"], (*at, "schema"))
+        if isinstance(schema.get("items"), Mapping):  # what one of several texts spells
+            schema = {**schema, "items": self._followed(schema["items"], (*at, "schema", "items"))}
+        return Parameter(name, place, spec.get("required", False), schema, pointer(at), exploded)
 
     def _body(self, spec: Mapping[str, Any], at: Tokens) -> Body | None:
         if "requestBody" not in spec:

@@ -112,13 +112,16 @@ class Rulebook:
     def __getitem__(self, rule_id: str) -> Rule:
         return self.rules[rule_id]
 
-    def by_pointer(self, pointer: str) -> Rule | None:
-        """The rule generated from this keyword of openapi.yaml, if any."""
-        return self._by_pointer.get(pointer)
+    def by_pointer(self, pointer: str, operation: str) -> Rule | None:
+        """The rule generated from this keyword of openapi.yaml, if any; where operations share
+        the keyword, that of `operation`."""
+        return self._by_pointer.get((operation, pointer)) or self._by_pointer.get(("", pointer))
 
     @cached_property
-    def _by_pointer(self) -> Mapping[str, Rule]:
-        return MappingProxyType({r.pointer: r for r in self if r.pointer is not None})
+    def _by_pointer(self) -> Mapping[tuple[str, str], Rule]:
+        found = {("", r.pointer): r for r in self if r.pointer is not None}
+        found |= {(r.operation, r.pointer): r for r in self if r.pointer is not None}
+        return MappingProxyType(found)
 
     def in_dependency_order(self) -> tuple[Rule, ...]:
         """The rules so that each comes after those that it depends on.

@@ -9,14 +9,23 @@ from typing import Any
 
 from streamproof.specs.api import Api
 
-_VARIABLE = re.compile(r"{(\w+)}")
+_VARIABLE = re.compile(r"{([^{}]+)}")
 
 
 def base_urls(api: Api, root: str, fixtures: Mapping[str, Any]) -> tuple[str, ...]:
     """Where `api` is found on a server at `root`: the base paths that its specification names,
-    with the fixtures of the same names filled in."""
-    paths = (_VARIABLE.sub(lambda name: str(fixtures[name[1]]), path) for path in api.servers)
-    return tuple(root + path.rstrip("/") for path in paths)
+    with the fixtures of the same names filled in, or else their defaults."""
+    usual = {
+        name: variable.get("default", name)
+        for server in api.openapi.get("servers", ())
+        for name, variable in server.get("variables", {}).items()
+    }
+
+    def filled(variable: re.Match[str]) -> str:
+        name = variable[1]
+        return str(fixtures.get(name, usual.get(name, name)))
+
+    return tuple(root + _VARIABLE.sub(filled, path).rstrip("/") for path in api.servers)
 
 
 @dataclass(frozen=True)
