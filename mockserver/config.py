@@ -11,18 +11,18 @@ from streamproof.mockserver.errors import UnusableConfig
 from streamproof.mockserver.faults import Fault, UnknownFaultError
 from streamproof.specs import api
 from streamproof.specs.dialect import Dialect, Value
-from streamproof.specs.errors import meant
+from streamproof.specs.errors import SpecError, meant
 
 
 @dataclass(frozen=True, slots=True)
 class MockConfig:
     """Which APIs to serve, and how. Plain data, so that it can be handed to another process.
 
-    `dialects` holds, by API, the silent points that differ from the default; `fixtures`, by API,
-    the entries that take the place of those in its fixtures.yaml; `faults` names of faults, the
-    first outermost; `loopback` says that no other machine can reach the server; `database_url`
-    names the data base that holds the state (without it, it is in memory), `workers` how many
-    processes answer.
+    `apis` are the keys of their homes: names, or folders. `dialects` holds, by an API's name, the
+    silent points that differ from the default; `fixtures`, by name, the entries that take the
+    place of those in its fixtures.yaml; `faults` names of faults, the first outermost; `loopback`
+    says that no other machine can reach the server; `database_url` names the data base that holds
+    the state (without it, it is in memory), `workers` how many processes answer.
 
     Raises `SpecError` for a dialect or fixtures that can't be used, `UnknownFaultError`,
     `UnusableDatabase` for an URL that can't be, and `UnusableConfig` for workers that share no
@@ -39,9 +39,13 @@ class MockConfig:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        for name in self.apis:
-            self.dialect(name)
-            api.load(name).check_fixtures(self.fixtures.get(name, {}), f"seed data of {name}")
+        served: dict[str, str] = {}
+        for key in self.apis:
+            name = api.load(key).name
+            if served.setdefault(name, key) != key:
+                raise SpecError(key, "", f"has the name {name}, as {served[name]} has")
+            self.dialect(key)
+            api.load(key).check_fixtures(self.fixtures.get(name, {}), f"seed data of {name}")
         self.found_faults()
         shared = self.is_shared
         if self.workers > 1 and not shared:
@@ -68,13 +72,15 @@ class MockConfig:
             return None
         return f"a fault remembers things in one process, and this mock has {self.workers}"
 
-    def dialect(self, name: str) -> Dialect:
-        """The dialect that the API `name` is served in."""
-        return api.load(name).dialect.read(self.dialects.get(name, {}), f"dialect of {name}")
+    def dialect(self, key: str) -> Dialect:
+        """The dialect that the API at home at `key` is served in."""
+        found = api.load(key)
+        return found.dialect.read(self.dialects.get(found.name, {}), f"dialect of {found.name}")
 
-    def seeded(self, name: str) -> Mapping[str, Any]:
-        """The fixtures of the API `name`, the user's in place of ours."""
-        return {**api.load(name).fixtures, **self.fixtures.get(name, {})}
+    def seeded(self, key: str) -> Mapping[str, Any]:
+        """The fixtures of the API at home at `key`, the user's in place of its own."""
+        found = api.load(key)
+        return {**found.fixtures, **self.fixtures.get(found.name, {})}
 
     def found_faults(self) -> tuple[Fault, ...]:
         """The faults by their names, in their order."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from streamproof.mockserver.store import Space, Store
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import Dialect
+from streamproof.specs.operation import Operation
 
 Clock = Callable[[], datetime]
 
@@ -29,7 +30,7 @@ class Context:
 
     `fixtures` are the API's, with the user's seed data in place; `now` tells the time in UTC;
     `loopback` is true while the server can't be reached from another machine. `base_url` and
-    `variables` are the request's, empty where there is no operation.
+    `variables` are the request's, empty where there is no `operation`.
     """
 
     api: Api
@@ -42,6 +43,7 @@ class Context:
     loopback: bool
     base_url: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
+    operation: Operation | None = None
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """A connection for one transaction: committed at the end, undone by an exception."""

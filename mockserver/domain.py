@@ -1,13 +1,13 @@
-"""What the folder of an API gives to the server, besides its tables."""
+"""What an API gives to the server: code of its own, or else what the engine makes of its files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from streamproof.specs import api
 from streamproof.specs.homes import home
 
 if TYPE_CHECKING:  # the command that only starts a worker has no use for a data base
@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the command that only starts a worker has no use for a data
 
     from streamproof.mockserver.call import Answer, Call
     from streamproof.mockserver.context import Context
+    from streamproof.mockserver.engine import Engine
     from streamproof.mockserver.faults import Fault
     from streamproof.mockserver.parsing import Unreadable
     from streamproof.mockserver.problems import Rejected
@@ -24,7 +25,7 @@ Perform = Callable[["Context", Mapping[str, Any]], "Answer"]
 
 
 class Domain(Protocol):
-    """The module ``mockserver/<api>/operations.py``: what a specification can't say.
+    """The module ``mockserver/<api>/operations.py``, or an `Engine`: what calls do.
 
     Silent points that are about HTTP alone are asked by the server, where the API's dialect has
     them: trailing_slash, wrong_method, largest_body. Where it has method_get, GET reaches `adapt`.
@@ -65,19 +66,38 @@ class Domain(Protocol):
 
 
 @cache
-def load(api: str) -> Domain:
-    """The domain of an API, found by its name."""
-    return cast("Domain", import_module(f"streamproof.mockserver.{api}.operations"))
+def load(of: str) -> Domain:
+    """The domain of an API, found by the key of its home."""
+    found = home(of)
+    own = found.part("mockserver", "operations") if found.ours else None
+    return _engine(of) if own is None else cast("Domain", own)
 
 
 @cache
-def metadata(api: str) -> MetaData:
-    """The tables of an API, found by its name."""
-    return cast("MetaData", import_module(f"streamproof.mockserver.{api}.tables").metadata)
+def metadata(of: str) -> MetaData:
+    """The tables of an API, found by the key of its home."""
+    found = home(of)
+    own = found.part("mockserver", "tables") if found.ours else None
+    return _engine(of).metadata if own is None else cast("MetaData", own.metadata)
+
+
+def stateless(of: str) -> tuple[str, ...]:
+    """The operations, as their file names them, that an API's domain answers by examples."""
+    found = api.load(of)
+    kept = {call for resource in found.resources.values() for call in resource.calls}
+    ours = found.home.ours
+    return () if ours else tuple(op.given for op in found.operations.values() if op.id not in kept)
 
 
 @cache
-def faults(api: str) -> tuple[Fault, ...]:
-    """The faults of an API, by its name or folder; none where it has none."""
-    module = home(api).part("mockserver", "faults")
+def faults(of: str) -> tuple[Fault, ...]:
+    """The faults of an API, by the key of its home; none where it has none."""
+    module = home(of).part("mockserver", "faults")
     return () if module is None else cast("tuple[Fault, ...]", module.FAULTS)
+
+
+@cache
+def _engine(of: str) -> Engine:
+    from streamproof.mockserver.engine import Engine
+
+    return Engine(api.load(of))

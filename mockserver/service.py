@@ -13,7 +13,7 @@ from streamproof.mockserver.call import Answer, Call, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, Context
 from streamproof.mockserver.faults import Proceed, switched_on
-from streamproof.mockserver.parsing import Unreadable
+from streamproof.mockserver.parsing import Unreadable, readable
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.store import Store
 from streamproof.mockserver.validation import Validation
@@ -22,16 +22,19 @@ from streamproof.specs.operation import Operation
 
 
 class Service:
-    """Serves the API `name` as `config` says. Holds no state: that is the store's."""
+    """Serves the API at home at `key` as `config` says. Holds no state: that is the store's."""
 
-    def __init__(self, name: str, config: MockConfig, clock: Clock) -> None:
-        self.api = api.load(name)
-        self.dialect = config.dialect(name)
-        self._domain = domain.load(name)
-        self._fixtures = config.seeded(name)
+    def __init__(self, key: str, config: MockConfig, clock: Clock) -> None:
+        self.key = key
+        self.api = api.load(key)
+        self.dialect = config.dialect(key)
+        self._domain = domain.load(key)
+        self._fixtures = config.seeded(key)
         self._faults_at_start = config.found_faults()
         self._validations: Mapping[str, Validation] = {
-            operation.id: Validation(self.api, operation)
+            operation.id: Validation(
+                self.api, operation if readable(operation) else replace(operation, body=None)
+            )
             for operation in self.api.operations.values()
         }
         self._clock = clock
@@ -47,7 +50,13 @@ class Service:
         """Fill a new space with the fixtures."""
         self._domain.seed(connection, space, self._fixtures, self.dialect, self._clock())
 
-    def context(self, store: Store, space: str, request: Request | None = None) -> Context:
+    def context(
+        self,
+        store: Store,
+        space: str,
+        request: Request | None = None,
+        operation: Operation | None = None,
+    ) -> Context:
         return Context(
             api=self.api,
             dialect=self.dialect,
@@ -59,11 +68,12 @@ class Service:
             loopback=self._config.loopback,
             base_url=request.base_url if request else "",
             variables=request.variables if request else {},
+            operation=operation,
         )
 
     def answer(self, store: Store, space: str, operation: Operation, request: Request) -> Answer:
         """The pipeline: the faults around a call that keeps every rule, the first outermost."""
-        context = self.context(store, space, request)
+        context = self.context(store, space, request, operation)
 
         proceed: Proceed = partial(self._keep_every_rule, context)
         faults = switched_on(context.space, self._faults_at_start)
@@ -79,6 +89,8 @@ class Service:
         return replace(self._domain.refuse(context, rejection), rule=rejection.rule)
 
     def _keep_every_rule(self, context: Context, call: Call) -> Answer:
+        if call.operation is not context.operation:  # a fault's own
+            context = replace(context, operation=call.operation)
         try:
             self._domain.authenticate(context, call)
             adapted = self._domain.adapt(context, call)

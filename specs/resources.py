@@ -66,7 +66,8 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of a resource. `rows` is the JSON pointer of its rows in the payload."""
+    """A list of a resource. `rows` is the JSON pointer of its rows in the payload; `newest` the
+    argument that asks for the last so many of all, on one page."""
 
     operation: str
     rows: str
@@ -74,6 +75,7 @@ class Listing:
     filters: tuple[Filter, ...] = ()
     window: Window | None = None
     pages: Pages | None = None
+    newest: str | None = None
     exactly_one: tuple[str, ...] = ()
     only_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -108,6 +110,12 @@ class Resource:
     duplicates: Duplicates | None
     made_at: tuple[str, ...]
     changed_at: tuple[str, ...]
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The ids of all operations on it."""
+        listed = () if self.listing is None else (self.listing.operation,)
+        return (*self.operations.values(), *listed)
 
 
 def read(
@@ -184,6 +192,7 @@ class _Reader:
         asked = [*spec.get("filters", {}), *spec.get("exactly_one", ())]
         asked += [window[side] for side in ("start", "end") if side in window] if window else []
         asked += [page[by] for by in ("limit", "offset", "number", "cursor") if page and by in page]
+        asked += [spec["newest"]] if "newest" in spec else []
         asked += [order["direction"]] if isinstance(order, Mapping) and "direction" in order else []
         asked += [a for one, others in spec.get("only_with", {}).items() for a in (one, *others)]
         for argument in asked:
@@ -199,6 +208,7 @@ class _Reader:
             if window is None
             else Window(window.get("start"), window.get("end"), window.get("closed", True)),
             pages=None if page is None else Pages(**page),
+            newest=spec.get("newest"),
             exactly_one=tuple(spec.get("exactly_one", ())),
             only_with=MappingProxyType(
                 {one: tuple(others) for one, others in spec.get("only_with", {}).items()}

@@ -331,18 +331,26 @@ def _check_usable(api: Api, fixtures: Mapping[str, Any], file: str) -> None:
 # -- dialects and seed data --------------------------------------------------------------------
 
 
-def read_dialects(path: Path) -> dict[str, Mapping[str, Value]]:
+def _known(served: Iterable[str]) -> dict[str, Api]:
+    """By their names our own APIs, and those that are served, given by the keys of their homes."""
+    return {api.name: api for api in map(apis.load, dict.fromkeys((*apis.names(), *served)))}
+
+
+def read_dialects(path: Path, served: tuple[str, ...] = ()) -> dict[str, Mapping[str, Value]]:
     """A dialect file for the mock: by API, the silent points that differ from the default."""
-    return checked_dialects(read_file(path), str(path))
+    return checked_dialects(read_file(path), str(path), served)
 
 
-def checked_dialects(tables: Mapping[str, Any], file: str) -> dict[str, Mapping[str, Value]]:
+def checked_dialects(
+    tables: Mapping[str, Any], file: str, served: tuple[str, ...] = ()
+) -> dict[str, Mapping[str, Value]]:
     """The content of a dialect file. Raises `SpecError`."""
-    check_names(tables, apis.names(), file)
+    known = _known(served)
+    check_names(tables, known, file)
     for name, points in tables.items():
         if not isinstance(points, Mapping):
             raise SpecError(file, name, "a table of silent points expected")
-        dialect = apis.load(name).dialect
+        dialect = known[name].dialect
         for point, value in dialect.read(points, f"{file}: {name}").items():
             fixed = dialect.points[point]
             if not fixed.mock and value != fixed.default:
@@ -360,19 +368,21 @@ def checked_seed_data(
     content: Mapping[str, Any], file: str, served: tuple[str, ...]
 ) -> dict[str, Mapping[str, Any]]:
     """The content of a seed file, its environment variables read. Raises `SpecError`."""
-    if not set(content) <= set(apis.names()):
-        if len(served) != 1:
-            tables = " and ".join(served)
+    known = _known(served)
+    if not set(content) <= set(known):
+        names = [apis.load(key).name for key in served]
+        if len(names) != 1:
+            tables = " and ".join(names)
             raise SpecError(file, "", f"a table of fixtures for {tables} each expected")
-        content = {served[0]: content}
+        content = {names[0]: content}
     for name, fixtures in content.items():
-        _check_fixtures(apis.load(name), fixtures, f"{file}: {name}")
+        _check_fixtures(known[name], fixtures, f"{file}: {name}")
     read = {
         name: _with_secrets(fixtures, lambda key: (file, key)) for name, fixtures in content.items()
     }
     for name, fixtures in read.items():  # what came from the environment
         secrets = {key: each for key, each in fixtures.items() if [*_credentials_in({key: each})]}
-        _check_fixtures(apis.load(name), secrets, f"{file}: {name}")
+        _check_fixtures(known[name], secrets, f"{file}: {name}")
     return {
         name: Checked((key, packed(value)) for key, value in fixtures.items())
         for name, fixtures in read.items()

@@ -13,9 +13,10 @@ from streamproof.mockserver.errors import UnusableConfig
 from streamproof.mockserver.faults import UnknownFaultError
 from streamproof.specs import api
 from streamproof.specs.errors import SpecError
+from streamproof.specs.homes import home
 
 UNUSABLE = (SpecError, UnknownFaultError, UnusableConfig)  # options with something to mend
-_NAMES = ("dialect", "faults", "seed_data")
+_NAMES = ("apis", "dialect", "faults", "seed_data")
 
 
 def from_files(dialect: Path | None, seed_data: Path | None) -> dict[str, Any]:
@@ -37,8 +38,13 @@ def configuration(options: Mapping[str, Any]) -> MockConfig:
     faults = options.get("faults", ())
     if not isinstance(faults, list | tuple) or not all(isinstance(each, str) for each in faults):
         raise SpecError("options", "faults", "a list of names expected")
+    apis = options.get("apis", api.names())
+    if not isinstance(apis, list | tuple) or not apis:
+        raise SpecError("options", "apis", "a list of names and folders expected")
+    served = tuple(home(str(each)).key for each in apis)
     return MockConfig(
-        dialects=checked_dialects(options.get("dialect", {}), "dialect"),
-        fixtures=checked_seed_data(options.get("seed_data", {}), "seed_data", api.names()),
+        apis=served,
+        dialects=checked_dialects(options.get("dialect", {}), "dialect", served),
+        fixtures=checked_seed_data(options.get("seed_data", {}), "seed_data", served),
         faults=tuple(faults),
     )

@@ -27,7 +27,7 @@ def rehearse(target: TargetConfig, options: Options, progress: Progress) -> Run:
     left out: they are told beside."""
     api = target.api
     mine = {**api.fixtures, **target.fixtures}
-    app = create_app(MockConfig((api.name,), fixtures={api.name: mine}))
+    app = create_app(MockConfig((api.home.key,), fixtures={api.name: mine}))
     subject = Target(
         api,
         WsgiTransport(app, base_urls(api, "http://rehearsal", mine)[0]),

@@ -57,7 +57,9 @@ def mock(
     seed_data: Path | None,
     workers: int,
 ) -> None:
-    """Serve a mock of the named APIs, of all when none is named, until Ctrl-C."""
+    """Serve a mock of the named APIs, of all when none is named, until Ctrl-C.
+
+    API is a name, or the folder of an openapi.yaml."""
     interrupt()
     from streamproof.config import read_dialects, read_seed_data
     from streamproof.files import secret
@@ -68,17 +70,18 @@ def mock(
     from streamproof.mockserver.faults import UnknownFaultError
     from streamproof.specs.api import names
     from streamproof.specs.errors import SpecError
+    from streamproof.specs.homes import home
 
     if not host.strip():
         raise click.BadParameter("an address or a name expected", param_hint="--host")
-    served = tuple(dict.fromkeys(apis)) or names()
+    served = tuple(dict.fromkeys(home(each).key for each in apis)) or names()
     if list_faults:
         _list_faults(served)
         return
     try:
         config = MockConfig(
             apis=served,
-            dialects=read_dialects(dialect) if dialect else {},
+            dialects=read_dialects(dialect, served) if dialect else {},
             fixtures=read_seed_data(seed_data, served) if seed_data else {},
             faults=faults,
             database_url=database_url and secret(database_url, "--database-url", ""),
@@ -119,19 +122,22 @@ def _list_faults(apis: tuple[str, ...]) -> None:
 
 def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
     """What one needs to call the mock, the address first."""
+    from streamproof.mockserver.domain import stateless
     from streamproof.served import Served
     from streamproof.specs import api as apis
 
     yield f"streamproof mock at {url} (Ctrl-C ends it)"
-    for name in config.apis:
-        api = apis.load(name)
-        served = Served.at(url, api, config.seeded(name))
+    for key in config.apis:
+        api = apis.load(key)
+        served = Served.at(url, api, config.seeded(key))
         facts = {
             "base URL": " or ".join(served.urls),
             **served.credentials,
             **{key: _short(value) for key, value in _held(served.fixtures).items()},
         }
-        yield f"\n{name}: {api.title_en}"
+        if examples := stateless(key):
+            facts["no state yet"] = f"{', '.join(examples)}: answered by examples"
+        yield f"\n{api.name}: {api.title_en}"
         width = max(map(len, facts))
         yield from (f"  {key:<{width}}  {value}" for key, value in facts.items())
     for fault in config.found_faults():

@@ -1,0 +1,182 @@
+"""The things of an API in a space, for one transaction. What may stand once only is a constraint:
+nothing is looked for before it is put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_or  # that of SQLite is a part of it
+
+from streamproof.mockserver.engine.tables import Shape, Tables
+from streamproof.mockserver.engine.values import Column, column, text
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing or record as it is kept. `place` is where it stands in the order of its list."""
+
+    number: int
+    document: Document
+    place: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which part of a list is wanted, in order of `by` and then of making; `after` is the place of
+    the last thing of the page before."""
+
+    by: tuple[str, ...]
+    conditions: tuple[ColumnElement[bool], ...]
+    limit: int | None
+    offset: int = 0
+    descending: bool = False
+    after: tuple[Column, ...] | None = None
+
+
+class Taken(Exception):
+    """There is a thing of that key, or a duplicate (`is_key` False)."""
+
+    def __init__(self, is_key: bool) -> None:
+        super().__init__(is_key)
+        self.is_key = is_key
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """`connection` is in a transaction in the space `space`."""
+
+    connection: Connection
+    space: str
+    tables: Tables
+
+    def number(self) -> int:
+        """The next number of the space."""
+        numbers = self.tables.numbers
+        first = insert_or(numbers).values(space=self.space, number=1)
+        more = {"number": numbers.c.number + 1}
+        count = first.on_conflict_do_update(index_elements=["space"], set_=more)
+        return int(self.connection.execute(count.returning(numbers.c.number)).scalar_one())
+
+    def find(self, shape: Shape, home: int, key: Any) -> Thing | None:
+        """The thing of that key."""
+        table = shape.table
+        wanted = select(table.c.number, table.c.document).where(self._at(shape, home, key))
+        row = self.connection.execute(wanted).one_or_none()
+        return None if row is None else Thing(row[0], orjson.loads(row[1]))
+
+    def add(self, shape: Shape, home: int, key: Any, thing: Thing, *, again: bool) -> None:
+        """Put a new thing in; `again` permits a duplicate. Raises `Taken`."""
+        table = shape.table
+        row = {
+            table.c.space: self.space,
+            table.c.number: thing.number,
+            table.c.home: home,
+            table.c.key: text(key),
+            table.c.copy: thing.number if again else 0,
+            **_columns(shape, thing.document),
+        }
+        made = insert_or(table).values(row).on_conflict_do_nothing().returning(table.c.number)
+        if not self.connection.execute(made).all():
+            raise Taken(self.find(shape, home, key) is not None)
+        self._add_members(shape, thing)
+
+    def change(self, shape: Shape, thing: Thing) -> None:
+        """Let a thing have another document."""
+        here = self._is(shape, thing.number)
+        self.connection.execute(
+            update(shape.table).where(here).values(_columns(shape, thing.document))
+        )
+        if shape.sets:
+            self._drop_members(select(shape.table.c.number).where(here))
+            self._add_members(shape, thing)
+
+    def remove(self, shape: Shape, number: int) -> None:
+        """Take a thing away, and all that stands in it."""
+        self._remove(shape, self._is(shape, number))
+
+    def page(self, shape: Shape, home: int, cut: Cut) -> list[Thing]:
+        """The things in a home that meet the conditions, in order."""
+        table = shape.table
+        places = [*(shape.columns[field] for field in cut.by), table.c.number]
+        page = select(table.c.number, table.c.document, *places).where(
+            table.c.space == self.space, table.c.home == home, *cut.conditions
+        )
+        if cut.after is not None:
+            last = tuple_(*(literal(v, c.type) for v, c in zip(cut.after, places, strict=True)))
+            here = tuple_(*places)
+            page = page.where(here < last if cut.descending else here > last)
+        page = page.order_by(*(c.desc() for c in places) if cut.descending else places)
+        page = page.limit(cut.limit).offset(cut.offset or None)
+        rows = self.connection.execute(page).all()
+        return [Thing(row[0], orjson.loads(row[1]), tuple(row[2:])) for row in rows]
+
+    def having(
+        self, shape: Shape, field: str, members: Sequence[Any], *, every: bool
+    ) -> ColumnElement[bool]:
+        """Whether a thing's set holds one of the members, or `every` one."""
+        table, wanted = self.tables.members, sorted({text(member) for member in members})
+        found = select(table.c.number).where(
+            table.c.space == self.space, table.c.field == field, table.c.member.in_(wanted)
+        )
+        if every:
+            found = found.group_by(table.c.number).having(func.count() == len(wanted))
+        return shape.table.c.number.in_(found)
+
+    def _at(self, shape: Shape, home: int, key: Any) -> ColumnElement[bool]:
+        c = shape.table.c
+        return and_(c.space == self.space, c.home == home, c.key == text(key))
+
+    def _is(self, shape: Shape, number: int) -> ColumnElement[bool]:
+        return and_(shape.table.c.space == self.space, shape.table.c.number == number)
+
+    def _remove(self, shape: Shape, gone: ColumnElement[bool]) -> None:
+        numbers = select(shape.table.c.number).where(gone)
+        for name in shape.within:
+            inner = self.tables.shapes[name]
+            here = inner.table.c.space == self.space
+            self._remove(inner, and_(here, inner.table.c.home.in_(numbers)))
+        if shape.sets:
+            self._drop_members(numbers)
+        self.connection.execute(delete(shape.table).where(gone))
+
+    def _add_members(self, shape: Shape, thing: Thing) -> None:
+        rows = [
+            {"space": self.space, "number": thing.number, "field": field, "member": member}
+            for field in shape.sets
+            for member in sorted({text(each) for each in _members(thing.document.get(field))})
+        ]
+        if rows:
+            self.connection.execute(insert(self.tables.members), rows)
+
+    def _drop_members(self, numbers: Any) -> None:
+        table = self.tables.members
+        gone = and_(table.c.space == self.space, table.c.number.in_(numbers))
+        self.connection.execute(delete(table).where(gone))
+
+
+def _members(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _columns(shape: Shape, document: Mapping[str, Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {shape.table.c.document: orjson.dumps(document).decode()}
+    for field, where in shape.columns.items():
+        found[where] = column(shape.kinds[field], document.get(field))
+    return found
