@@ -128,6 +128,30 @@ def test_a_run_that_is_under_way_is_left_alone(mock: str, tmp_path: Path) -> Non
     assert "1 removed, 0 left" in sweep(mock, "--yes", "--run-id", RUN_ID).stdout
 
 
+def test_what_no_call_removes_is_told_to_stay(mock: str, tmp_path: Path) -> None:
+    url = mock.removesuffix("/v1/demo")
+    keys = api.load("bge").fixtures["credentials"]
+    flags = ("--url", url, "--app-key", keys["app_key"], "--app-secret", keys["app_secret"])
+    command = [sys.executable, "-m", "streamproof", "sweep", "bge", *flags]
+    folder = tmp_path / "streamproof" / "journals"
+    folder.mkdir(parents=True)
+    none = subprocess.run(command, capture_output=True, text=True)
+    lines = [{"run_id": RUN_ID, "api": "bge", "target": url}, {"key": "a record", "url": url}]
+    file = folder / "20260101T000000-bge-999999999.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    one = subprocess.run(command, capture_output=True, text=True)
+    assert (none.returncode, "nothing is left" in none.stdout) == (0, True)
+    assert (one.returncode, "1 objects of 1 runs" in one.stdout) == (3, True)
+    assert file.exists()
+
+
+def test_a_target_that_nobody_can_search_is_no_clean_one(mock: str) -> None:
+    done = sweep(mock.replace("demo", "nowhere"), "--yes")
+    assert done.returncode == 3
+    assert "can't be searched" in done.stderr
+    assert sweep(mock, "--rate", "nan").returncode == 2
+
+
 def test_what_was_made_in_a_second_data_base_is_removed_there() -> None:
     app = create_app(MockConfig(("dotide",)))
     transport = WsgiTransport(app, "http://localhost/v1/demo")

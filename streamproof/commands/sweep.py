@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from streamproof.commands.options import TargetCommand, api_name, read_target, target_options
+from streamproof.commands.options import (
+    TargetCommand,
+    api_name,
+    number,
+    read_target,
+    target_options,
+)
 from streamproof.signals import heeded
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 _LEFT = 3  # something stays
 _SHOWN = 5  # ids of a run
+_NOTHING = "nothing is left by any run"
 
 
 @click.command(cls=TargetCommand)
@@ -25,7 +32,7 @@ _SHOWN = 5  # ids of a run
 @target_options
 @click.option("--run-id", metavar="ID", help="Only what this run left.")
 @click.option("--yes", is_flag=True, help="Remove without asking, also without a terminal.")
-@click.option("--rate", type=float, metavar="REQUESTS/S", help="Send no faster than this.")
+@click.option("--rate", type=number, metavar="REQUESTS/S", help="Send no faster than this.")
 def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **flags: Any) -> int:
     """Show what earlier runs left on a target, and remove it; nothing else.
 
@@ -33,29 +40,40 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
     by the names that all runs give. A run that is under way on this machine is left alone; one on
     another can't be told. Without a terminal nothing is removed unless --yes is given.
 
-    Exit code: 0 nothing is left, 2 usage, 3 something is.
+    Exit code: 0 nothing is left, 2 usage, 3 something is, or nobody could tell.
     """
     from streamproof.judge import reached, require_checks
 
     require_checks("streamproof sweep")
     from streamproof import journals
     from streamproof.contracts.check import Unmet
+    from streamproof.contracts.masking import secrets
     from streamproof.contracts.meter import RunEnded
+    from streamproof.contracts.report import words
     from streamproof.contracts.stop import Stop
     from streamproof.contracts.sweep import Found, Sweep
 
     target = read_target(api, flags)
+    hidden = secrets((*target.credentials.values(), *target.secrets))
+
+    def safe(text: str) -> str:
+        return words.safe(text, hidden)
+
     kept = [j for j in journals.kept(target.api.name) if run_id in (None, j.run_id)]
     noted = [Found(j.run_id, key, url) for j in kept for key, url in j.objects]
     under_way = journals.under_way(target.api.name) if run_id is None else set()
-    click.echo(f"{target.api.name} at {target.url}")
+    click.echo(f"{target.api.name} at {safe(target.url)}")
     stop = Stop(notice="ending: what is not removed yet stays on the target")
     with heeded(stop), reached(target) as subject:
         search = Sweep(subject, rate, stop)
         if not search.removes:
-            _tell([f for f in noted if f.url == target.url], kept)
+            stay = [each for each in noted if each.url == target.url]
+            if not stay:
+                click.echo(_NOTHING)
+                return 0
+            _tell(stay, kept, safe)
             click.echo(f"{target.api.name} has no call that removes them: they stay")
-            return 0
+            return _LEFT
         try:
             found = search.here(noted)
             known = {(each.key, each.url) for each in found}
@@ -63,26 +81,27 @@ def sweep(api: str | None, run_id: str | None, yes: bool, rate: float | None, **
             old = (each for each in listed if each.run_id not in under_way)
             found += [each for each in old if (each.key, each.url) not in known]
         except (Unmet, RunEnded) as fault:
-            raise click.ClickException(f"the target can't be searched: {fault}") from None
+            click.echo(safe(f"the target can't be searched: {fault}"), err=True)
+            return _LEFT
         for busy in sorted({each.run_id for each in listed} & under_way):
             click.echo(f"run {busy} is under way: left alone, unless --run-id {busy} names it")
         if not found:
-            click.echo("nothing is left by any run" if run_id is None else f"nothing of {run_id}")
+            click.echo(_NOTHING if run_id is None else f"nothing is left by {run_id}")
             _forget(kept, search.urls, ())
             return 0
-        _tell(found, kept)
+        _tell(found, kept, safe)
         if not yes and not (sys.stdin.isatty() and click.confirm("Remove them?")):
             click.echo("nothing is removed; --yes removes them, --run-id ID those of one run")
             return _LEFT
         done = search.remove(found, lambda _step, _done, _total: None)
     click.echo(f"{done.deleted} removed, {done.left + done.unsure} left")
     for left in done.remaining[:_SHOWN]:
-        click.echo(f"  {left.key} at {left.url}: {left.why}")
+        click.echo(safe(f"  {left.key} at {left.url}: {left.why}"))
     _forget(kept, search.urls, [(left.key, left.url) for left in done.remaining])
     return _LEFT if done.remaining else 0
 
 
-def _tell(found: list[Found], kept: list[Kept]) -> None:
+def _tell(found: Iterable[Found], kept: Iterable[Kept], safe: Callable[[str], str]) -> None:
     """What was found, a line for each run and place."""
     started = {journal.run_id: journal.started for journal in kept}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -91,9 +110,10 @@ def _tell(found: list[Found], kept: list[Kept]) -> None:
     for (run, url), keys in groups.items():
         when = f", begun {started[run]}" if run in started else ""
         more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-        shown = ", ".join(key if key.isprintable() else ascii(key) for key in keys[:_SHOWN])
-        click.echo(f"run {run}{when}: {len(keys)} objects at {url}: {shown}{more}")
-    click.echo(f"{len(found)} objects of {len({f.run_id for f in found})} runs")
+        shown = ", ".join(map(safe, keys[:_SHOWN]))
+        click.echo(f"run {run}{when}: {len(keys)} objects at {safe(url)}: {shown}{more}")
+    runs = {run for run, _ in groups}
+    click.echo(f"{sum(map(len, groups.values()))} objects of {len(runs)} runs")
 
 
 def _forget(kept: Iterable[Kept], urls: Collection[str], left: Collection[tuple[str, str]]) -> None:
