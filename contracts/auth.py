@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
+from streamproof.contracts.shell import quoted
 from streamproof.contracts.wire import Request
 from streamproof.specs.api import Api
 from streamproof.specs.operation import Operation, SecurityScheme
@@ -22,6 +23,23 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "Secret(***)"
+
+
+def spelled(value: str, own: Mapping[str, str]) -> str:
+    """How a shell spells a credential between double quotes: one that is made up as it is, the
+    user's own, or one made of it, by the variable that `own` has for it."""
+    for secret, variable in own.items():
+        changed = {
+            secret: f"${{{variable}}}",
+            secret[:-1]: f"${{{variable}%?}}",
+            secret.swapcase(): f"${{{variable}~~}}",
+        }
+        if value and value in changed:
+            return changed[value]
+        if secret and secret in value:
+            before, after = value.split(secret, 1)
+            return f"{quoted(before)}${{{variable}}}{quoted(after)}"
+    return quoted(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +105,10 @@ def authorised(request: Request, auth: Auth, api: Api) -> Request:
                 nonce=uuid.uuid4().hex,
                 timestamp=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             )
-            return replace(request, form=tuple((n, str(v)) for n, v in fields.items()))
+            for name, value in request.altered:
+                fields = {**fields, name: value}
+            form = tuple((n, str(v)) for n, v in fields.items() if v is not None)
+            return replace(request, form=form)
         case other:
             assert_never(other)
 

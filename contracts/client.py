@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from streamproof.contracts.auth import Auth, authorised, available, default
+from streamproof.contracts.auth import Auth, authorised, available, default, spelled
 from streamproof.contracts.meter import Meter
 from streamproof.contracts.values import Parsed, parse
 from streamproof.contracts.wire import (
@@ -68,7 +68,8 @@ class Client:
     `watchers` see every outcome of `send`; a race goes past them (`send_raw`), because answers
     to simultaneous requests can't be judged one by one. `after` sees every outcome: the
     transcript. The `ledger` is told what is sent where, and what came of it. A client
-    that `reads_only` sends no call that may write.
+    that `reads_only` sends no call that may write. `variables` name the user's credentials, by
+    value, for command lines.
     """
 
     api: Api
@@ -79,10 +80,14 @@ class Client:
     after: list[Callable[[Outcome], None]] = field(default_factory=list)
     ledger: Ledger | None = field(default=None, repr=False)
     reads_only: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     auths: dict[str, Auth] = field(init=False)
 
     def __post_init__(self) -> None:
         self.auths = available(self.api, self.credentials)
+        there = "STREAMPROOF_OTHER_" if self.variables else "STREAMPROOF_"
+        named = {value: there + name.upper() for name, value in self.credentials.items() if value}
+        self.variables = {**named, **self.variables}
 
     def at(self, path: str, credentials: Mapping[str, str]) -> Client:
         """A client of the same server under another base path, with credentials for there."""
@@ -156,12 +161,14 @@ class Client:
         heard: Callable[[str | None], None] | None = None,
         admitted: bool = False,
         doubtful: bool = False,
+        race: int | None = None,
     ) -> Outcome:
         """Send once; no watcher sees it. Safe to call from several threads.
 
         `doubtful` says that an earlier try may have had an effect.
         `gate` is passed when all is ready but for the sending. `heard` is told of the answer in
-        place of the meter, which has `admitted` the request already where it goes with others.
+        place of the meter, which has `admitted` the request already where it goes with others,
+        in a `race` of that number.
         Raises `WouldWrite` where only reading is allowed.
         """
         if not (self.may(request.operation.id) and request.method == request.operation.method):
@@ -187,6 +194,13 @@ class Client:
             told, sent = str(fault), not isinstance(fault, NotSent)
             outcome = Outcome(request, None, False, trouble=told, sent=sent, auth=scheme)
             trouble = None if isinstance(fault, TooLarge) else told
+        proofs = {} if chosen is None else chosen.credentials
+        outcome = replace(
+            outcome,
+            proofs={name: spelled(value, self.variables) for name, value in proofs.items()},
+            url=self.transport.url,
+            race=race,
+        )
         if heard is None:
             waited_s = time.monotonic() - begun
             self.meter.heard(trouble, waited_s, spoke=outcome.answered)

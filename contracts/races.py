@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 from streamproof.contracts.client import Client
 from streamproof.contracts.wire import Outcome, Request
 
 CLIENTS = 8
 ROUNDS = 10
+_numbers = count(1)
 
 
 def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
@@ -20,6 +22,7 @@ def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
     meter they are one request, answered if one of them is. Where the rate doesn't take as many
     in a second, the first of them go. Raises `RunEnded`.
     """
+    race = next(_numbers)
     requests = requests[: client.meter.abreast(len(requests))]
     client.meter.admit(len(requests))
     ready = threading.Barrier(len(requests))
@@ -27,7 +30,9 @@ def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
 
     def send(request: Request) -> Outcome:
         try:
-            return client.send_raw(request, gate=ready.wait, heard=troubles.append, admitted=True)
+            return client.send_raw(
+                request, gate=ready.wait, heard=troubles.append, admitted=True, race=race
+            )
         except BaseException:
             ready.abort()  # the others would wait for ever
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -98,7 +98,7 @@ class Options:
 class Run:
     """Everything that a report tells. `rulings` hold the selected rules, in the document's order;
     `ended` says why a run stopped early, `refused` is what the first call was answered if no call
-    was accepted at all."""
+    was accepted at all; `known` are the texts in the fixtures."""
 
     api: Api
     url: str
@@ -113,6 +113,7 @@ class Run:
     ended: str | None
     refused: Outcome | None = field(repr=False, default=None)
     secrets: tuple[str, ...] = field(repr=False, default=())
+    known: frozenset[str] = field(repr=False, default=frozenset())
 
     @property
     def headline(self) -> Headline:
@@ -230,7 +231,19 @@ def run(
         ended=interrupted or (alarm.why if alarm else None) or suspicion.told or runner.ended,
         refused=None if meter.accepted else suspicion.first,
         secrets=hidden,
+        known=frozenset(_texts(target.fixtures)),
     )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in fixtures, however deep."""
+    if isinstance(value, Mapping):
+        value = value.values()
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Iterable):
+        for member in value:
+            yield from _texts(member)
 
 
 def _reserve_s(budget_s: float) -> float:

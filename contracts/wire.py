@@ -32,6 +32,7 @@ _HEADERS = {"User-Agent": "streamproof", "Accept": "application/json, */*;q=0.1"
 LARGEST = 2 * 1024 * 1024  # bytes of an answer: as values they take up to forty times as much
 _KEPT = 16 * 1024  # bytes of an answer that a step keeps
 _CHUNK = 65536
+_FEW = 20  # members of a large answer's lists and objects that a step keeps
 _LONGEST_BODY = 300  # characters of an answer in a message
 _STRAY_S = 0.005  # for a body that may stand behind an answer that has none
 _ANNOUNCED_S = 0.05  # and for one whose length the answer's head tells
@@ -47,6 +48,7 @@ class Request:
 
     `path` is percent-encoded and relative to the target's base URL. A body is either `form`
     (fields, encoded when sent, so that a signature can join them) or `body` (bytes as they go).
+    `altered` are fields of a form that are set, or with None taken away, once it is signed.
     """
 
     operation: Operation
@@ -56,6 +58,7 @@ class Request:
     headers: Pairs = ()
     form: Pairs | None = None
     body: bytes | None = None
+    altered: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def target(self) -> str:
@@ -93,6 +96,10 @@ class Outcome:
     says why a 2xx can't be read, `repeated` is a name that stands twice in an object of the body.
     `doubtful` says that an earlier try of a call that may write was answered 503: it may have had
     its effect.
+
+    `auth` is how the caller proved who it is, with `proofs` in place of credentials: for each how
+    a shell spells it between double quotes. `url` is the base URL of the place that was asked,
+    `race` the number that calls sent at once have in common, `size` the bytes of the whole body.
     """
 
     request: Request
@@ -107,12 +114,18 @@ class Outcome:
     sent: bool = True
     doubtful: bool = False
     auth: SecurityScheme | None = None
+    proofs: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+    race: int | None = None
+    size: int | None = None
 
     def kept(self) -> Outcome:
         """What a step keeps of it: a large answer's beginning, so that many fit into memory."""
         if len(self.body) <= _KEPT:
             return self
-        return replace(self, payload=None, data=None, body=self.body[:_KEPT])
+        outline = _outline(self.data)
+        cut = self.body[:_KEPT]
+        return replace(self, payload=None, data=outline, body=cut, size=len(self.body))
 
     @property
     def answered(self) -> bool:
@@ -139,7 +152,24 @@ class Outcome:
         if self.status is None:
             return f"no answer: {self.trouble}"
         text = brief(self.body.decode("utf-8", "replace"), _LONGEST_BODY)
+        if self.size is not None:
+            text = f"{text[: text.rfind('… (')]}… ({self.size:,} bytes; the report keeps these)"
         return f"{self.status} {text}".rstrip() + (f" ({self.trouble})" if self.trouble else "")
+
+
+def _outline(value: Any, levels: int = 4) -> Any:
+    """A JSON value without what is long or deep in it."""
+    match value:
+        case dict() if levels:
+            few = list(value.items())[:_FEW]
+            return {name: _outline(member, levels - 1) for name, member in few}
+        case list() if levels:
+            return [_outline(member, levels - 1) for member in value[:_FEW]]
+        case str() if len(value) <= _LONGEST_BODY:
+            return value
+        case bool() | int() | float():
+            return value
+    return None
 
 
 class NoAnswer(Exception):

@@ -7,6 +7,7 @@ pipe, without. Print them with ``soft_wrap=True``, so that a command line stays 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePath
 
@@ -18,12 +19,15 @@ from streamproof.contracts.cleanup import NO_CALL
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean, cut, printable, some
 from streamproof.contracts.run import Run
+from streamproof.contracts.transcript import Step
 from streamproof.contracts.verdict import Headline, Ruling, Verdict
 from streamproof.specs.rulebook import Level
 
 IN_FULL = 5  # failures, and reasons for not testing, that are told whole
 _LEFT = 3  # objects left that are named; report.json has them all
-_STEPS, _CURLS = 6, 3  # lines of a failure that are shown; report.json has them all
+_STEPS, _CURLS = 6, 3  # lines of a long failure that are shown; report.json has them all
+_WHOLE = 3000  # characters of command lines that are shown whole
+_LONGEST_COMMAND = 5000  # characters; part of a command is none
 _WIDTH = 160  # characters of a line that a target or a rule has a say in
 _COLOURS = {
     Headline.HARNESS_ERROR: "bold magenta",
@@ -111,7 +115,7 @@ def _because(run: Run) -> str:
     if ended:
         return ended
     if run.refused is not None and selected:
-        step = cut(printable(clean(run, transcript.step(run.refused))), _WIDTH)
+        step = cut(printable(clean(run, str(transcript.step(run.refused)))), _WIDTH)
         return f"the target accepted no call; the first was {step}"
     if not _with(run, Verdict.PASSED):
         return "no rule could be tested" if selected else "no rule is selected"
@@ -224,7 +228,7 @@ def _next(run: Run) -> str:
     if run.refused is not None:
         again = transcript.curl(run.refused, run.api.name, run.url)
         set_first = "with $STREAMPROOF_… set: " if "$STREAMPROOF_" in again else ""
-        return f"{set_first}{printable(clean(run, again.replace('-sS', '-sS -i', 1)))}"
+        return f"{set_first}{printable(clean(run, again))}"
     if run.ended and not _with(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"
     if run.ended:
@@ -246,17 +250,31 @@ def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
     yield _labelled("did", failure.did)
     yield _labelled("expected", failure.expected)
     yield _labelled("actual", failure.actual)
-    earlier = len(failure.steps) - _STEPS
-    shown = [f"{n} {line}" for n, line in enumerate(failure.steps, 1)][-_STEPS:]
-    if earlier > 0:
-        shown[:1] = [f"… {earlier + 1} steps before these"]
-    for label, line in zip(("steps", *[""] * _STEPS), shown, strict=False):
+    first = max(0, len(failure.steps) - _STEPS)
+    while first and failure.steps[first].race and failure.steps[first - 1].race:
+        first -= 1  # a race stands whole
+    shown = [_short_step(n, step) for n, step in enumerate(failure.steps[first:], first + 1)]
+    if first:
+        shown[:1] = [f"… {first + 1} steps before these"]
+    for label, line in zip(("steps", *[""] * len(shown)), shown, strict=False):
         yield _labelled(label, line)
-    more = len(failure.curl) - _CURLS
-    before = [f"… {more} command lines before these: report.json has them"] if more > 0 else []
-    commands = (*before, *failure.curl[-_CURLS:])
-    for label, command in zip(("repeat", *[""] * _CURLS), commands, strict=False):
-        yield _labelled(label, command, longest=1000)
+    whole = sum(map(len, failure.curl)) <= _WHOLE
+    commands = failure.curl if whole else failure.curl[-_CURLS:]
+    more = len(failure.curl) - len(commands)
+    before = [f"… {more} command lines before these: report.json and junit.xml have them all"]
+    lines = (*(before if more else ()), *commands)
+    for label, command in zip(("repeat", *[""] * len(lines)), lines, strict=False):
+        yield _labelled(label, command, longest=_LONGEST_COMMAND)
+
+
+def _short_step(number: int, step: Step) -> str:
+    """A step on a line, with room for its answer."""
+    text = f"{number} {step}"
+    if len(text) > _WIDTH:
+        answer = cut(step.answer, max(_WIDTH // 2, _WIDTH - len(step.sent) - 20))
+        sent = cut(step.sent, _WIDTH - len(answer) - 20)
+        text = f"{number} {replace(step, sent=sent, answer=answer)}"
+    return text
 
 
 def _labelled(label: str, text: str, longest: int = _WIDTH) -> Text:

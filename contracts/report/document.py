@@ -76,7 +76,7 @@ def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:
             "did": failure.did,
             "expected": failure.expected,
             "actual": failure.actual,
-            "steps": list(failure.steps),
+            "steps": [str(step) for step in failure.steps],
             "curl": list(failure.curl),
         },
         "waiver": None,

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from streamproof.contracts.report.words import clean, times
 from streamproof.contracts.run import Run
-from streamproof.contracts.transcript import curl, step
+from streamproof.contracts.story import commands
+from streamproof.contracts.transcript import Step, step
 from streamproof.contracts.verdict import Ruling, Verdict
 from streamproof.contracts.wire import Outcome
-
-MOST_STEPS = 30  # the last ones: they are what the target was judged by
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a rule does not hold. `curl` has one command line for each of `steps`."""
+    """Why a rule does not hold, and by which steps: all of them. `curl` are command lines that
+    send them again, of a race's calls together."""
 
     did: str
     expected: str
     actual: str
-    steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     curl: tuple[str, ...]
 
 
@@ -33,17 +33,13 @@ def failure_of(run: Run, ruling: Ruling) -> Failure | None:
     finding, mismatch = ruling.finding, ruling.finding.mismatch
     if ruling.verdict is not Verdict.FAILED or mismatch is None:
         return None
-    told = _told(run, finding.steps)
-    did = _calls(finding.steps)
-    if len(told) > MOST_STEPS:
-        did += f" ({len(finding.steps)} requests, of which the last are told)"
-        told = told[-MOST_STEPS:]
+    steps = _winners_first(finding.steps)
     return Failure(
-        clean(run, did),
+        clean(run, _calls(steps)),
         clean(run, mismatch.expected),
         clean(run, mismatch.actual),
-        tuple(line for line, _ in told),
-        tuple(command for _, command in told),
+        tuple(_told(run, steps)),
+        tuple(_commands(run, steps)),
     )
 
 
@@ -55,23 +51,36 @@ def fingerprint(ruling: Ruling) -> str | None:
     return hashlib.sha256(f"{ruling.rule.id}\n{mismatch.reason}".encode()).hexdigest()[:12]
 
 
-def _told(run: Run, steps: Sequence[Outcome]) -> list[tuple[str, str]]:
-    """Each step with its command line; the same one several times in a row stands once.
+def _winners_first(steps: Sequence[Outcome]) -> list[Outcome]:
+    """The steps, of each race those first that were accepted: others come in any order."""
+    found: list[Outcome] = []
+    for race, group in groupby(steps, lambda outcome: outcome.race):
+        ordered = (o for o in sorted(group, key=lambda o: not o.accepted)) if race else group
+        found += ordered
+    return found
 
-    The command then repeats itself too: that a second call changes nothing may be the point.
-    """
-    lines = [
-        (clean(run, step(outcome)), clean(run, curl(outcome, run.api.name, run.url)))
-        for outcome in steps
-    ]
-    told = []
-    for (line, command), same in groupby(lines):
+
+def _told(run: Run, steps: Sequence[Outcome]) -> Iterator[Step]:
+    """Each step; the same one several times in a row stands once."""
+    lines = [step(outcome) for outcome in steps]
+    for line, same in groupby(
+        replace(line, sent=clean(run, line.sent), answer=clean(run, line.answer)) for line in lines
+    ):
         count = len(list(same))
-        if count > 1:
-            line = f"{line} ({times(count)})"
-            command = f"for i in $(seq {count}); do {command}; done"
-        told.append((line, command))
-    return told
+        yield replace(line, times=times(count)) if count > 1 else line
+
+
+def _commands(run: Run, steps: Sequence[Outcome]) -> Iterator[str]:
+    """The command lines; the same one several times in a row repeats itself, for that a second
+    call changes nothing may be the point. What was sent at once is one line."""
+    told = commands(steps, run.api.name, run.url, run.known)
+    for lines, same in groupby(told):
+        count = len(list(same))
+        if len(lines) > 1:
+            yield from [clean(run, " & ".join([*lines, "wait"]))] * count
+        else:
+            line = clean(run, lines[0])
+            yield f"for i in $(seq {count}); do {line}; done" if count > 1 else line
 
 
 def _calls(steps: Sequence[Outcome]) -> str:

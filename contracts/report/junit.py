@@ -65,7 +65,7 @@ def _account(run: Run, ruling: Ruling) -> list[str]:
             f"did: {failure.did}",
             f"expected: {failure.expected}",
             f"actual: {failure.actual}",
-            *(f"{number}. {line}" for number, line in enumerate(failure.steps, 1)),
+            *(f"{number}. {step}" for number, step in enumerate(failure.steps, 1)),
             *failure.curl,
         ]
     return [printable(line) for line in lines]

@@ -8,6 +8,7 @@ Pure functions; only ``main``, for printed curl lines, reads the environment and
 
 from __future__ import annotations
 
+import argparse
 import base64
 import hashlib
 import hmac
@@ -18,8 +19,9 @@ import sys
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from operator import itemgetter
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 KEY_VARIABLE = "STREAMPROOF_APP_KEY"
 SECRET_VARIABLE = "STREAMPROOF_APP_SECRET"
@@ -56,41 +58,58 @@ def signed(
 ) -> dict[str, str]:
     """Return the form to send: ``fields`` but the None ones, as text, and the four of a signature.
 
-    ``nonce`` is 32 hex characters, ``timestamp`` has the form 2021-03-10T02:24:14Z.
+    ``nonce`` is 32 hex characters, ``timestamp`` has the form 2021-03-10T02:24:14Z. An empty
+    ``app_key`` is left out.
     """
     form = {name: str(value) for name, value in fields.items() if value is not None}
-    form |= {"app_key": app_key, "signature_nonce": nonce, "timestamp": timestamp}
+    form |= {"app_key": app_key} if app_key else {}
+    form |= {"signature_nonce": nonce, "timestamp": timestamp}
     return form | {"sign": sign(form, app_secret)}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the signed, url-encoded form of ``name=value`` arguments; return the exit code."""
-    credentials = {name: os.environ.get(name, "") for name in (KEY_VARIABLE, SECRET_VARIABLE)}
-    unset = [name for name, value in credentials.items() if not value]
+    parser = argparse.ArgumentParser(
+        "signature", description="Sign the fields of a call, and print them as a form."
+    )
+    field = partial(parser.add_argument, metavar="NAME=VALUE", type=_pair, default=[])
+    parser.add_argument("--key", help=f"the app key, in place of ${KEY_VARIABLE}")
+    parser.add_argument("--secret", help=f"the app secret, in place of ${SECRET_VARIABLE}")
+    parser.add_argument("--quoted", action="store_true", help="values are percent-encoded")
+    field("--set", action="append", help="set a field once all is signed")
+    parser.add_argument("--drop", action="append", default=[], help="and take one away")
+    field("fields", nargs="*")
+    asked = parser.parse_args(arguments)
+    chosen = {KEY_VARIABLE: asked.key, SECRET_VARIABLE: asked.secret}
+    found = {n: os.environ.get(n, "") if v is None else v for n, v in chosen.items()}
+    unset = [name for name, value in chosen.items() if value is None and not found[name]]
     if unset:
-        return _usage(f"set {' and '.join(unset)} in the environment")
-    bad = next((text for text in arguments if not text.partition("=")[1]), None)
-    if bad is not None:
-        return _usage(f"expected name=value, got {bad!r}")
+        print(f"signature: set {' and '.join(unset)} in the environment", file=sys.stderr)
+        return 2
+    read = partial(unquote, errors="surrogatepass") if asked.quoted else str
     form = signed(
-        dict(text.split("=", 1) for text in arguments),
-        credentials[KEY_VARIABLE],
-        credentials[SECRET_VARIABLE],
+        {name: read(value) for name, value in asked.fields},
+        found[KEY_VARIABLE],
+        found[SECRET_VARIABLE],
         nonce=uuid.uuid4().hex,
         timestamp=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
-    print(urlencode(form))
+    form |= {name: read(value) for name, value in asked.set}
+    sent = {name: value for name, value in form.items() if name not in asked.drop}
+    print(urlencode(sent, errors="surrogatepass"))
     return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise argparse.ArgumentTypeError(f"expected name=value, got {text!r}")
+    return name, value
 
 
 def _quote(text: str) -> str:
     """Percent-encode all but letters, digits and ``_.-~``; a blank becomes ``%20``."""
     return text if _PLAIN.fullmatch(text) else quote(text, safe="", errors="surrogatepass")
-
-
-def _usage(fault: str) -> int:
-    print(f"signature: {fault}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

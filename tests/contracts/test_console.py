@@ -99,7 +99,7 @@ def test_details_tell_five_failures_in_full_and_the_rest_by_id() -> None:
     text = console.details(many(20)).plain
     assert text.count("  expected ") == console.IN_FULL
     assert "FAILED TOO shop/operation4/slug10, " in text
-    assert "curl -sS -X GET" in text
+    assert "curl -sSi -X GET" in text
     assert "Set the variables $STREAMPROOF_…" in text
 
 

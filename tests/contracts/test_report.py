@@ -130,9 +130,9 @@ def test_a_failure_is_told_with_steps_and_commands() -> None:
             'GET /things -> 200 ["b", "a"]',
         ],
         "curl": [
-            'curl -sS -X POST -u "$STREAMPROOF_BASIC" --data-raw \'{"id": "b"}\' '
+            'curl -sSi -X POST -u "$STREAMPROOF_BASIC" --data-raw \'{"id": "b"}\' '
             "-H Content-Type: http://shop.example/v1/things",
-            'curl -sS -X GET -u "$STREAMPROOF_BASIC" http://shop.example/v1/things',
+            'curl -sSi -X GET -u "$STREAMPROOF_BASIC" http://shop.example/v1/things',
         ],
     }
     assert entry["source"] == "things.md › List › order"
@@ -168,12 +168,34 @@ def test_the_same_step_in_a_row_is_told_once_and_its_command_repeats_it() -> Non
     assert len(entry["failure"]["steps"]) == 3
 
 
-def test_of_many_steps_the_last_are_told() -> None:
-    steps = [outcome(body=f"[{n}]".encode()) for n in range(100)]
+def test_of_many_steps_all_are_told() -> None:
+    steps = [outcome(body=f"[{n}]".encode()) for n in range(500)]
     entry = told(make_run({"shop/list/ordered": broken(*steps)}), "shop/list/ordered")
-    assert len(entry["failure"]["steps"]) == len(entry["failure"]["curl"]) == failure.MOST_STEPS
-    assert entry["failure"]["steps"][-1] == "GET /things -> 200 [99]"
-    assert "100 requests" in entry["failure"]["did"]
+    assert len(entry["failure"]["steps"]) == 500
+    assert entry["failure"]["steps"][0] == "GET /things -> 200 [0]"
+    assert entry["failure"]["curl"] == [
+        "for i in $(seq 500); do "
+        'curl -sSi -X GET -u "$STREAMPROOF_BASIC" http://shop.example/v1/things; done'
+    ]
+    assert entry["failure"]["did"] == "called list 500 times"
+
+
+def test_a_large_answer_is_told_by_its_beginning_and_its_size() -> None:
+    large = outcome(body=b"x" * 3_000_000).kept()
+    entry = told(make_run({"shop/list/ordered": broken(large)}), "shop/list/ordered")
+    [line] = entry["failure"]["steps"]
+    assert line.endswith("xxx… (3,000,000 bytes; the report keeps these)")
+
+
+def test_a_race_is_told_whole_the_winners_first() -> None:
+    lost = [replace(outcome(CREATE, b"no", b"%d" % n, 409), race=3) for n in range(7)]
+    won = replace(outcome(CREATE, b"yes", b"7", 201), race=3)
+    entry = told(make_run({"shop/list/ordered": broken(*lost, won)}), "shop/list/ordered")
+    steps, [command] = entry["failure"]["steps"], entry["failure"]["curl"]
+    assert steps[0] == "at once: POST /things 7 -> 201 yes"
+    assert [line[-6:] for line in steps[1:]] == ["409 no"] * 7
+    assert command.count(" & curl ") == 7
+    assert command.endswith(" & wait")
 
 
 # -- secrets -----------------------------------------------------------------------------------
