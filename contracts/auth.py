@@ -30,7 +30,7 @@ def spelled(value: str, own: Mapping[str, str]) -> str:
     user's own, or one made of it, by the variable that `own` has for it."""
     for secret, variable in own.items():
         changed = {
-            secret: f"${{{variable}}}",
+            secret: f"${variable}",
             secret[:-1]: f"${{{variable}%?}}",
             secret.swapcase(): f"${{{variable}~~}}",
         }

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from streamproof.contracts import shell
-from streamproof.contracts.transcript import curl
+from streamproof.contracts.transcript import curl, signer
 from streamproof.contracts.values import parse
 from streamproof.contracts.wire import Outcome, Request
 
@@ -36,20 +36,32 @@ class _Names:
 
 def commands(
     steps: Sequence[Outcome], api: str, base_url: str, known: Collection[str] = ()
-) -> list[list[str]]:
-    """Command lines (of bash) for the steps, those of a race together.
+) -> list[str]:
+    """Command lines (of bash) for the steps, one for those of a race.
 
     `known` are values that both sides have from elsewhere: fixtures.
     """
     names = _named(steps, {*known})
-    found = []
+    found: list[str] = []
     for race, group in groupby(enumerate(steps), lambda pair: pair[1].race):
-        lines = []
+        if race is not None:
+            racers = [outcome for _, outcome in group]
+            found.append(_at_once(racers, api, base_url, names.variables))
+            continue
         for at, outcome in group:
             line = curl(outcome, api, base_url, names.variables)
-            lines.append(_finding(line, names.to_find.get(at, {})))
-        found += [[line] for line in lines] if race is None else [lines]
+            found.append(_finding(line, names.to_find.get(at, {})))
     return found
+
+
+def _at_once(racers: Sequence[Outcome], api: str, base_url: str, names: dict[str, str]) -> str:
+    """All in one line. What takes time, a signature, is made before any is sent."""
+    made, sent = [], []
+    for at, outcome in enumerate(racers, 1):
+        command, form = signer(outcome, api, names), f"FORM_{at}"
+        made += [f"{form}=$({command}); "] if command else []
+        sent.append(curl(outcome, api, base_url, names, form) + " &")
+    return "".join(made) + " ".join([*sent, "wait"])
 
 
 def _named(steps: Sequence[Outcome], ours: set[str]) -> _Names:
@@ -114,12 +126,13 @@ def _finding(line: str, places: dict[str, Place]) -> str:
     """The command line that also puts what its answer names into variables."""
     if not places:
         return line
-    code = ["import json, re, sys", "t = sys.stdin.read()", "print(t, file=sys.stderr)"]
+    code = ["import json, re, sys", "t = sys.stdin.buffer.read().decode()"]
+    code.append("print(t, file=sys.stderr)")
     if any(place != (_LOCATION,) for place in places.values()):
-        code.append('d = json.loads(t.split("\\n\\n", 1)[1])')
+        code.append('d = json.loads(re.split("\\r?\\n\\r?\\n", t, maxsplit=1)[1])')
     for place in places.values():
         if place == (_LOCATION,):
-            code.append('print(re.search("(?im)^location:.*/([^/]+)/?$", t)[1])')
+            code.append('print(re.search("(?im)^location:.*/([^/\\s]+)/?\\s*$", t)[1])')
         else:
             code.append(f"print(d{''.join(f'[{json.dumps(step)}]' for step in place)})")
     python = f"python3 -c {shell.word('; '.join(code))}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from streamproof.contracts import shell
-from streamproof.contracts.wire import Outcome, Request
+from streamproof.contracts.wire import Outcome
 from streamproof.specs.wording import brief
 
 _LONGEST = 2000  # characters of a request's target, or of its body, that a step shows
@@ -44,12 +44,19 @@ def step(outcome: Outcome) -> Step:
     return Step(" ".join(part for part in parts if part), str(outcome), outcome.race)
 
 
-def curl(outcome: Outcome, api: str, base_url: str, names: Mapping[str, str] = {}) -> str:
+def curl(
+    outcome: Outcome,
+    api: str,
+    base_url: str,
+    names: Mapping[str, str] = {},
+    signed: str | None = None,
+) -> str:
     """A command line (of bash) that sends the request again, and shows the answer's head and body.
 
     Credentials of the user's stand as shell variables (``STREAMPROOF_BASIC``, …), never as values,
     made-up ones as they are; a signed form is signed anew by the API's signature module. `names`
-    gives a variable for what a server named.
+    gives a variable for what a server named, `signed` the one that holds the signed form, if it
+    was made before.
     """
     request, scheme = outcome.request, outcome.auth
     parts = ["curl", "-sSi", "-X", request.method]
@@ -58,13 +65,9 @@ def curl(outcome: Outcome, api: str, base_url: str, names: Mapping[str, str] = {
     if any(sign in request.target for sign in "[]{}"):
         parts.append("-g")
     in_url = {quote(value, safe=""): variable for value, variable in names.items()}
-    url, signer = shell.word((outcome.url or base_url) + request.target, in_url), None
+    url = shell.word((outcome.url or base_url) + request.target, in_url)
     if scheme is not None:
-        proofs = {
-            name: outcome.proofs.get(name, f"$STREAMPROOF_{name.upper()}")
-            for name in scheme.credentials
-        }
-        proof = next(iter(proofs.values()))
+        proof = next(iter(_proofs(outcome).values()))
         match scheme.kind:
             case "basic" if scheme.word is not None:
                 encoded = f'$(printf %s "{proof}" | base64 -w0)'
@@ -80,11 +83,10 @@ def curl(outcome: Outcome, api: str, base_url: str, names: Mapping[str, str] = {
                 parts += ["-b", f'"{scheme.parameter}={proof}"']
             case "query":
                 url += f'"{"&" if request.query else "?"}{scheme.parameter}={proof}"'
-            case "signature" if request.form is not None:
-                signer = _signer(request, f"streamproof.specs.{api}.{scheme.module}", proofs, names)
-    if signer is not None:
+    if (command := signer(outcome, api, names)) is not None:
         long = len(request.content or b"") > _LONGEST_FORM
-        parts += ["-d", f"@<({signer})" if long else f'"$({signer})"']
+        made = f"$({command})" if signed is None else f"${{{signed}}}"
+        parts += ["-d", f"@<({command})" if long else f'"{made}"']
     elif request.content is not None:
         file = shell.file(request.content)
         data = f"@{file}" if file else shell.word(request.content, names)
@@ -97,15 +99,21 @@ def curl(outcome: Outcome, api: str, base_url: str, names: Mapping[str, str] = {
     return " ".join([*parts, url])
 
 
-def _signer(
-    request: Request, module: str, proofs: Mapping[str, str], names: Mapping[str, str]
-) -> str:
-    """The command that prints the signed form. Made-up credentials are given to it, the user's
-    own it finds in the environment."""
-    parts = ["python", "-m", module]
+def _proofs(outcome: Outcome) -> dict[str, str]:
+    credentials = () if outcome.auth is None else outcome.auth.credentials
+    return {n: outcome.proofs.get(n, f"$STREAMPROOF_{n.upper()}") for n in credentials}
+
+
+def signer(outcome: Outcome, api: str, names: Mapping[str, str] = {}) -> str | None:
+    """The command that prints the signed form of a step, if it sent one. Made-up credentials are
+    given to it, the user's own it finds in the environment."""
+    request, scheme, proofs = outcome.request, outcome.auth, _proofs(outcome)
+    if scheme is None or scheme.kind != "signature" or request.form is None:
+        return None
+    parts = ["python", "-m", f"streamproof.specs.{api}.{scheme.module}"]
     for name, option in (("app_key", "--key"), ("app_secret", "--secret")):
-        own = f"${{STREAMPROOF_{name.upper()}}}"
-        if proofs.get(name, own) not in (own, own.replace("{", "").replace("}", "")):
+        own = f"$STREAMPROOF_{name.upper()}"
+        if proofs.get(name, own) != own:
             parts += [option, f'"{proofs[name]}"']
     fields = [*(request.form or ()), *((n, v) for n, v in request.altered if v is not None)]
     odd = any("\0" in value or not _plain(value) for _, value in fields)

@@ -188,7 +188,7 @@ def test_a_wrong_address_is_told_in_the_first_line_and_nothing_is_left(
     assert lines[0].startswith(f"dotide at {url}: INCONCLUSIVE: ")
     assert first in lines[0]
     assert any(line.startswith(f"clean-up: {cleanup}") for line in lines)
-    assert lines[-1].startswith("next: with $STREAMPROOF_… set: curl -sS -i -X GET -u ")
+    assert lines[-1].startswith("next: with STREAMPROOF_BASIC exported: curl -sSi -X GET -u ")
     assert f"{url}/datastreams?limit=1" in lines[-1]
     assert "a-secret-of-mine" not in done.stdout
 

@@ -6,6 +6,7 @@ pipe, without. Print them with ``soft_wrap=True``, so that a command line stays 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -60,8 +61,8 @@ def details(run: Run) -> Text:
     """Each failure in full, up to `IN_FULL`; then by their ids all others that did not pass."""
     failed = _with(run, Verdict.FAILED)
     blocks = [_lines(_failure(run, ruling)) for ruling in failed[:IN_FULL]]
-    if any("$STREAMPROOF_" in block.plain for block in blocks):
-        blocks.append(Text("Set the variables $STREAMPROOF_… to your credentials first."))
+    if variables := _variables(run, "\n".join(block.plain for block in blocks)):
+        blocks.append(Text(f"Export your credentials first: {', '.join(variables)}."))
     if failed[IN_FULL:]:
         blocks.append(Text.assemble(("FAILED TOO ", "red"), _ids(failed[IN_FULL:])))
     for ruling in _with(run, Verdict.HARNESS_ERROR):
@@ -77,6 +78,15 @@ def details(run: Run) -> Text:
         others = len(reasons) - IN_FULL
         blocks.append(Text(f"… and {others} more reasons: report.json has them", "yellow"))
     return Text("\n\n").join(blocks)
+
+
+def _variables(run: Run, commands: str) -> list[str]:
+    """The variables that command lines take credentials from; a signer takes them unseen."""
+    found = dict.fromkeys(re.findall(r"\bSTREAMPROOF_[A-Z_]+", commands))
+    for scheme in run.api.schemes.values():
+        if scheme.module and f".{scheme.module} " in commands:
+            found |= dict.fromkeys(f"STREAMPROOF_{n.upper()}" for n in scheme.credentials)
+    return list(found)
 
 
 def _lines(lines: Iterable[Text]) -> Text:
@@ -227,7 +237,8 @@ def _next(run: Run) -> str:
         )
     if run.refused is not None:
         again = transcript.curl(run.refused, run.api.name, run.url)
-        set_first = "with $STREAMPROOF_… set: " if "$STREAMPROOF_" in again else ""
+        variables = _variables(run, again)
+        set_first = f"with {', '.join(variables)} exported: " if variables else ""
         return f"{set_first}{printable(clean(run, again))}"
     if run.ended and not _with(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"

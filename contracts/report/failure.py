@@ -72,15 +72,11 @@ def _told(run: Run, steps: Sequence[Outcome]) -> Iterator[Step]:
 
 def _commands(run: Run, steps: Sequence[Outcome]) -> Iterator[str]:
     """The command lines; the same one several times in a row repeats itself, for that a second
-    call changes nothing may be the point. What was sent at once is one line."""
+    call changes nothing may be the point."""
     told = commands(steps, run.api.name, run.url, run.known)
-    for lines, same in groupby(told):
+    for line, same in groupby(clean(run, command) for command in told):
         count = len(list(same))
-        if len(lines) > 1:
-            yield from [clean(run, " & ".join([*lines, "wait"]))] * count
-        else:
-            line = clean(run, lines[0])
-            yield f"for i in $(seq {count}); do {line}; done" if count > 1 else line
+        yield f"for i in $(seq {count}); do {line}; done" if count > 1 else line
 
 
 def _calls(steps: Sequence[Outcome]) -> str:

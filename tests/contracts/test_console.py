@@ -100,7 +100,7 @@ def test_details_tell_five_failures_in_full_and_the_rest_by_id() -> None:
     assert text.count("  expected ") == console.IN_FULL
     assert "FAILED TOO shop/operation4/slug10, " in text
     assert "curl -sSi -X GET" in text
-    assert "Set the variables $STREAMPROOF_…" in text
+    assert "Export your credentials first: STREAMPROOF_BASIC." in text
 
 
 def test_a_long_failure_keeps_its_last_steps() -> None:
