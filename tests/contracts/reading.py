@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from streamproof.contracts.client import Client
 from streamproof.contracts.run import Options, Run, Selection, Target, run
 from streamproof.contracts.wire import WsgiTransport
 from streamproof.mockserver.app import create_app
@@ -27,23 +30,33 @@ _TAGS: tuple[list[str], ...] = (
 
 
 def read_only(
-    name: str, data: Mapping[str, Any], *only: str, fault: str = "", seed: int = 1
+    name: str,
+    data: Mapping[str, Any],
+    *only: str,
+    fault: str = "",
+    seed: int = 1,
+    meanwhile: Callable[[Client], None] = lambda _others: None,
 ) -> tuple[Run, set[str]]:
-    """A run that only reads, and the operations that the mock saw. `data` are its seed data."""
+    """A run that only reads, and the operations that the mock saw. `data` are its seed data.
+
+    Before each call `meanwhile` may do what others do there, with a client of theirs.
+    """
     spec = api.load(name)
     fixtures = {**spec.fixtures, **data}
     faults = (fault,) if fault else ()
     app = create_app(MockConfig(apis=(name,), fixtures={name: fixtures}, faults=faults))
     came: set[str] = set()
+    at = Served.at("http://localhost", spec, spec.fixtures)
+    others = Client(spec, WsgiTransport(app, at.url), at.credentials)
 
     def noting(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         last = environ["PATH_INFO"].rpartition("/")[2]
         reads = "list" if last == "datastreams" else "read"
         ours = reads if environ["REQUEST_METHOD"] == "GET" else environ["REQUEST_METHOD"]
         came.add(last if name == "bge" else ours)
+        meanwhile(others)
         return app(environ, start)
 
-    at = Served.at("http://localhost", spec, spec.fixtures)
     given = {key: value for key, value in at.fixtures.items() if key != "time_span"}
     target = Target(spec, WsgiTransport(noting, at.url), at.credentials, given)
     return run(target, Options(Selection(only, read_only=True), seed, max_examples=8)), came
@@ -74,6 +87,44 @@ def streams() -> dict[str, Any]:
     times = [f"11:{at // 60:02}:{at % 60:02}.000000" for at in range(105)]
     found += [_record(entities[2], elements[2], at, i) for i, at in enumerate(times)]
     return {"streams": found}
+
+
+def another_writer(name: str, seed: int, share: float) -> Callable[[Client], None]:
+    """Writes to what is there, before so great a share of the calls: datastreams come, change and
+    go; records come, between others and at their very times."""
+    drawn, known = random.Random(seed), [each["id"] for each in datastreams()["datastreams"]]
+    count = itertools.count()
+    elements = [
+        e if isinstance(e, str) else e["id"] for e in api.load("bge").fixtures["data_elements"]
+    ]
+
+    def to_datastreams(others: Client) -> None:
+        number, tags = next(count), drawn.choice(_TAGS)
+        match drawn.choice(("create", "create", "update", "update", "delete")):
+            case "create":
+                known.append(f"{drawn.choice(('51e51544fa36a4859200', 'abcd', 'zz'))}{number:04x}")
+                others.call("create", id=known[-1], name=f"n{number}", type="number", tags=tags)
+            case "update":
+                fields = {"name": f"n{number}", "tags": tags, "properties": {"prop1": number}}
+                others.call("update", id=drawn.choice(known), **fields)
+            case _:
+                others.call("delete", id=known.pop(drawn.randrange(len(known))))
+
+    def to_records(others: Client) -> None:
+        day = drawn.choice(
+            ("2010-05-01T10:00", "2020-05-01T10:00", "2020-05-01T11:01", "2021-05-01T10:00")
+        )
+        others.call(
+            "write",
+            fundamental_entity_id=drawn.choice(api.load("bge").fixtures["entities"]),
+            data_element_id=drawn.choice(elements),
+            stream_generate_time=f"{day}:{drawn.randrange(60):02}.000000+0800",
+            stream_data=f'{{"number": {next(count)}}}',
+            duplicate_enabled="true",
+        )
+
+    write = to_datastreams if name == "dotide" else to_records
+    return lambda others: write(others) if drawn.random() < share else None
 
 
 def _record(entity: str, element: Mapping[str, str], at: str, number: int) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
+from streamproof.contracts.client import Client
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Headline, Verdict
-from tests.contracts.reading import READS, datastreams, read_only, streams
+from tests.contracts.reading import READS, another_writer, datastreams, read_only, streams
 
 _DATA = {"dotide": datastreams, "bge": streams}
 
@@ -48,6 +51,32 @@ def test_a_good_server_conforms_and_nothing_is_written(name: str, rules: int) ->
     assert done.headline is Headline.CONFORMS, _by_verdict(done, Verdict.FAILED)
     assert came <= READS
     assert done.cleanup.created == 0
+
+
+@pytest.mark.parametrize(("name", "share"), [("dotide", 0.3), ("dotide", 1.0), ("bge", 0.3)])
+def test_what_others_write_meanwhile_breaks_no_rule(name: str, share: float) -> None:
+    done, _ = read_only(name, _DATA[name](), meanwhile=another_writer(name, 1, share))
+
+    assert not _by_verdict(done, Verdict.FAILED)
+    assert not _by_verdict(done, Verdict.HARNESS_ERROR)
+    assert len(_by_verdict(done, Verdict.PASSED)) > 0.5 * len(done.rulings)
+
+
+def test_where_all_but_one_change_all_the_time_the_run_says_so() -> None:
+    count = itertools.count()
+
+    def retag(others: Client) -> None:
+        for each in datastreams()["datastreams"][1:]:
+            fields = {"name": "n", "tags": [f"t{next(count)}"], "properties": {"prop1": 1}}
+            others.call("update", id=each["id"], **fields)
+
+    done, _ = read_only("dotide", datastreams(), "dotide/list/ids-*", meanwhile=retag)
+
+    untested = _by_verdict(done, Verdict.NOT_TESTED)
+    assert len(untested) == len(done.rulings)
+    assert (
+        "3 datastreams whose tags a list and a read show alike" in untested["dotide/list/ids-only"]
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS)
