@@ -111,7 +111,10 @@ class Keeper:
                 kept = {name: old.document[name] for name in stays if name in old.document}
                 rest = {} if operation.method == "PUT" else old.document
                 thing = Thing(old.number, {**rest, **new, **kept})
-                things.change(self._shape, thing)
+                try:
+                    things.change(self._shape, thing)
+                except Taken:
+                    raise self._taken(operation, False, None) from None
             if form.body is None:
                 return form.answer(None)
             return form.answer(form.holding(resource.shows, show(thing.document)))

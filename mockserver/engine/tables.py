@@ -3,7 +3,7 @@ a column for every field that a list or a constraint looks at.
 
 `number` counts all that was ever made in a space. `home` is the number of the thing that a thing
 stands in, 0 where it stands in none: a thing that is made anew has a new number, and nothing in it.
-`copy` is 0 for the first of several duplicates, and for a permitted further one its own number.
+`copy` is 0 for the first of several duplicates, and for each further one its own number.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ _TYPES: Final[Mapping[Kind, Any]] = {"text": Text, "number": Double, "instant": 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a resource is kept: `columns` by field, the `kinds` of fields, which fields hold `sets`
-    whose members a filter looks for, and the resources that stand in it."""
+    """How a resource is kept: `columns` by field, the `kinds` of fields, the columns that are the
+    `same` in duplicates, which fields hold `sets` whose members a filter looks for, and the
+    resources that stand right in it."""
 
     resource: Resource
     table: Table
     columns: Mapping[str, Column[Any]]
     kinds: Mapping[str, Kind]
+    same: tuple[Column[Any], ...]
     sets: tuple[str, ...]
     within: tuple[str, ...]
 
@@ -90,8 +92,9 @@ def _plan(api: Api, resource: Resource) -> tuple[dict[str, Kind], tuple[str, ...
     order = listing.order.by if listing and listing.order else ()
     filters = tuple(each.field for each in listing.filters) if listing else ()
     window = tuple(filter(None, [moment_of(resource)])) if listing and listing.window else ()
-    fields = dict.fromkeys((*order, *window, *same, *filters))
-    return {field: kind(field) for field in fields}, same, order
+    fields = {field: kind(field) for field in dict.fromkeys((*order, *window, *same, *filters))}
+    fields |= {field: "text" for field in same if fields[field] == "set"}  # the same as a whole
+    return fields, same, order
 
 
 def moment_of(resource: Resource) -> str | None:
@@ -120,15 +123,15 @@ def _shape(
         *columns.values(),
         UniqueConstraint("space", "home", "key", name=f"{name}_key"),
     )
-    if same and all(field in columns for field in same):
-        alike = [columns[field] for field in same]
+    alike = tuple(columns[field] for field in same)
+    if alike:
         table.append_constraint(
             UniqueConstraint(table.c.space, table.c.home, *alike, table.c.copy, name=f"{name}_same")
         )
     sorted_by = [columns[field] for field in order if field in columns]
     Index(f"{name}_order", table.c.space, table.c.home, *sorted_by, table.c.number)
     sets = tuple(field for field, kind in kinds.items() if kind == "set")
-    return Shape(resource, table, columns, kinds, sets, tuple(_inside(api, resource)))
+    return Shape(resource, table, columns, kinds, alike, sets, tuple(_inside(api, resource)))
 
 
 def _inside(api: Api, resource: Resource) -> Iterator[str]:

@@ -3,7 +3,8 @@ nothing is looked for before it is put in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    case,
     delete,
     func,
     insert,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or  # that of SQLite is a part of it
+from sqlalchemy.exc import IntegrityError
 
 from streamproof.mockserver.engine.tables import Shape, Tables
 from streamproof.mockserver.engine.values import Column, column, text
@@ -89,27 +92,26 @@ class Things:
             table.c.number: thing.number,
             table.c.home: home,
             table.c.key: text(key),
-            table.c.copy: thing.number if again else 0,
             **_columns(shape, thing.document),
         }
-        made = insert_or(table).values(row).on_conflict_do_nothing().returning(table.c.number)
-        if not self.connection.execute(made).all():
-            raise Taken(self.find(shape, home, key) is not None)
-        self._add_members(shape, thing)
+        for copy in (0, thing.number) if again else (0,):
+            new = insert_or(table).values({**row, table.c.copy: copy})
+            made = new.on_conflict_do_nothing().returning(table.c.number)
+            if self.connection.execute(made).all():
+                self._add_members(shape, thing)
+                return
+        raise Taken(self.find(shape, home, key) is not None)
 
     def change(self, shape: Shape, thing: Thing) -> None:
-        """Let a thing have another document."""
+        """Let a thing have another document. Raises `Taken` for a duplicate."""
         here = self._is(shape, thing.number)
-        self.connection.execute(
-            update(shape.table).where(here).values(_columns(shape, thing.document))
-        )
-        if shape.sets:
-            self._drop_members(select(shape.table.c.number).where(here))
-            self._add_members(shape, thing)
+        with self._another_first(shape, thing.number):
+            self._write(shape, thing, here)
 
     def remove(self, shape: Shape, number: int) -> None:
         """Take a thing away, and all that stands in it."""
-        self._remove(shape, self._is(shape, number))
+        with self._another_first(shape, number):
+            self._remove(shape, self._is(shape, number))
 
     def page(self, shape: Shape, home: int, cut: Cut) -> list[Thing]:
         """The things in a home that meet the conditions, in order."""
@@ -145,6 +147,37 @@ class Things:
 
     def _is(self, shape: Shape, number: int) -> ColumnElement[bool]:
         return and_(shape.table.c.space == self.space, shape.table.c.number == number)
+
+    @contextmanager
+    def _another_first(self, shape: Shape, number: int) -> Iterator[None]:
+        """Let another of the same become the first when this one leaves them."""
+        if not shape.same:
+            yield
+            return
+        c, here = shape.table.c, self._is(shape, number)
+        copy, home, *same = self.connection.execute(
+            select(c.copy, c.home, *shape.same).where(here)
+        ).one()
+        yield
+        if copy != 0:
+            return
+        at = zip((c.space, c.home, *shape.same), (self.space, home, *same), strict=True)
+        alike = and_(*(column == value for column, value in at))
+        first = select(func.min(c.number)).where(alike).scalar_subquery()
+        self.connection.execute(update(shape.table).where(alike, c.number == first).values(copy=0))
+
+    def _write(self, shape: Shape, thing: Thing, here: ColumnElement[bool]) -> None:
+        new = _columns(shape, thing.document)
+        if shape.same:  # a duplicate stays one; among others it is the first, or may not be there
+            stays = and_(*(column == new[column] for column in shape.same))
+            new[shape.table.c.copy] = case((stays, shape.table.c.copy), else_=0)
+        try:
+            self.connection.execute(update(shape.table).where(here).values(new))
+        except IntegrityError:  # the transaction ends with it
+            raise Taken(is_key=False) from None
+        if shape.sets:
+            self._drop_members(select(shape.table.c.number).where(here))
+            self._add_members(shape, thing)
 
     def _remove(self, shape: Shape, gone: ColumnElement[bool]) -> None:
         numbers = select(shape.table.c.number).where(gone)

@@ -1,0 +1,1 @@
+"""APIs that are served from their files alone."""
