@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from streamproof.contracts.client import Client
+from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.wire import Outcome, Request
 
 _LONGEST_KEY = 8192  # characters; no URL takes a longer one
@@ -103,7 +105,8 @@ class CleanUp:
 class Journal:
     """What a run creates, in order; kept in `files` too, a JSON line an entry.
 
-    A key is written before its creation is sent, so that nothing made is ever unknown. `hide`
+    A key is written before its creation is sent, so that nothing made is ever unknown; where it
+    can't be written, nothing more is made. `hide`
     masks secrets, which a target may put into the keys that it gives. The first line tells of
     the run; ``"gone": true`` stands in a later line of a key once its object is gone.
     """
@@ -117,7 +120,8 @@ class Journal:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, client: Client, key: str, state: State) -> None:
-        """Note an object before its creation, or when more is known of it."""
+        """Note an object before its creation, or when more is known of it. Raises `RunEnded`
+        where that can't be written down."""
         whole = len(key) <= _LONGEST_KEY
         key = key if whole else key[:_SHOWN] + "…"
         place = client.transport.url, key
@@ -126,7 +130,14 @@ class Journal:
             if entry is not None:
                 entry.state = max(entry.state, state, key=lambda known: known.value)
                 return
-            self._write({"key": self.hide(key), "url": self.hide(client.transport.url)})
+            try:
+                self._write({"key": self.hide(key), "url": self.hide(client.transport.url)})
+            except OSError as fault:
+                if state is State.ASKED:
+                    why = (
+                        f"the journal can't be written ({fault.strerror}), so nothing more is made"
+                    )
+                    raise RunEnded(why) from None
             self.entries[place] = Entry(key, client, state, whole)
 
     def refused(self, client: Client, key: str) -> None:
@@ -145,14 +156,8 @@ class Journal:
 
     def gone(self, entry: Entry) -> None:
         """Note that an object isn't there any more."""
-        with self._lock:
+        with self._lock, suppress(OSError):  # a sweep will see it
             self._write({"key": self.hide(entry.key), "url": self.hide(entry.url), "gone": True})
-
-    def close(self, keep: Collection[Path]) -> None:
-        """Drop the files that nobody needs: all but `keep`."""
-        for file in self.files:
-            if file not in keep:
-                file.unlink(missing_ok=True)
 
     def _write(self, line: Mapping[str, Any]) -> None:
         for file in self.files:

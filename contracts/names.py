@@ -47,8 +47,8 @@ class Names:
         return f"own{self.run_id}"
 
     def owns(self, name: str) -> bool:
-        """Whether a name is one of this run's, or made from one."""
-        return PREFIX + self.run_id in name or bool(
+        """Whether a name is one of this run's, or made from one; in capitals, too."""
+        return PREFIX + self.run_id in name.lower() or bool(
             re.match(f"{self._stem}[0-9]{{{_DIGITS}}}", name)
         )
 

@@ -24,6 +24,8 @@ def new(api: str) -> Path | None:
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         return None
+    if not os.access(folder(), os.W_OK | os.X_OK):
+        return None
     return folder() / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{api}-{os.getpid()}.jsonl"
 
 

@@ -108,6 +108,15 @@ def test_a_key_is_in_the_file_before_its_creation_is_sent(tmp_path: Path) -> Non
     assert client.call("create", id=A).accepted
 
 
+def test_what_can_not_be_written_down_is_not_made() -> None:
+    shelf = Shelf()
+    client, journal = journalled(shelf, Path("/dev/full"))
+    with pytest.raises(RunEnded, match="the journal can't be written"):
+        client.call("create", id=A)
+    assert not shelf.held
+    assert counts(clean_up(journal, client)) == (0, 0, 0)
+
+
 def test_a_creation_whose_answer_was_lost_is_removed_too() -> None:
     shelf = Shelf()
     client, journal = journalled(shelf)
