@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from streamproof.contracts.bge import calls
+from streamproof.contracts.bge import calls, duplicating
 from streamproof.contracts.bge.batching import batch, items
 from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.duplicating import forbidding, free_keys, stored_at, writing
@@ -100,13 +100,7 @@ def _stored_by(
 
 def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
     """What shows the default of `duplicate_enabled`: how many records a second batch makes."""
-    here = ground(trial)
-    [key] = here.keys(1)
-    trial.given(_batching(trial, key, **here.permit())(), "the first batch")
-    before = stored_at(trial, here, key)()
-    trial.require(before, "the first record, found")
-    _batching(trial, key, **(forbidding(trial) if extra else {}))()
-    return len(stored_at(trial, here, key)()) - len(before)
+    return duplicating.count_of_two(trial, extra, _batching)
 
 
 CHECKS = (

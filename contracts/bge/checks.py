@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from streamproof.contracts import shapes
 from streamproof.contracts.bge import (
     answering,
@@ -19,11 +21,12 @@ from streamproof.contracts.bge import (
     writing,
 )
 from streamproof.contracts.check import Check, Unmet
+from streamproof.contracts.laws.defaults import Show
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs import api
 
-_SHOWS = {
+_SHOWS: Mapping[str, Show] = {
     "bge/range/sort-default": ranging.times_shown,
     "bge/write/duplicate-default": duplicating.count_of_two,
     "bge/batch_write/duplicate-default": batch_duplicating.count_of_two,

@@ -136,15 +136,19 @@ def _no_duplicate(trial: Trial, here: Ground, key: Key, other: Key) -> None:
     )
 
 
-def count_of_two(trial: Trial, extra: Mapping[str, Any]) -> int:
+def count_of_two(
+    trial: Trial, extra: Mapping[str, Any], write: Callable[..., Callable[[], Any]] = writing
+) -> int:
     """What shows the default of `duplicate_enabled`: how many records a second write makes."""
     here = ground(trial)
     [key] = here.keys(1)
-    trial.given(writing(trial, key, **here.permit())(), "the first write")
+    trial.given(write(trial, key, **here.permit())(), "the first write")
     before = stored_at(trial, here, key)(1)
     trial.require(before, "the first record, found")
-    writing(trial, key, **(forbidding(trial) if extra else {}))()
-    return len(stored_at(trial, here, key)()) - len(before)
+    write(trial, key, **(forbidding(trial) if extra else {}))()
+    after = stored_at(trial, here, key)(len(before))
+    trial.require(len(after) >= len(before), "the first record, found again")
+    return len(after) - len(before)
 
 
 def _races(trial: Trial) -> duplicates.Raced:
