@@ -44,12 +44,12 @@ class Place:
         return "the body" if self.argument is None else f"{self.argument}{inner}"
 
     def put(self, arguments: Mapping[str, Any], value: Any) -> dict[str, Any]:
-        """The arguments with `value` at this place. Raises LookupError where there is no such
-        place in them."""
+        """The arguments with `value` at this place; the members of an object beside those that
+        are there. Raises LookupError where there is no such place in them."""
         if self.argument is None:
-            return dict(value) if isinstance(value, Mapping) else {}
+            return {**arguments, **value}
         if not self.inner:
-            return {**arguments, self.argument: value}
+            return {**arguments, self.argument: _beside_those(arguments.get(self.argument), value)}
         changed = copy.deepcopy(dict(arguments))
         holder: Any = changed
         *way, last = (self.argument, *self.inner)
@@ -58,7 +58,8 @@ class Place:
         if isinstance(holder, list) and not holder:
             holder.append(value)
         else:
-            holder[last] = value
+            there = holder.get(last) if isinstance(holder, dict) else None
+            holder[last] = _beside_those(there, value)
         return changed
 
     def without(self, arguments: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -69,6 +70,11 @@ class Place:
             holder = holder[token]
         holder.pop(name, None)
         return changed
+
+
+def _beside_those(there: Any, value: Any) -> Any:
+    both = value and isinstance(value, Mapping) and isinstance(there, Mapping)
+    return {**there, **value} if both else value
 
 
 PLACE_OF_ALL: Final = Place(None, (), {}, text=False)
@@ -131,7 +137,8 @@ def _candidates(keyword: str, expected: Any, place: Place) -> Iterator[Any]:
         case "exclusiveMaximum":
             yield from (expected, expected + 1)
         case "multipleOf":
-            yield from (expected * 1.5, expected + expected / 4)
+            for value in (expected * 1.5, expected + expected / 4):
+                yield int(value) if value == int(value) else value  # 15, which a text can spell
         case "minLength":
             yield from ("x" * (expected - 1), "")
         case "maxLength" if expected < _LONGEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -205,8 +206,13 @@ def _keyword(
         trial.require(values, f"a value of {place} that breaks the keyword")
         value = trial.draw(st.sampled_from(values))
         trial.given(trial.client.call(operation.id, **arguments(trial)), "the call without it")
-        bad = settle(operation, place.put(arguments(trial), value), place.argument or "")
-        outcome = trial.client.call(operation.id, **bad)
+        if place.argument is None and not (value and isinstance(value, Mapping)):
+            whole = trial.client.request(operation.id, **arguments(trial))
+            body = json.dumps(value).encode() if whole.form is None else b""
+            outcome = trial.client.send(replace(whole, form=None, body=body))
+        else:
+            bad = settle(operation, place.put(arguments(trial), value), place.argument or "")
+            outcome = trial.client.call(operation.id, **bad)
         trial.rejected(outcome, f"{operation.given} with {place} {shown(value)}")
         trial.witness(TWIN)
 

@@ -13,7 +13,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any, Final
 
-from streamproof.specs.openapi import Described
+from streamproof.specs.openapi import FORM, Described
 from streamproof.specs.operation import Operation, Response
 from streamproof.specs.rulebook import Document, Level, Rule, Rulebook, Source
 from streamproof.specs.schema import pointer, referenced
@@ -147,9 +147,10 @@ class _Rules:
                 self._required(operation, parameter.name, f"{parameter.pointer}/required")
             where = f"{parameter.pointer}/schema"
             self._keywords(operation, (parameter.name,), parameter.schema, where, text=True)
-        if operation.body is not None:
-            body = operation.body
-            self._keywords(operation, (), body.schema, body.pointer, text=False)
+        body = operation.body
+        if body is not None and (body.media_type == FORM or "json" in body.media_type):
+            form = body.media_type == FORM
+            self._keywords(operation, (), body.schema, body.pointer, text=form)
 
     def _answers(self, operation: Operation, success: Response, at: str) -> None:
         if success.status.isdecimal():
