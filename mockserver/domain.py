@@ -91,9 +91,15 @@ def stateless(of: str) -> tuple[str, ...]:
 
 @cache
 def faults(of: str) -> tuple[Fault, ...]:
-    """The faults of an API, by the key of its home; none where it has none."""
-    module = home(of).part("mockserver", "faults")
-    return () if module is None else cast("tuple[Fault, ...]", module.FAULTS)
+    """The faults of an API, by the key of its home: its own, and those of what it declares."""
+    found = home(of)
+    module = found.part("mockserver", "faults")
+    own = () if module is None else cast("tuple[Fault, ...]", module.FAULTS)
+    if found.ours:
+        return own
+    from streamproof.mockserver.mutants import keywords
+
+    return (*own, *keywords.faults(api.load(of)))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Faults that follow from what a file declares: one family a module."""

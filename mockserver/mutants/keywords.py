@@ -1,0 +1,152 @@
+"""Faults of the rules that openapi.yaml declares: for each keyword one that lets its breach pass,
+and where it is a bound another that is off by one.
+
+A fault mends the call and lets it proceed, so that what is answered is an accepted answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from random import Random
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import orjson
+import rstr
+
+from streamproof.mockserver.call import ABSENT, Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.faults import Fault, Proceed
+from streamproof.mockserver.mutants import callers, granted
+from streamproof.mockserver.parsing import FORM, Unreadable
+from streamproof.specs.api import Api
+from streamproof.specs.examples import example
+from streamproof.specs.operation import Operation
+from streamproof.specs.rulebook import Rule
+from streamproof.specs.schema import Validator, resolve
+
+_COUNT: Final = "mutants"  # in a space's scratch: what makes values new
+_SIZES: Final = {"Length": str, "Items": list, "Properties": dict}
+
+
+def faults(api: Api) -> Iterator[Fault]:
+    """The faults of every rule of an API that its file declares."""
+    for rule in api.rulebook:
+        operation = api.operations.get(rule.operation)
+        if operation is None or rule.pointer is None:
+            yield from callers.faults(api, rule)
+        elif rule.pointer.split("/")[-2] == "responses":
+            yield from granted.of_status(rule, operation)
+        elif rule.pointer == operation.success.pointer:
+            yield from granted.of_shape(api, rule, operation)
+        else:
+            yield from _of_breach(api, rule, operation)
+
+
+def _of_breach(api: Api, rule: Rule, operation: Operation) -> Iterator[Fault]:
+    place = _Place.of(api, rule, operation)
+
+    def fault(slug: str, says: str, only: Callable[[Any], bool]) -> Fault:
+        def let_in(proceed: Proceed, call: Call, context: Context) -> Answer:
+            answer = proceed(call)
+            if answer.rule != rule.id or not only(place.value(call)):
+                return answer
+            answers = map(proceed, place.mended(call, context))
+            return next((again for again in answers if again.accepted), answer)
+
+        return Fault(f"{rule.id}.{slug}", operation.id, let_in, f"{says}: {rule.en}")
+
+    yield fault("ignored", "Ignores a rule", lambda _value: True)
+    if place.is_whole and (slightest := _slightest(place.keyword, place.expected)) is not None:
+        yield fault("off-by-one", "Draws a bound one too wide", slightest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a keyword stands: the argument (None: the body), whether right there, its schema."""
+
+    api: Api
+    operation: Operation
+    argument: str | None
+    is_whole: bool
+    keyword: str
+    expected: Any
+
+    @classmethod
+    def of(cls, api: Api, rule: Rule, operation: Operation) -> _Place:
+        pointer = rule.pointer or ""
+        expected = resolve(api.openapi, pointer)
+        for parameter in operation.parameters:
+            if pointer.startswith(f"{parameter.pointer}/"):
+                inner = pointer.removeprefix(f"{parameter.pointer}/schema/")
+                return cls(api, operation, parameter.name, "/" not in inner, inner, expected)
+        assert operation.body is not None
+        tokens = pointer.removeprefix(operation.body.pointer).split("/")[1:]
+        while tokens and tokens[0] == "allOf":
+            tokens = tokens[2:]
+        if tokens[0] == "required":
+            return cls(api, operation, expected, True, "required", expected)
+        if tokens[0] != "properties":
+            return cls(api, operation, None, len(tokens) == 1, tokens[0], expected)
+        name = tokens[1].replace("~1", "/").replace("~0", "~")
+        return cls(api, operation, name, len(tokens) == 3, tokens[2], expected)
+
+    def value(self, call: Call) -> Any:
+        """What the call has at the argument."""
+        if self.argument is None:
+            return None
+        try:
+            return call.arguments.get(self.argument)
+        except Unreadable:
+            return None
+
+    def mended(self, call: Call, context: Context) -> Iterator[Call]:
+        """The call without the breach, in several ways."""
+        number = next(context.space.scratch.setdefault(_COUNT, count(1)))
+        body, schemas = self.operation.body, self.operation.schemas
+        if self.argument is not None:
+            if self.argument not in self.operation.required:
+                yield call.changed(**{self.argument: ABSENT})
+            schema = schemas.get(self.argument, {})
+            yield call.changed(**{self.argument: fitting(schema, self.api, number)})
+        elif body is not None:
+            fields = ((name, body.fields.get(name, {})) for name in body.needed)
+            good = {name: fitting(schema, self.api, number) for name, schema in fields}
+            sent = orjson.dumps(good)
+            if body.media_type == FORM:
+                sent = urlencode({name: str(value) for name, value in good.items()}).encode()
+            yield replace(call, request=replace(call.request, body=sent))
+
+
+def fitting(schema: Any, api: Api, number: int) -> Any:
+    """A value of a schema; where it leaves room another one for every number."""
+    judge = Validator(schema if isinstance(schema, Mapping) else {}, api.openapi)
+    second, minute = number % 60, number // 60 % 60
+    for value in (
+        f"text{number}",
+        f"2025-03-01T09:{minute:02}:{second:02}Z",
+        number,
+        f"{number:08}",
+    ):
+        if not judge.errors(value):
+            return value
+    if isinstance(schema, Mapping) and "pattern" in schema:
+        return rstr.Rstr(Random(number)).xeger(schema["pattern"])
+    return example(schema, api.openapi)
+
+
+def _slightest(keyword: str, expected: Any) -> Callable[[Any], bool] | None:
+    """What the slightest breach of a bound is; None for what is no bound."""
+    match keyword:
+        case "maximum" | "minimum":
+            beyond = expected + (1 if keyword == "maximum" else -1)
+            return lambda value: bool(value == beyond)
+        case "exclusiveMaximum" | "exclusiveMinimum":
+            return lambda value: bool(value == expected)
+    kind = _SIZES.get(keyword[3:])
+    if kind is None or keyword[:3] not in ("min", "max"):
+        return None
+    size = expected + (1 if keyword.startswith("max") else -1)
+    return lambda value: isinstance(value, kind) and len(value) == size

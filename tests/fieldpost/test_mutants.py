@@ -1,0 +1,44 @@
+"""Each fault of what fieldpost's file declares is found by the check of its own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from streamproof.contracts.verdict import Verdict
+from streamproof.mockserver import domain
+from streamproof.mockserver.app import create_app
+from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.faults import Fault, switch_on
+from streamproof.mockserver.store import DEFAULT_SPACE
+from tests.fieldpost.test_declared import FOLDER, FULL, judged, verdicts
+
+FAULTS = {fault.name: fault for fault in domain.faults(str(FOLDER))}
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    return create_app(MockConfig((str(FOLDER),)))
+
+
+@pytest.fixture
+def broken(app: Flask, request: pytest.FixtureRequest) -> Iterator[tuple[Flask, Fault]]:
+    """The mock with a fault."""
+    store, fault = app.extensions["store"], FAULTS[request.param]
+    store.reset(DEFAULT_SPACE)
+    switch_on(store.space(DEFAULT_SPACE), (fault,))
+    yield app, fault
+    switch_on(store.space(DEFAULT_SPACE), ())
+
+
+def test_every_rule_has_a_fault() -> None:
+    assert {fault.rule for fault in FAULTS.values()} == {rule.id for rule in FULL.rulebook}
+
+
+@pytest.mark.parametrize("broken", FAULTS, indirect=True)
+def test_a_fault_is_found_by_its_rule(broken: tuple[Flask, Fault]) -> None:
+    app, fault = broken
+    run = judged(FULL, app, (fault.rule,))
+    assert verdicts(run, Verdict.FAILED) == {fault.rule}, fault.says
