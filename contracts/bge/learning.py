@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, product
+from itertools import product
 
 from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.calls import Key, Row
@@ -117,13 +117,16 @@ def _patience(trial: Trial, here: Ground) -> float:
     known = [(record_id, near) for record_id, near in written if record_id is not None]
     if not known:
         return 0.0
-    looks = count()
+    newest, *others = reversed(known)
 
     def visible(find: Callable[..., Row | None]) -> bool:
-        if next(looks) % 2:  # else copies that answer in turn may always have the same part of it
-            trial.client.call("retrieve", stream_id=known[0][0])
+        """The newest first, before it has had time, and by each of copies that answer in turn: the
+        call between shifts whose turn it is, however many calls a look takes."""
         try:
-            return all(find(trial, here, *one) is not None for one in known)
+            if not all(find(trial, here, *newest) for _ in range(2)):
+                return False
+            trial.client.call("retrieve", stream_id=newest[0])
+            return all(find(trial, here, *one) for one in (newest, *others))
         except Unavailable:
             raise
         except Unmet:  # a cursor of one copy of the data may be unknown to another yet

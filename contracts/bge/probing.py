@@ -55,9 +55,9 @@ def listed(trial: Trial, here: Ground, record_id: str, _near: int) -> Row | None
 
 
 def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) -> T:
-    """Look again, at growing intervals, until it is enough or the time is over."""
-    deadline, pause = time.monotonic() + limit_s, 0.01
+    """Look again, at once and then at growing intervals, until it is enough or the time is over."""
+    deadline, pause = time.monotonic() + limit_s, 0.0
     while not enough(found := look()) and time.monotonic() < deadline:
         time.sleep(pause)
-        pause = min(2 * pause, 0.25)
+        pause = min(2 * pause or 0.01, 0.25)
     return found
