@@ -92,8 +92,10 @@ def authorised(request: Request, auth: Auth, api: Api) -> Request:
                 request, headers=(*request.headers, (auth.scheme.parameter, str(values[0])))
             )
         case "cookie":
-            cookie = f"{auth.scheme.parameter}={values[0]}"
-            return replace(request, headers=(*request.headers, ("Cookie", cookie)))
+            others = tuple(h for h in request.headers if h[0].lower() != "cookie")
+            cookies = (request.header("Cookie"), f"{auth.scheme.parameter}={values[0]}")
+            cookie = "; ".join(filter(None, cookies))  # RFC 6265, 5.4: one header for all
+            return replace(request, headers=(*others, ("Cookie", cookie)))
         case "query":
             return replace(request, query=(*request.query, (auth.scheme.parameter, str(values[0]))))
         case "signature":

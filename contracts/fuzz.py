@@ -12,9 +12,9 @@ media type or server errors had not told.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -43,8 +43,13 @@ class MadeUp:
     body: bytes | None
 
 
-def made_up(operation: Operation, without: Collection[str] = ()) -> SearchStrategy[MadeUp]:
-    """What may be sent to `operation`, valid or not; no body field is named in `without`.
+def made_up(
+    operation: Operation,
+    without: Collection[str] = (),
+    components: Mapping[str, Any] = MappingProxyType({}),
+) -> SearchStrategy[MadeUp]:
+    """What may be sent to `operation`, valid or not; no body field is named in `without`, and
+    references lead into `components`.
 
     Raises `Unsuited`.
     """
@@ -53,7 +58,9 @@ def made_up(operation: Operation, without: Collection[str] = ()) -> SearchStrate
     # All that UTF-8 can encode is what it draws without a codec, too; with one it first tries each
     # of a million characters, in every run.
     config.projects.default.generation.codec = None
-    schema = schemathesis.openapi.from_dict(_specification(operation, without), config=config)
+    schema = schemathesis.openapi.from_dict(
+        _specification(operation, without, components), config=config
+    )
     source = schema[operation.path][operation.method]
     modes = [source.as_strategy(mode) for mode in schemathesis.GenerationMode]
     headers = [p.name for p in operation.parameters if p.place == "header"]
@@ -66,7 +73,7 @@ def made_up(operation: Operation, without: Collection[str] = ()) -> SearchStrate
         return body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def plain(case: Any) -> MadeUp:
-        path = {name: unquote(text) for name, text in case.path_parameters.items()}
+        path = {name: unquote(str(value)) for name, value in case.path_parameters.items()}
         known = {name: case.headers[name] for name in headers if name in case.headers}
         fields = case.body if isinstance(case.body, dict) else {}
         return MadeUp(path, {**case.query, **known, **fields}, whole(case.body))
@@ -84,7 +91,9 @@ def _schemathesis() -> ModuleType:
     return schemathesis
 
 
-def _specification(operation: Operation, without: Collection[str]) -> dict[str, Any]:
+def _specification(
+    operation: Operation, without: Collection[str], components: Mapping[str, Any]
+) -> dict[str, Any]:
     """A specification of one operation: what it takes, without credentials and examples.
 
     An example names things that may be somebody's.
@@ -103,6 +112,7 @@ def _specification(operation: Operation, without: Collection[str]) -> dict[str, 
         "openapi": "3.1.0",
         "info": {"title": operation.id, "version": "1"},
         "paths": {operation.path: {operation.method.lower(): described}},
+        "components": {"schemas": components.get("schemas", {})},
     }
 
 

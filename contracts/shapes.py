@@ -10,13 +10,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import UNREADABLE, Check, Mismatch, Trial
+from streamproof.contracts.check import UNREADABLE, Check, Mismatch, Trial, Unmet
 from streamproof.contracts.keywords import PLACE_OF_ALL, Place, breaches, place_of
 from streamproof.contracts.laws.defaults import Show, absent_is_default
 from streamproof.contracts.values import double
 from streamproof.contracts.wire import Outcome
 from streamproof.specs import schema
 from streamproof.specs.api import Api
+from streamproof.specs.examples import example
 from streamproof.specs.operation import Operation
 from streamproof.specs.rulebook import Rule
 from streamproof.specs.wording import shown
@@ -86,6 +87,10 @@ def _check(
         case "propertyNames" if place.argument and api.home.ours:
             return _names(rule, operation, place.argument, arguments)
     values = breaches(place, keyword, api.openapi)
+    around = place.argument if place.inner else None
+    if around is not None:  # a place within an argument needs the argument
+        whole = {around: example(operation.schemas[around], api.openapi, whole=True)}
+        return _keyword(rule, operation, lambda t: {**whole, **arguments(t)}, place, values, settle)
     return _keyword(rule, operation, arguments, place, values, settle)
 
 
@@ -211,7 +216,11 @@ def _keyword(
             body = json.dumps(value).encode() if whole.form is None else b""
             outcome = trial.client.send(replace(whole, form=None, body=body))
         else:
-            bad = settle(operation, place.put(arguments(trial), value), place.argument or "")
+            try:
+                put = place.put(arguments(trial), value)
+            except (LookupError, TypeError):
+                raise Unmet(f"a call that has {place}") from None
+            bad = settle(operation, put, place.argument or "")
             outcome = trial.client.call(operation.id, **bad)
         trial.rejected(outcome, f"{operation.given} with {place} {shown(value)}")
         trial.witness(TWIN)

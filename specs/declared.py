@@ -157,7 +157,7 @@ class _Rules:
             en = f"An accepted call is answered with status {success.status}."
             zh = f"被接受的调用以状态码 {success.status} 应答。"
             self._rule(operation, "status", en, zh, at)
-        if success.schema is not None:
+        if success.schema is not None and "json" in success.pointer.split("/")[-2].lower():
             self._rule(
                 operation,
                 "shape",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import orjson
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, false, true
 
 from streamproof.mockserver.call import Answer
 from streamproof.mockserver.engine.answers import Form, put
@@ -116,6 +116,8 @@ class Page:
         field, values = wanted.field, [value]
         if wanted.how != "equals":
             values = value if isinstance(value, list) else [v for v in str(value).split(",") if v]
+        if not values and wanted.how == "all_of":  # which holds of anything
+            return true()
         if field in self._shape.sets:
             return things.having(self._shape, field, values, every=wanted.how == "all_of")
         try:

@@ -14,6 +14,7 @@ Kind = Literal["text", "number", "instant", "set"]
 Column = str | int | float
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_10000: Final = 253_402_300_800_000  # in milliseconds
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -57,6 +58,8 @@ def text(value: Any) -> str:
 def instant(value: Any) -> int:
     """Milliseconds since 1970, of a time of RFC 3339 or such a number. Raises ValueError."""
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) >= _YEAR_10000:
+            raise ValueError(f"{value} is beyond every calendar")
         return int(value)
     if not isinstance(value, str):
         raise ValueError("a time like 2025-03-01T09:00:00Z expected")

@@ -69,6 +69,7 @@ def test_filters_know_the_members_of_sets(gardens: Caller) -> None:
     grown(gardens, "c", tags=["wet"], area=2)
     assert names(gardens, tags="sunny") == ["a", "b"]
     assert names(gardens, tags="sunny,dry,sunny") == ["a"]
+    assert names(gardens, tags="") == ["a", "b", "c"]
     assert names(gardens, any=["dry", "wet"]) == ["a", "c"]
     assert names(gardens, area="2.0") == ["c"]
     gardens("PATCH", f"/gardens/{changed}", json={"tags": ["wet"]})
