@@ -143,6 +143,12 @@ def instant(row: Row) -> int:
     return found
 
 
+def same_instant(trial: Trial, row: Row, key: Key) -> None:
+    """A record shows the instant of its key."""
+    shows, sent = times.told(instant(row)), times.told(key.instant)
+    trial.equal(shows, sent, "the instant", reason="instant")
+
+
 def entity(row: Row) -> str | None:
     return _text(row.get("stream_meta"), "fundamental_entity_id")
 

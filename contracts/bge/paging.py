@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.bge import calls
+from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.series import (
     Series,
@@ -106,7 +106,12 @@ def _pages_ordered(trial: Trial) -> None:
     direction = trial.draw(st.sampled_from(_DIRECTIONS))
     walked = _some_walk(trial, series.query, direction)
     cursors.ordered_throughout(
-        trial, walked, _ours(series, walked), key=calls.instant, descending=direction == "desc"
+        trial,
+        walked,
+        _ours(series, walked),
+        key=calls.instant,
+        descending=direction == "desc",
+        told=times.told,
     )
 
 
@@ -117,7 +122,8 @@ def _pages_with_ties(trial: Trial) -> None:
         _some_walk(trial, series.query),
         identify=calls.identify,
         key=calls.instant,
-        members=series.ids,
+        members=series.places,
+        told=times.told,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.bge import calls
+from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.found import best_of, survey
 from streamproof.contracts.bge.series import (
     Series,
@@ -206,19 +206,19 @@ def _sorted(direction: str) -> Callable[[Trial], None]:
         query = {**series.query, "limit": limit, "sort_direction": direction}
         page = calls.page(trial.given(trial.client.call("range", **query), "range"))
         ours = [row for row in page.records if calls.identify(row) in series.ids]
-        in_order(trial, ours, key=calls.instant, descending=direction == "desc")
+        in_order(trial, ours, key=calls.instant, descending=direction == "desc", told=times.told)
 
     return run
 
 
-def times_shown(trial: Trial, extra: Mapping[str, Any]) -> list[int]:
+def times_shown(trial: Trial, extra: Mapping[str, Any]) -> list[str]:
     """What shows the default of `sort_direction`: the times of a page, in their order."""
     series = trial.once(plain)
     query = {**series.query, "limit": 100 if trial.reads_only else 20, **extra}
     page = calls.page(trial.given(trial.client.call("range", **query), "range"))
     rows = series.own(page.records) if trial.reads_only else page.records
     trial.require(len(rows) > 1, "a page of two records")
-    return [calls.instant(row) for row in rows]
+    return [times.told(calls.instant(row)) for row in rows]
 
 
 def unknown(trial: Trial) -> str:

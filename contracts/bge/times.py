@@ -86,6 +86,11 @@ def moment(instant: int) -> datetime:
     return _EPOCH + timedelta(microseconds=instant)
 
 
+def told(instant: int) -> str:
+    """The instant in a message, as answers show it."""
+    return moment(instant).astimezone(CHINA).isoformat(timespec="microseconds")
+
+
 def of(moment: datetime) -> int:
     """The instant of a datetime that knows its zone."""
     return (moment - _EPOCH) // _TICK

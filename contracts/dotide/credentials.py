@@ -213,14 +213,16 @@ def refused_without_effect(trial: Trial) -> None:
             "delete": {"id": taken},
         }
         for operation, arguments in writes.items():
-            if trial.client.call(operation, auth, **arguments).accepted:
+            refused = trial.client.call(operation, auth, **arguments)
+            if refused.accepted:
                 continue  # that it must not be is a rule of its own
             if operation == "create":
                 found = trial.client.call("list", good, ids=free["id"])
                 listed = calls.ids(calls.rows_of(trial, found))
-                trial.lacks(listed, [free["id"]], "a list after a refused create")
+                what = f"a list after a create refused with {refused.status}"
+                trial.lacks(listed, [free["id"]], what)
             else:
-                what = f"the stream after a refused {operation}"
+                what = f"the stream after the {operation}, refused with {refused.status}"
                 as_before(trial, look, before, what, f"{operation}d")
             trial.witness(_REFUSED)
 

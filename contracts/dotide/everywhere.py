@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from streamproof.contracts.check import Check, Mismatch, Trial
@@ -74,18 +73,12 @@ _MALFORMED: Final = no_server_error(
     CALLS,
     keys=["id"],
     shields={"create": _unsent, "update": _unsent},
+    besides=poison.crashes,
 )
 
 
-def malformed(trial: Trial) -> None:
-    """No call, whatever is wrong with it, is answered by a server error."""
-    _MALFORMED.run(trial)
-    if not trial.reads_only:
-        poison.judge_writes(trial)
-
-
 CHECKS: Final = (
-    replace(_MALFORMED, run=malformed),
+    _MALFORMED,
     Check("dotide/any/json-content-type", a_valid_create, (_KEPT,), json_media_type, reads=True),
     Check(
         "dotide/any/updated-not-before-created",

@@ -70,11 +70,12 @@ def unique_id(trial: Trial) -> None:
     """A create with a taken id is rejected, with the same contents or with others."""
     calls.ready(trial)
     sent = calls.contents(trial)
-    other = {**sent, **trial.draw(_OTHER_CONTENTS)}
+    changed = trial.draw(_OTHER_CONTENTS)
     unique.taken_key_is_rejected(
         trial,
         lambda: trial.client.call("create", **sent),
-        lambda: trial.client.call("create", **other),
+        lambda: trial.client.call("create", **{**sent, **changed}),
+        ", ".join(changed),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from streamproof.contracts.check import Check, Trial
 from streamproof.contracts.dotide import calls
+from streamproof.contracts.laws.malformed import Crash
 from streamproof.contracts.wire import Outcome, Request
 
 _SHOWN: Final = "an odd value, accepted, read and listed"
@@ -127,16 +128,11 @@ def _case(trial: Trial, what: str, odd: Mapping[str, str], stream: str, request:
     return Case(what, odd, stream, written, read, listed, removed, gone)
 
 
-def judge_writes(trial: Trial) -> None:
-    """No such write is answered by a server error."""
-    for case in each(trial):
-        status = case.written.status
-        trial.holds(
-            status is None or status < 500,
-            "server-error",
-            expected=f"{case.what} is answered below 500",
-            actual=str(case.written),
-        )
+def crashes(trial: Trial) -> Iterator[Crash]:
+    """Those of such writes that are answered by a server error."""
+    if not trial.reads_only:
+        for case in trial.learn(_cases):
+            yield from Crash.of(case.what, case.written, case.steps)
 
 
 def accepted_readable(trial: Trial) -> None:

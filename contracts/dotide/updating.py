@@ -216,7 +216,7 @@ def others_untouched(trial: Trial) -> None:
         trial,
         lambda: calls.look(trial, other["id"]),
         lambda: calls.update(trial, sent["id"], **_fields(trial)),
-        "another stream after an update",
+        f"another stream, {other['id']}, after an update of {sent['id']}",
         reason="touched",
     )
 

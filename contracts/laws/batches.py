@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from streamproof.contracts.check import Trial
+from streamproof.contracts.values import same
+from streamproof.specs.wording import shown
 
 SEVERAL = "a batch of several different items"
 
@@ -35,8 +37,19 @@ def answers_in_order(
 
     `asked(item)` and `told(answer)` give what is to be compared, of a form that can be.
     """
-    for place, (item, answer) in enumerate(zip(items, answers, strict=True)):
-        trial.equal(told(answer), asked(item), f"{what} of answer {place}", reason="other-item")
+    wanted = [asked(item) for item in items]
+    for place, (want, answer) in enumerate(zip(wanted, answers, strict=True)):
+        got = told(answer)
+        if not same(got, want):
+            other = next(
+                (i for i, asked_there in enumerate(wanted) if same(asked_there, got)), None
+            )
+            whose = "that of no item" if other is None else f"that of item {other}"
+            trial.fail(
+                "other-item",
+                expected=f"answer {place} is that of item {place}, {what} {shown(want)}",
+                actual=f"answer {place} is {whose}, {what} {shown(got)}",
+            )
     if len({str(asked(item)) for item in items}) > 1:
         trial.witness(SEVERAL)
 

@@ -5,7 +5,7 @@ How long pages are, and whether an empty one ends the walk, is the server's choi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -100,11 +100,12 @@ def ordered_throughout(
     *,
     key: Callable[[Any], Any],
     descending: bool,
+    told: Callable[[Any], str] = str,
 ) -> None:
     """The order of a page goes on across the edge to the next. `records` are those to be judged,
     as the walk showed them."""
     _ended(trial, walked)
-    in_order(trial, records, key=key, descending=descending)
+    in_order(trial, records, key=key, descending=descending, told=told)
     _two_pages(trial, walked)
 
 
@@ -114,15 +115,27 @@ def ties_kept_whole(
     *,
     identify: Callable[[Any], str],
     key: Callable[[Any], Any],
-    members: Collection[str],
+    members: Mapping[str, Any],
+    told: Callable[[Any], str] = str,
 ) -> None:
-    """Records of equal key on both sides of a page's edge come once each.
+    """Records of equal key on both sides of a page's edge come once each. `members` have the keys
+    by their ids; messages show keys as `told`.
 
     (A cursor that remembers the key alone loses the rest of a tie, or begins it anew.)
     """
     _ended(trial, walked)
     ids = [identify(record) for record in walked.records]
-    trial.contains(ids, members, "the pages put end to end")
+    seen = set(ids)
+    where = "the pages put end to end"
+    for number, page in enumerate(walked.filled[:-1], 1):
+        edge = key(page.records[-1])
+        lost = [member for member, at in members.items() if at == edge and member not in seen]
+        if lost:
+            where += (
+                f"; page {number} ends in a tie at {told(edge)}, {len(lost)} of which never come"
+            )
+            break
+    trial.contains(ids, members, where)
     trial.no_repeats(ids, "the pages put end to end")
     if any(key(a.records[-1]) == key(b.records[0]) for a, b in pairwise(walked.filled)):
         trial.witness(TIE_AT_BOUNDARY)

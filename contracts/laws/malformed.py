@@ -11,7 +11,7 @@ that holds it has to be refused for another reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from streamproof.contracts.check import Check, Trial, Unavailable, Unmet
 from streamproof.contracts.client import Client
 from streamproof.contracts.fuzz import MadeUp, made_up
 from streamproof.contracts.laws.poison import may_poison
+from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.wire import FORM, Outcome, Request
 from streamproof.specs.operation import Operation
 from streamproof.specs.schema import JsonSchema
@@ -61,6 +62,7 @@ def no_server_error(
     calls: Mapping[str, Arguments],
     keys: Collection[str],
     shields: Mapping[str, Shield],
+    besides: Callable[[Trial], Iterable[Crash]] = lambda _trial: (),
 ) -> Check:
     """The check of `rule`: no call, whatever is wrong with it, is answered by a server error.
 
@@ -68,7 +70,7 @@ def no_server_error(
     Those among `keys`, which name what a call stores, are never given another text: a stored
     object with an odd key may be impossible to remove, and one with any other somebody's.
     `shields` has the operations that store what they are sent: with the arguments that it gives a
-    call with poison in it goes out, and without any it doesn't.
+    call with poison in it goes out, and without any it doesn't. `besides` tries what this doesn't.
 
     No answer at all isn't judged: an oversized request may be cut off. Nor is a 502, 503 or 504,
     unless it comes again while a good call is accepted: else the service was away, not broken.
@@ -79,24 +81,69 @@ def no_server_error(
 
     def run(trial: Trial) -> None:
         sources: dict[_Caller, SearchStrategy[MadeUp]] = {}
+        crashes: list[Crash] = []
         unmet = Unmet("an operation to call")
         for caller in callers:
             if not trial.client.may(caller.operation):
                 continue
             try:
-                sources[caller] = trial.learn(caller.classics_withstood)
-            except Unavailable:
+                source, found = trial.learn(caller.classics_tried)
+            except (Unavailable, RunEnded):
+                if crashes:
+                    break
                 raise
             except Unmet as fault:  # a fixture, say, that this operation needs and others don't
                 unmet = fault
+                continue
+            crashes += found
+            if source is not None:
+                sources[caller] = source
+        try:
+            crashes += besides(trial)
+        except (Unmet, RunEnded):
+            if not crashes:
+                raise
+        no_crash(trial, crashes)
         if not sources:
             raise unmet
         trial.witness(GOOD_CALL)
         for caller, source in sources.items():
             for what, request in caller.crossed(trial, trial.draw(source)):
-                caller.judge(trial, what, request)
+                no_crash(trial, [*caller.crash(trial, what, request)])
 
     return Check(rule, run, (GOOD_CALL, REJECTED), reads=True, last=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A call that was answered by a server error: which, how, and after which steps."""
+
+    what: str
+    outcome: Outcome
+    steps: tuple[Outcome, ...]
+
+    @classmethod
+    def of(cls, what: str, outcome: Outcome, steps: Iterable[Outcome]) -> Iterator[Crash]:
+        """The crash that an outcome shows, if it does."""
+        if outcome.status is not None and outcome.status >= 500:
+            yield cls(what, outcome, tuple(steps))
+
+
+def no_crash(trial: Trial, crashes: Sequence[Crash]) -> None:
+    """There is none; else all are told, with the steps to each."""
+    if not crashes:
+        return
+    first, *others = crashes
+    if others:
+        trial.afresh()
+        trial.transcript.extend(step for crash in crashes for step in crash.steps)
+    trial.fail(
+        "server-error",
+        expected=f"{first.what} is answered below 500"
+        + "".join(f", {crash.what} too" for crash in others),
+        actual=str(first.outcome)
+        + "".join(f"; {crash.what}: {crash.outcome.status}" for crash in others),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,18 +155,25 @@ class _Caller:
     keys: Collection[str]
     shield: Shield | None
 
-    def classics_withstood(self, trial: Trial) -> SearchStrategy[MadeUp]:
-        """Judge all classics, once a good call was accepted; then, what may be made up besides."""
+    def classics_tried(self, trial: Trial) -> tuple[SearchStrategy[MadeUp] | None, Sequence[Crash]]:
+        """Try all classics, once a good call was accepted; then, what may be made up besides, and
+        the crashes that were found. Where the target goes away after one, those are enough."""
         trial.given(self._good(trial), f"a good call of {self.operation}")
-        for what, request in self._classics(trial):
-            self.judge(trial, what, request)
-        request = self._request(trial)
+        crashes: list[Crash] = []
+        try:
+            for what, request in self._classics(trial):
+                crashes += self.crash(trial, what, request)
+            request = self._request(trial)
+        except (Unmet, RunEnded):
+            if crashes:
+                return None, crashes
+            raise
         components = trial.client.api.openapi.get("components", {})
         hidden = _signed_fields(trial.client, request)
-        return made_up(request.operation, without=hidden, components=components)
+        return made_up(request.operation, without=hidden, components=components), crashes
 
-    def judge(self, trial: Trial, what: str, request: Request) -> None:
-        """Send `request`, in which `what` is odd, and judge the answer."""
+    def crash(self, trial: Trial, what: str, request: Request) -> Iterator[Crash]:
+        """Send `request`, in which `what` is odd: the crash that it is answered by, if it is."""
         outcome = trial.client.send_raw(request)  # past the watchers: they judge good calls
         for _ in range(_AGAIN):
             if not outcome.unavailable:
@@ -130,12 +184,7 @@ class _Caller:
             outcome = trial.client.send_raw(request)
         if outcome.rejected:
             trial.witness(REJECTED)
-        trial.holds(
-            outcome.status is None or outcome.status < 500,
-            "server-error",
-            expected=f"{self.operation} with {what} is answered below 500",
-            actual=str(outcome),
-        )
+        yield from Crash.of(f"{self.operation} with {what}", outcome, trial.transcript)
 
     def crossed(self, trial: Trial, made: MadeUp) -> Iterator[tuple[str, Request]]:
         """One argument that was made up in a good call, where it gets past the first refusal;

@@ -11,17 +11,23 @@ IN_BOTH = "two members in both lists"
 
 
 def in_order(
-    trial: Trial, records: Sequence[Any], *, key: Callable[[Any], Any], descending: bool
+    trial: Trial,
+    records: Sequence[Any],
+    *,
+    key: Callable[[Any], Any],
+    descending: bool,
+    told: Callable[[Any], str] = str,
 ) -> None:
-    """Records come by `key`, rising or falling; equal keys may stand in any order."""
+    """Records come by `key`, rising or falling; equal keys may stand in any order. Messages show
+    keys as `told`."""
     keys = [key(record) for record in records]
     wanted = sorted(keys, reverse=descending)
     if keys != wanted:
         at = next(i for i, (got, want) in enumerate(zip(keys, wanted, strict=True)) if got != want)
         trial.fail(
             "out-of-order",
-            expected=f"{'falling' if descending else 'rising'} order, {wanted[at]} at {at}",
-            actual=f"{keys[at]} at {at}",
+            expected=f"{'falling' if descending else 'rising'} order, {told(wanted[at])} at {at}",
+            actual=f"{told(keys[at])} at {at}",
         )
     if len(set(keys)) > 1:
         trial.witness("two distinct keys")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from streamproof.contracts.check import Trial
 
 TWO_PAGES = "two pages"
+_TOLD = 4  # pages, the last ones, that a message tells of
 FULL_LAST_PAGE = "a last page that is exactly full"
 
 
@@ -27,7 +28,9 @@ def offset_pages(
         shown = len(fetch(limit, 0))
         trial.require(shown != full, f"pages of {limit} items are not served in full")
     pages = [fetch(limit, offset) for offset in range(0, len(members), limit)]
-    where = f"the pages of {limit} put end to end"
+    sizes = zip(range(0, len(members), limit), pages, strict=True)
+    told = [f"{len(page)} at offset {offset}" for offset, page in sizes]
+    where = f"the pages of {limit} put end to end ({', '.join(told[-_TOLD:])})"
     listed = [member for page in pages for member in page]
     trial.contains(listed, members, where)
     trial.no_repeats(listed, where)

@@ -18,11 +18,13 @@ WON_IN_THE_END = "a race whose key was given out in the end"
 
 
 def taken_key_is_rejected(
-    trial: Trial, create: Callable[[], Outcome], again: Callable[[], Outcome]
+    trial: Trial, create: Callable[[], Outcome], again: Callable[[], Outcome], differs: str = ""
 ) -> None:
-    """Creating with a key that is taken is rejected, also with other contents."""
+    """Creating with a key that is taken is rejected, also with other contents; `differs` says in
+    what."""
     trial.given(create(), "the first creation")
-    trial.rejected(again(), "a second creation with the same key")
+    but = f" and another {differs}" if differs else " and the same contents"
+    trial.rejected(again(), f"a second creation with the same key{but}")
     trial.witness(REJECTED_SECOND)
 
 

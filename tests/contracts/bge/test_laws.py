@@ -91,10 +91,16 @@ def test_a_cursor_that_leads_round_in_circles_is_no_end() -> None:
 def test_a_tie_counts_only_where_it_crosses_an_edge() -> None:
     key = str.lower
     judge, whole = trial(), walked(("aAb", 1), ("c", None))
-    cursors.ties_kept_whole(judge, whole, identify=str, key=key, members="aAbc")
+    cursors.ties_kept_whole(
+        judge, whole, identify=str, key=key, members={m: key(m) for m in "aAbc"}
+    )
     assert judge.seen == set()
     cursors.ties_kept_whole(
-        judge, walked(("a", 1), ("Ab", None)), identify=str, key=key, members="aAb"
+        judge,
+        walked(("a", 1), ("Ab", None)),
+        identify=str,
+        key=key,
+        members={m: key(m) for m in "aAb"},
     )
     assert judge.seen == {cursors.TIE_AT_BOUNDARY}
 

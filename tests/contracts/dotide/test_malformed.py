@@ -35,6 +35,26 @@ def test_a_crash_on_odd_input_fails_the_rule(crash: str, status: int) -> None:
     assert list(by_verdict(judged(bent(bend), RULE), Verdict.FAILED)) == [RULE]
 
 
+def test_all_kinds_of_crashes_are_told_with_the_steps_to_each() -> None:
+    def bend(call: Call, proceed: Proceed) -> Answer:
+        crashes = any(crash(call) for crash in CRASHES.values())
+        return Answer(500) if crashes else proceed(call)
+
+    [ruling] = judged(bent(bend), RULE).rulings
+    assert ruling.finding.mismatch is not None
+    told = ruling.finding.mismatch.expected
+    for what in (
+        "list with limit='ten' is answered below 500",
+        "read with '%00' in the path too",
+        "update with the body b'' too",
+        "create with tags {'a': {}} too",
+        "update with half a surrogate pair in the name too",
+    ):
+        assert what in told
+    crashed = [step for step in ruling.finding.steps if step.status == 500]
+    assert len(crashed) == told.count(" too") + 1 == ruling.finding.mismatch.actual.count("500")
+
+
 def test_a_service_that_is_away_now_and_then_is_not_blamed() -> None:
     asked = 0
 
