@@ -64,6 +64,7 @@ def test_command_lines_show_the_fault_where_it_is(law: str, mock: RunningMock) -
         if fault.name == FAULTS[law]
     ]
     told = failure(mock, fault)
+    assert told.commands
     begin(mock, fault)
     faulty = seen(told)
     begin(mock)
