@@ -196,6 +196,8 @@ class _Rules:
 
     def _rule(self, operation: Operation, words: str, en: str, zh: str, at: str) -> None:
         name = start = f"{self.api}/{operation.id}/{_slug(words)}"
+        if start in self.made and self.made[start].en == en:
+            return  # said twice, by two parts of an allOf
         for number in count(2):
             if name not in self.made:
                 break

@@ -111,6 +111,15 @@ class Resource:
     made_at: tuple[str, ...]
     changed_at: tuple[str, ...]
 
+    def named_in(self, operation: Operation) -> str:
+        """The argument of an operation that names a thing: called as the key is, or else the
+        path's last that names nothing around it."""
+        places = (p.name for p in operation.parameters if p.place == "path")
+        own = [name for name in places if name not in self.within]
+        if self.key in operation.arguments or not own:
+            return str(self.key)
+        return own[-1]
+
     @property
     def calls(self) -> tuple[str, ...]:
         """The ids of all operations on it."""

@@ -12,7 +12,7 @@ from streamproof.contracts.values import parse
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 from streamproof.specs.examples import example
-from streamproof.specs.resources import Resource
+from streamproof.specs.resources import Deed, Resource
 from streamproof.specs.schema import Validator, resolve
 
 
@@ -63,8 +63,8 @@ class Collection:
 
         Raises `Unavailable` where nobody judged.
         """
-        operations, named = self.resource.operations, {str(self.resource.key): key}
-        deleted = client.call(operations["delete"], **named)
+        operations = self.resource.operations
+        deleted = client.call(operations["delete"], **self._naming("delete", key))
         if deleted.unavailable:
             raise Unavailable(f"delete {key}: {deleted}")
         if deleted.accepted:
@@ -75,7 +75,12 @@ class Collection:
 
     def look(self, client: Client, key: str) -> Outcome:
         """A read by key."""
-        return client.call(self.resource.operations["read"], **{str(self.resource.key): key})
+        return client.call(self.resource.operations["read"], **self._naming("read", key))
+
+    def _naming(self, deed: Deed, key: str) -> dict[str, Any]:
+        """The argument that names a thing."""
+        operation = self.api.operations[self.resource.operations[deed]]
+        return {self.resource.named_in(operation): key}
 
     def _marks(self, trial: Trial) -> dict[str, Any]:
         """The run's mark, in the fields that take any text."""

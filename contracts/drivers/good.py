@@ -115,5 +115,6 @@ class _Good:
             for argument, parent in resource.within.items():
                 if parent in self._made:
                     yield argument, self._made[parent]
-            if resource.key in names and resource.name in self._made:
-                yield str(resource.key), self._made[resource.name]
+            own = resource.named_in(self._operation)
+            if own in names and resource.name in self._made:
+                yield own, self._made[resource.name]

@@ -67,11 +67,12 @@ class Engine:
 
     def unreadable(self, context: Context, call: Call, fault: Unreadable) -> Rejected:
         """The rejection of a query that is no UTF-8, or of a body that isn't what it should be."""
-        rule = None
-        if call.operation.body is not None and fault.part != "query":
-            at = f"{call.operation.body.pointer}/type"
-            rule = context.api.rulebook.by_pointer(at, call.operation.id)
-        return Rejected(rule.id if rule else f"{_name(context, call)}/malformed", str(fault))
+        body = call.operation.body
+        if body is not None and fault.part != "query":
+            for at in (f"{body.pointer}/type", f"{body.pointer}/allOf/0/type"):
+                if rule := context.api.rulebook.by_pointer(at, call.operation.id):
+                    return Rejected(rule.id, str(fault))
+        return Rejected(f"{context.api.name}/{call.operation.id}/malformed", str(fault))
 
     def grant(self, _context: Context, answer: Answer) -> Answer:
         """An accepted answer is sent as it is."""
@@ -102,7 +103,3 @@ def _check_company(
             if name in sent and needed not in sent:
                 detail = f"{name} stands beside {needed} only; leave it out"
                 raise Rejected(f"{api.name}/{operation.id}/{name}-only-with-{needed}", detail)
-
-
-def _name(context: Context, call: Call) -> str:
-    return f"{context.api.name}/{call.operation.id}"

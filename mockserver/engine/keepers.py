@@ -225,26 +225,18 @@ class Keeper:
         return home
 
     def _found(self, things: Things, operation: Operation, arguments: Mapping[str, Any]) -> Thing:
-        name = self._key_argument(operation)
+        name = self._resource.named_in(operation)
         home = self._home(things, operation, arguments)
         thing = things.find(self._shape, home, arguments.get(name))
         if thing is None:
             raise self._unknown(operation, name, arguments.get(name))
         return thing
 
-    def _key_argument(self, operation: Operation) -> str:
-        """The argument that names a thing: called as the key is, or else the path's last."""
-        places = [p.name for p in operation.parameters if p.place == "path"]
-        own = [name for name in places if name not in self._resource.within]
-        if self._resource.key in operation.arguments or not own:
-            return str(self._resource.key)
-        return own[-1]
-
     def _location(self, context: Context, arguments: Mapping[str, Any], key: Any) -> str:
         read = self._resource.operations.get("read")
         path = "" if read is None else self._api.operations[read].path
         if read is not None:
-            named = {**arguments, self._key_argument(self._api.operations[read]): key}
+            named = {**arguments, self._resource.named_in(self._api.operations[read]): key}
             for name, value in named.items():
                 path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         return urlsplit(context.base_url).path + path

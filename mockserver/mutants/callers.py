@@ -27,11 +27,17 @@ def faults(api: Api, rule: Rule) -> Iterator[Fault]:
         return
     if rule.id not in [f"{api.name}/{guard}" for guard in guards]:
         return
-    reads = [op for op in api.operations.values() if op.method == "GET" and op.security]
+    ways = [name for name in api.schemes if rule.id == f"{api.name}/{wrong_credential(name)}"]
+    reads = [
+        op
+        for op in api.operations.values()
+        if op.method == "GET" and {*op.security} & {*(ways or api.schemes)}
+    ]
     yield _let_in(api, rule, "anybody", ANY, f"Lets anybody in: {rule.en}")
     if len(reads) > 1:
         says = f"Lets anybody in to one operation: {rule.en}"
-        yield _let_in(api, rule, "one-operation", reads[-1].id, says)
+        plainest = min(reads, key=lambda op: len(op.required))
+        yield _let_in(api, rule, "one-operation", plainest.id, says)
 
 
 def _let_in(api: Api, rule: Rule, slug: str, operation: str, says: str) -> Fault:

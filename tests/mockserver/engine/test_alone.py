@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from streamproof.mockserver import domain
+from streamproof.specs import api
 from tests.mockserver.engine.calls import Caller
 from tests.mockserver.engine.conftest import GARDENS
 
@@ -88,11 +89,14 @@ def test_a_body_of_any_media_type_is_taken(alone: Caller) -> None:
     assert (answer.status, answer.body) == (202, None)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"", b'"x"'])
+@pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"5"])
 def test_what_is_no_object_is_rejected(alone: Caller, body: bytes) -> None:
     answer = alone("POST", "/gardens", data=body, content_type="application/json")
-    assert answer.status == 400
-    assert (answer.rule or "").startswith("gardens/add_garden/")
+    assert (answer.status, answer.rule) == (400, "gardens/add_garden/body-type")
+
+
+def test_what_is_said_twice_is_one_rule() -> None:
+    assert "gardens/add_garden/body-type-2" not in api.load(str(GARDENS)).rulebook.rules
 
 
 def test_what_has_no_state_is_known() -> None:
