@@ -153,11 +153,15 @@ class _Rules:
             self._keywords(operation, (), body.schema, body.pointer, text=form)
 
     def _answers(self, operation: Operation, success: Response, at: str) -> None:
+        media_type = success.pointer.split("/")[-2].lower() if success.schema is not None else ""
+        shaped = "json" in media_type
         if success.status.isdecimal():
             en = f"An accepted call is answered with status {success.status}."
             zh = f"被接受的调用以状态码 {success.status} 应答。"
-            self._rule(operation, "status", en, zh, at)
-        if success.schema is not None and "json" in success.pointer.split("/")[-2].lower():
+            # whatever answers everything alike has accepted nothing
+            depends = (f"{self.api}/{operation.id}/shape",) if shaped else ()
+            self._rule(operation, "status", en, zh, at, depends)
+        if shaped:
             self._rule(
                 operation,
                 "shape",
@@ -194,7 +198,15 @@ class _Rules:
         if isinstance(schema.get("items"), Mapping):
             self._keywords(operation, (*path, "items"), schema["items"], f"{at}/items", text)
 
-    def _rule(self, operation: Operation, words: str, en: str, zh: str, at: str) -> None:
+    def _rule(
+        self,
+        operation: Operation,
+        words: str,
+        en: str,
+        zh: str,
+        at: str,
+        depends_on: tuple[str, ...] = (),
+    ) -> None:
         name = start = f"{self.api}/{operation.id}/{_slug(words)}"
         if start in self.made and self.made[start].en == en:
             return  # said twice, by two parts of an allOf
@@ -203,7 +215,9 @@ class _Rules:
                 break
             name = f"{start}-{number}"
         source = Source(DOCUMENT, f"{operation.method} {operation.path}", "")
-        self.made[name] = Rule(name, Level.DECLARED, en, zh, (source,), pointer=at)
+        self.made[name] = Rule(
+            name, Level.DECLARED, en, zh, (source,), pointer=at, depends_on=depends_on
+        )
 
 
 def _can_be_broken(keyword: str, value: Any, text: bool) -> bool:

@@ -14,6 +14,9 @@ from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.faults import Fault, switch_on
 from streamproof.mockserver.store import DEFAULT_SPACE
 from tests.fieldpost.test_declared import FOLDER, FULL, judged, verdicts
+from tests.kill.cells import Job, Scope, meet
+from tests.kill.gates import complaints
+from tests.kill.servers import good, nulls
 
 FAULTS = {fault.name: fault for fault in domain.faults(str(FOLDER))}
 
@@ -35,6 +38,11 @@ def broken(app: Flask, request: pytest.FixtureRequest) -> Iterator[tuple[Flask, 
 
 def test_every_rule_has_a_fault() -> None:
     assert {fault.rule for fault in FAULTS.values()} == {rule.id for rule in FULL.rulebook}
+
+
+def test_no_rule_is_kept_by_a_server_that_does_nothing() -> None:
+    met = [meet(Job(server, Scope.SUITE, (1,))) for server in (good(FULL), *nulls(FULL))]
+    assert list(complaints(met)) == []
 
 
 @pytest.mark.parametrize("broken", FAULTS, indirect=True)

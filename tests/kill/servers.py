@@ -39,7 +39,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One row: a server of one API. Plain data, so that another process can start it."""
+    """One row: a server of one API, told by the key of its home. Plain data, so that another
+    process can start it."""
 
     kind: Kind
     api: str
@@ -70,12 +71,12 @@ class Server:
 
 
 @lru_cache(maxsize=2)  # to build one takes longer than many a row
-def _mock(name: str, dialect: tuple[tuple[str, Value], ...]) -> Flask:
-    return create_app(MockConfig((name,), {name: dict(dialect)}))
+def _mock(key: str, dialect: tuple[tuple[str, Value], ...]) -> Flask:
+    return create_app(MockConfig((key,), {api.load(key).name: dict(dialect)}))
 
 
 def good(spec: Api) -> Server:
-    return Server(Kind.GOOD, spec.name, "default dialect")
+    return Server(Kind.GOOD, spec.home.key, "default dialect")
 
 
 def dialects(spec: Api, combined: int) -> Iterator[Server]:
@@ -87,21 +88,21 @@ def dialects(spec: Api, combined: int) -> Iterator[Server]:
         for choice in point.choices:
             if choice.value != point.default:
                 name = f"{point.name}: {choice.value}"
-                yield Server(Kind.DIALECT, spec.name, name, {**seen, point.name: choice.value})
+                yield Server(Kind.DIALECT, spec.home.key, name, {**seen, point.name: choice.value})
     for seed in range(1, combined + 1):
         drawn = random.Random(f"{spec.name}:{seed}")
         chosen = {p.name: drawn.choice(p.choices).value for p in points}
-        yield Server(Kind.DIALECT, spec.name, f"all points drawn, seed {seed}", chosen)
+        yield Server(Kind.DIALECT, spec.home.key, f"all points drawn, seed {seed}", chosen)
 
 
 def nulls(spec: Api) -> Iterator[Server]:
     for name in (*NULL, HANGS):
-        yield Server(Kind.NULL, spec.name, name)
+        yield Server(Kind.NULL, spec.home.key, name)
 
 
 def faulty(spec: Api) -> Iterator[Server]:
-    for fault in domain.faults(spec.name):
-        yield Server(Kind.FAULT, spec.name, fault.name)
+    for fault in domain.faults(spec.home.key):
+        yield Server(Kind.FAULT, spec.home.key, fault.name)
 
 
 def fault_of(server: Server) -> Fault:
