@@ -25,7 +25,9 @@ _FARTHEST = 24 * 60 * MINUTE  # from UTC+8 to any zone
 def as_taken(trial: Trial, here: Ground, spelling: Spelling) -> tuple[Spelling, int] | None:
     """A spelling as a write takes it, in the zone that is meant where it states none, and the
     finest step that is kept of it; None where it isn't understood."""
-    wanted = (here.at + 37_345_678) // spelling.step * spelling.step
+    # Off the hour, where what reads no more than a day shows; a whole minute in whole seconds, for
+    # a server that takes seconds and shows minutes breaks a rule, and is no coarser one.
+    wanted = (here.at + 37 * MINUTE + 345_678) // spelling.step * spelling.step
     key = Key(here.entities[0], here.elements[-1], spelling.write(wanted), wanted)
     record_id = probe(trial, key)
     if record_id is None:
