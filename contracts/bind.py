@@ -102,8 +102,10 @@ def _lifecycle(api: Api) -> Lifecycle:
         kind, own = where(key)
         return kind.look(client, own)
 
-    readable = all("read" in kind.resource.operations for kind in made.values())
-    return Lifecycle(will_create, did_create, remove, look if readable else None)
+    if not all("read" in kind.resource.operations for kind in made.values()):
+        return Lifecycle(will_create, did_create, remove)
+    first = next(iter(made.values()))
+    return Lifecycle(will_create, did_create, remove, look, create=first.create)
 
 
 def _reads(api: Api, client: Client, _fixtures: Mapping[str, Any]) -> Sequence[Request]:

@@ -31,6 +31,18 @@ class Collection:
         trial.require(key is not None, f"the key of a new one of {self.resource.name}")
         return str(key)
 
+    def create(self, client: Client, key: str | None, name: str, mark: str) -> Outcome:
+        """Make one that carries `mark` where it can: under a key, or under one that the target
+        makes up if it does that."""
+        operation = self.api.operations[self.resource.operations["create"]]
+        fields = example(operation.body.schema, self.api.openapi) if operation.body else {}
+        fields |= dict.fromkeys(self._texts, mark)
+        if operation.body is not None and self.resource.keyed_by == "client":
+            judge = Validator(operation.body.fields[str(self.resource.key)], self.api.openapi)
+            own = key or name
+            fields[self.resource.key] = own.upper() if judge.errors(own) else own
+        return client.call(operation.id, **fields)
+
     def body(self, trial: Trial, given: Mapping[str, Any] = {}) -> dict[str, Any]:
         """What a create is sent: `given`, a key of the run's, and what else is needed."""
         operation = self.api.operations[self.resource.operations["create"]]
@@ -84,8 +96,11 @@ class Collection:
 
     def _marks(self, trial: Trial) -> dict[str, Any]:
         """The run's mark, in the fields that take any text."""
-        texts = (name for name, values in self.resource.fields.items() if values == "text")
-        return dict.fromkeys(texts, trial.names.mark)
+        return dict.fromkeys(self._texts, trial.names.mark)
+
+    @property
+    def _texts(self) -> list[str]:
+        return [name for name, values in self.resource.fields.items() if values == "text"]
 
     def _name(self, trial: Trial, schema: Mapping[str, Any]) -> str:
         """A name of the run's that a key may be."""

@@ -81,6 +81,23 @@ def test_named_arguments_let_more_be_judged(alone: Api) -> None:
     }
 
 
+def test_a_target_that_cant_delete_is_told_so_after_one_thing() -> None:
+    def no_delete(environ: dict[str, Any], status: int, body: Any) -> tuple[int, Any]:
+        return (405, None) if environ["REQUEST_METHOD"] == "DELETE" else (status, body)
+
+    def kept(environ: dict[str, Any]) -> None:
+        if environ["REQUEST_METHOD"] == "DELETE":
+            environ["PATH_INFO"] = environ["RAW_URI"] = "/v1/nothing"
+
+    server = Fieldpost()
+
+    run = judged(FULL, Bent(server, request=kept, answer=no_delete))
+
+    assert run.headline is Headline.INCONCLUSIVE
+    assert len(server.devices) == 1
+    assert run.cleanup.left == 1
+
+
 @dataclass(frozen=True, slots=True)
 class Bent:
     """A good server whose requests and answers somebody bends on the way."""
