@@ -25,11 +25,14 @@ _FOUND = "a record, found"
 _TRIES = 12
 
 _KEYS = st.text("abxyz_", min_size=1, max_size=4)
-# Few enough values that members of a list are often equal.
 _PLAIN = st.sampled_from((None, True, False, 0, 1, -1, 250, "", "a", "b", "A", "leo"))
 _TREES = st.recursive(
     _PLAIN,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | inner.map(lambda value: [value, value])  # members that are equal are as many as were sent
+        | st.dictionaries(_KEYS, inner, max_size=3)
+    ),
     max_leaves=8,
 )
 _OBJECTS = st.dictionaries(_KEYS, _TREES, max_size=4)
