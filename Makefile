@@ -3,8 +3,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # what the tests of `make lowest` need beside the project's own dependencies, and those tests
 BESIDE = pytest>=8.4 pytest-timeout>=2.3
-OLDEST = tests/test_cli.py tests/test_pytest_plugin.py tests/contracts/test_runner.py tests/contracts/test_wire.py \
-	tests/contracts/test_fuzz.py tests/mockserver/test_app.py tests/mockserver/test_serve.py
+OLDEST = tests/test_pytest_plugin.py tests/contracts/test_runner.py tests/contracts/test_wire.py tests/contracts/test_fuzz.py \
+	tests/mockserver/test_app.py tests/mockserver/test_serve.py tests/fieldpost/test_declared.py
 MODULES = $(strip $(shell find specs mockserver contracts streamproof tests -name '*.py' | wc -l))
 
 .PHONY: demo test lowest kill-matrix bench bench-memory lint clean

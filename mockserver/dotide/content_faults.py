@@ -17,6 +17,7 @@ from streamproof.mockserver.dotide.fault_tools import (
     stream_id,
     tags,
 )
+from streamproof.mockserver.dotide.field_faults import whole
 from streamproof.mockserver.faults import Fault, Proceed, fault
 from streamproof.mockserver.parsing import Unreadable, read_json
 
@@ -91,7 +92,7 @@ def _false_dropped(proceed: Proceed, call: Call, _context: Context) -> Answer:
 def _fractions_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Cuts the fraction off property values that are numbers."""
     sent = _sent_properties(call)
-    cut = {n: int(v) if isinstance(v, float) else v for n, v in sent.items()}
+    cut = {name: whole(value) for name, value in sent.items()}
     return proceed(call.changed(properties=cut) if sent else call)
 
 

@@ -66,10 +66,15 @@ def _first_character(proceed: Proceed, call: Call, _context: Context) -> Answer:
     )
 
 
+def whole(value: Any) -> Any:
+    """A number without its fraction; one that has none, as large as it is."""
+    return int(value) if isinstance(value, float) and not value.is_integer() else value
+
+
 @fault("dotide/create/properties-kept.whole-numbers")
 def _whole_numbers(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Cuts the fraction off property values that are numbers."""
-    return _storing(proceed, call, lambda v: int(v) if isinstance(v, float) else v)
+    return _storing(proceed, call, whole)
 
 
 @fault("dotide/create/nested-properties-kept.last-item-lost")
