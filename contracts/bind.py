@@ -77,6 +77,7 @@ def _lifecycle(api: Api) -> Lifecycle:
     }
     if not made:
         return _STAYS
+    first = next(iter(made.values()))
 
     def did_create(outcome: Outcome) -> tuple[str, ...]:
         kind = made.get(outcome.request.operation.id)
@@ -92,7 +93,8 @@ def _lifecycle(api: Api) -> Lifecycle:
 
     def where(key: str) -> tuple[collection.Collection, str]:
         name, _, own = key.partition("/")
-        return next(each for each in made.values() if each.resource.name == name), own
+        found = next((each for each in made.values() if each.resource.name == name), None)
+        return (first, key) if found is None else (found, own)  # bare where no answer told it
 
     def remove(client: Client, key: str) -> bool | None:
         kind, own = where(key)
@@ -104,7 +106,6 @@ def _lifecycle(api: Api) -> Lifecycle:
 
     if not all("read" in kind.resource.operations for kind in made.values()):
         return Lifecycle(will_create, did_create, remove)
-    first = next(iter(made.values()))
     return Lifecycle(will_create, did_create, remove, look, create=first.create)
 
 
