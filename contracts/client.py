@@ -14,19 +14,9 @@ from urllib.parse import quote
 
 from streamproof.contracts.auth import Auth, authorised, available, default, spelled
 from streamproof.contracts.meter import Meter
+from streamproof.contracts.transport import NoAnswer, NotSent, TooLarge, Transport
 from streamproof.contracts.values import Parsed, parse
-from streamproof.contracts.wire import (
-    FORM,
-    SURROGATES,
-    Answer,
-    NoAnswer,
-    NotSent,
-    Outcome,
-    Pairs,
-    Request,
-    TooLarge,
-    Transport,
-)
+from streamproof.contracts.wire import FORM, SURROGATES, Answer, Outcome, Pairs, Request
 from streamproof.specs import schema
 from streamproof.specs.api import Api
 from streamproof.specs.operation import (

@@ -25,8 +25,9 @@ from streamproof.contracts.names import Names
 from streamproof.contracts.preflight import Told, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.stop import Stop
+from streamproof.contracts.transport import Transport
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
-from streamproof.contracts.wire import Outcome, Transport
+from streamproof.contracts.wire import Outcome
 from streamproof.specs.api import Api
 from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.rulebook import Level, Rule

@@ -6,7 +6,8 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from streamproof.contracts.wire import HttpTransport, Outcome, Transport
+from streamproof.contracts.transport import HttpTransport, Transport
+from streamproof.contracts.wire import Outcome
 
 _PATIENCE_S = 3.0
 _PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "record layer failure", "HTTP_REQUEST")

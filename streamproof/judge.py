@@ -86,7 +86,7 @@ def _judge(
 def reached(target: TargetConfig) -> Iterator[Target]:
     """A target with a way to it, for the time of the block."""
     from streamproof.contracts.run import Target
-    from streamproof.contracts.wire import HttpTransport
+    from streamproof.contracts.transport import HttpTransport
 
     way = target.way
     if way.insecure:

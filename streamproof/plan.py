@@ -11,8 +11,8 @@ from streamproof.config import TargetConfig
 from streamproof.contracts.bind import probes_of
 from streamproof.contracts.client import Client
 from streamproof.contracts.run import Options, Run, Target, run
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import WsgiTransport
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.progress import Progress

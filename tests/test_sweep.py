@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.run import Options, Selection, Target, run
-from streamproof.contracts.wire import HttpTransport, WsgiTransport
+from streamproof.contracts.transport import HttpTransport, WsgiTransport
 from streamproof.journals import kept
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig

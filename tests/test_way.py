@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from streamproof.contracts.wire import HttpTransport, NoAnswer
+from streamproof.contracts.transport import HttpTransport, NoAnswer
 from streamproof.specs.errors import SpecError
 from streamproof.way import Way, way
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from streamproof.contracts.wire import FORM, Answer, WsgiTransport
+from streamproof.contracts.transport import WsgiTransport
+from streamproof.contracts.wire import FORM, Answer
 from streamproof.mockserver.bge import cursor
 from tests.bench import calls, data
 from tests.bench.fill import filled

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streamproof.contracts.run import Options, Target, run
-from streamproof.contracts.wire import WsgiApp, WsgiTransport
+from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.served import base_urls

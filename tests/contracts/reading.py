@@ -10,7 +10,7 @@ from typing import Any
 
 from streamproof.contracts.client import Client
 from streamproof.contracts.run import Options, Run, Selection, Target, run
-from streamproof.contracts.wire import WsgiTransport
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.served import Served

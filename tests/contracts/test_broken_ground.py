@@ -11,8 +11,8 @@ import pytest
 
 from streamproof.contracts.client import Client
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import WsgiTransport
 from tests.contracts.bge import servers as bge
 from tests.contracts.dotide import targets as dotide
 

@@ -15,8 +15,9 @@ import schemathesis
 from streamproof.contracts import fuzz
 from streamproof.contracts.names import PREFIX
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import Answer, WsgiApp, WsgiTransport
+from streamproof.contracts.wire import Answer
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api

@@ -14,7 +14,8 @@ from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter, RunEnded
 from streamproof.contracts.names import Names
 from streamproof.contracts.races import at_once
-from streamproof.contracts.wire import Answer, NoAnswer, NotSent, Outcome, Request
+from streamproof.contracts.transport import NoAnswer, NotSent
+from streamproof.contracts.wire import Answer, Outcome, Request
 from streamproof.specs import api
 from tests.contracts.scripted import Scripted
 

@@ -12,7 +12,8 @@ import pytest
 from streamproof.contracts.client import Client
 from streamproof.contracts.meter import Limits, Meter, RunEnded
 from streamproof.contracts.races import at_once
-from streamproof.contracts.wire import Answer, NoAnswer
+from streamproof.contracts.transport import NoAnswer
+from streamproof.contracts.wire import Answer
 from streamproof.specs import api
 from tests.contracts.scripted import Scripted
 

@@ -17,8 +17,8 @@ from streamproof.contracts.client import Client
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.preflight import Step, suspect
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import HttpTransport
 from streamproof.contracts.verdict import Headline
-from streamproof.contracts.wire import HttpTransport
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.in_thread import serve_in_thread
 from streamproof.specs import api

@@ -14,8 +14,9 @@ from streamproof.contracts.finding import Finding, blockers
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
 from streamproof.contracts.runner import Runner
+from streamproof.contracts.transport import NoAnswer
 from streamproof.contracts.verdict import Headline, Verdict, headline, rule_on_all
-from streamproof.contracts.wire import Answer, NoAnswer, Outcome
+from streamproof.contracts.wire import Answer, Outcome
 from streamproof.specs import api
 from tests.contracts.scripted import Respond, Scripted
 

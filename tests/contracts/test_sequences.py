@@ -18,8 +18,8 @@ from streamproof.contracts.meter import Meter
 from streamproof.contracts.names import Names
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.sequences import Allowed, Model, Sequences
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Verdict, rule_on_all
-from streamproof.contracts.wire import WsgiTransport
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.run import Run
+from streamproof.contracts.transport import WsgiApp
 from streamproof.contracts.verdict import Headline, Verdict
-from streamproof.contracts.wire import WsgiApp
 from tests.contracts.bge import servers as bge
 from tests.contracts.dotide import targets as dotide
 

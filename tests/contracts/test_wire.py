@@ -14,8 +14,9 @@ from streamproof.contracts.check import Mismatch
 from streamproof.contracts.client import Client
 from streamproof.contracts.dotide import deleting
 from streamproof.contracts.transcript import curl, step
+from streamproof.contracts.transport import HttpTransport, WsgiTransport
 from streamproof.contracts.values import same
-from streamproof.contracts.wire import HttpTransport, Outcome, WsgiTransport
+from streamproof.contracts.wire import Outcome
 from streamproof.specs import api
 
 DOTIDE, BGE = api.load("dotide"), api.load("bge")

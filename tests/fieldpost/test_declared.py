@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Headline, Verdict
-from streamproof.contracts.wire import WsgiTransport
 from streamproof.specs import api
 from streamproof.specs.api import Api
 from tests.fieldpost.server import KEY, Fieldpost

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from streamproof.contracts.run import Options, Target, run
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import WsgiTransport
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api

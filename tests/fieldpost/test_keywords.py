@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import WsgiTransport
 from streamproof.mockserver import domain
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from streamproof.contracts.run import Options, Target, run
+from streamproof.contracts.transport import HttpTransport
 from streamproof.contracts.verdict import Headline, Verdict
-from streamproof.contracts.wire import HttpTransport
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.in_thread import serve_in_thread
 from streamproof.pytest_plugin import Mocks

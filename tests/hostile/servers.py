@@ -18,7 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
 
-from streamproof.contracts.wire import Answer, WsgiTransport
+from streamproof.contracts.transport import WsgiTransport
+from streamproof.contracts.wire import Answer
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 
-from streamproof.contracts.wire import HttpTransport, Transport, WsgiApp, WsgiTransport
+from streamproof.contracts.transport import HttpTransport, Transport, WsgiApp, WsgiTransport
 from streamproof.mockserver import domain
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig

@@ -24,7 +24,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from streamproof.contracts.wire import Answer, HttpTransport, Transport, WsgiTransport
+from streamproof.contracts.transport import HttpTransport, Transport, WsgiTransport
+from streamproof.contracts.wire import Answer
 from streamproof.mockserver.app import RULE_HEADER, create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api, schema

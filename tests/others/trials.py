@@ -13,8 +13,8 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import HttpTransport, Transport, WsgiApp, WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import HttpTransport, Transport, WsgiApp, WsgiTransport
 from streamproof.served import Served
 from streamproof.specs import api
 from tests.others import bge_characters, dotide_characters

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from streamproof.contracts.report.document import document
 from streamproof.contracts.run import Options, Selection, Target, run
-from streamproof.contracts.wire import HttpTransport
+from streamproof.contracts.transport import HttpTransport
 from streamproof.mockserver.faults import Fault, switch_on
 from streamproof.mockserver.in_thread import RunningMock
 from streamproof.mockserver.store import DEFAULT_SPACE

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from streamproof.contracts.transport import WsgiApp
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import WsgiApp
 from tests.contracts.bge.servers import check, mock
 
 OOPS = b'{"message": "oops"}'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import HttpTransport
 from streamproof.contracts.verdict import Headline, Verdict
-from streamproof.contracts.wire import HttpTransport
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.in_thread import serve_in_thread
 from streamproof.specs import api

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from streamproof.contracts.run import Options, Run, Selection, Target, run
+from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.contracts.wire import WsgiApp, WsgiTransport
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.dotide.checks import CHECKS
+from streamproof.contracts.transport import WsgiApp
 from streamproof.contracts.verdict import Headline, Verdict
-from streamproof.contracts.wire import WsgiApp
 from tests.contracts.dotide.targets import DOTIDE, by_verdict, good, judged
 
 UNLIKE_US: dict[str, dict[str, Any]] = {
