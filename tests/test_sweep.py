@@ -136,12 +136,22 @@ def test_what_no_call_removes_is_told_to_stay(mock: str, tmp_path: Path) -> None
     folder = tmp_path / "streamproof" / "journals"
     folder.mkdir(parents=True)
     none = subprocess.run(command, capture_output=True, text=True)
-    lines = [{"run_id": RUN_ID, "api": "bge", "target": url}, {"key": "a record", "url": url}]
+    lines = [
+        {"run_id": RUN_ID, "api": "bge", "target": url, "started": "2026-01-01T00:00:00Z"},
+        {"key": "a record", "url": url},
+        {"key": "elsewhere", "url": "http://elsewhere.example"},
+    ]
     file = folder / "20260101T000000-bge-999999999.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     one = subprocess.run(command, capture_output=True, text=True)
     assert (none.returncode, "nothing is left" in none.stdout) == (0, True)
-    assert (one.returncode, "1 objects of 1 runs" in one.stdout) == (3, True)
+    assert one.returncode == 3
+    assert one.stdout.splitlines() == [
+        f"bge at {url}",
+        f"run {RUN_ID}, begun 2026-01-01T00:00:00Z: 1 objects at {url}: a record",
+        "1 objects of 1 runs",
+        "bge has no call that removes them: they stay",
+    ]
     assert file.exists()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from streamproof import cli
 from streamproof.contracts.transport import HttpTransport, NoAnswer
 from streamproof.specs.errors import SpecError
 from streamproof.way import Way, way
@@ -91,6 +92,25 @@ def test_an_unknown_certificate_is_trusted_only_where_told() -> None:
             asked(url)
         assert asked(url, ca_file=PEM) == 200
         assert asked(url, insecure=True) == 200
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("command", ["check --ci --max-requests 1", "doctor", "sweep"])
+def test_who_trusts_anybody_is_warned(
+    command: str,
+    trusted: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name, *flags = command.split()
+    argv = [name, "dotide", "--url", "https://127.0.0.1:9/v1/demo", "--basic", "me:secret", *flags]
+    monkeypatch.setattr("sys.argv", ["streamproof", *argv, *["--insecure"][:trusted]])
+
+    with pytest.raises(SystemExit):
+        cli.main()
+
+    line = "WARNING: --insecure: whoever answers is trusted, and gets the credentials"
+    assert (line in capsys.readouterr().err.splitlines()) == trusted
 
 
 def test_a_server_that_asks_for_a_certificate_gets_ours() -> None:
