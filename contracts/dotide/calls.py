@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from streamproof.contracts.check import Trial
+from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.dotide import times
 from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
@@ -167,6 +167,17 @@ def exists(trial: Trial, stream: str) -> bool:
 
 def _anything_can_be_read(trial: Trial) -> bool:
     return trial.client.call("read", id=trial.names.letters()).accepted
+
+
+def known(trial: Trial, listed: Outcome) -> None:
+    """Raise `Unmet` where a list is refused as a stranger's is, one that asks for less too: that
+    whoever calls is known is the sentence of the rule on these credentials."""
+    scheme = listed.auth
+    if scheme is None or not listed.rejected or listed.status not in STRANGER:
+        return
+    if not trial.client.call("list", limit=1).accepted:
+        rule = "dotide/any/basic" if scheme.kind == "basic" else "dotide/any/access-token"
+        raise Unmet(f"a list by {scheme.name}: {listed}", rule)
 
 
 def knock(trial: Trial) -> Outcome:

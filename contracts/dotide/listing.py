@@ -33,7 +33,9 @@ def example_accepted(trial: Trial) -> None:
     """The printed call, with two tags and ``limit=500``, is accepted."""
     if not trial.reads_only:
         calls.knock(trial)
-    trial.accepted(trial.client.call("list", **calls.PRINTED_LIST), "the printed list")
+    outcome = trial.client.call("list", **calls.PRINTED_LIST)
+    calls.known(trial, outcome)
+    trial.accepted(outcome, "the printed list")
     ready(trial)
     trial.witness(_ACCEPTED)
 

@@ -11,8 +11,11 @@ from dataclasses import replace
 
 import pytest
 
+from streamproof.contracts.run import Options, Selection, Target, run
+from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Headline, Verdict
 from tests.contracts.dotide.targets import (
+    DOTIDE,
     NOT_FOUND,
     REJECTED,
     Answer,
@@ -152,3 +155,20 @@ def test_a_rule_answers_for_what_is_taken_for_granted(name: str) -> None:
     failed = by_verdict(done, Verdict.FAILED)
     assert failed.keys() == rules, failed
     assert done.headline is Headline.DOES_NOT_CONFORM
+
+
+def test_a_list_that_refuses_the_token_breaks_the_rule_on_tokens_alone() -> None:
+    def lists_for_basic_alone(call: Call, proceed: Proceed) -> Answer:
+        token = not call.authorization.startswith("Basic ")
+        return NOT_FOUND if call.operation == "list" and token else proceed(call)
+
+    token = {"access_token": DOTIDE.fixtures["credentials"]["access_token"]}
+    transport = WsgiTransport(bent(lists_for_basic_alone), "http://localhost/v1/demo")
+    rules = ("dotide/list/example-accepted", "dotide/any/access-token")
+
+    done = run(Target(DOTIDE, transport, token, DOTIDE.fixtures), Options(Selection(rules), 1))
+
+    rulings = {ruling.rule.id: ruling for ruling in done.rulings}
+    assert rulings["dotide/any/access-token"].verdict is Verdict.FAILED
+    assert rulings["dotide/list/example-accepted"].verdict is Verdict.NOT_TESTED
+    assert rulings["dotide/list/example-accepted"].blocked_by == ("dotide/any/access-token",)
