@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from streamproof.contracts.check import Mismatch
@@ -52,20 +53,40 @@ class Finding:
             self.mismatch, self.steps = mismatch, tuple(steps)
 
 
-def blockers(rule_id: str, rulebook: Rulebook, findings: Mapping[str, Finding]) -> tuple[str, ...]:
+def fingerprint(rule_id: str, finding: Finding) -> str | None:
+    """What names a failure in other runs too, whatever their ids and times."""
+    if finding.mismatch is None:
+        return None
+    return hashlib.sha256(f"{rule_id}\n{finding.mismatch.reason}".encode()).hexdigest()[:12]
+
+
+def blockers(
+    rule_id: str,
+    rulebook: Rulebook,
+    findings: Mapping[str, Finding],
+    waived: Collection[str] = (),
+) -> tuple[str, ...]:
     """The rules that don't hold and that `rule_id` depends on, at any remove; and where it
-    couldn't be judged, those that owe it what was missing."""
+    couldn't be judged, those that owe it what was missing.
+
+    Behind those that are `waived` a rule is judged where it can be: they block only what they
+    owe.
+    """
     own = findings.get(rule_id)
     owed = own.owed if own is not None and own.open else ()
     broken = [rule for rule in owed if rule in findings and findings[rule].mismatch is not None]
-    return tuple(dict.fromkeys((*_beneath(rule_id, rulebook, findings), *broken)))
+    beneath = _beneath(rule_id, rulebook, findings, waived)
+    return tuple(dict.fromkeys((*beneath, *broken)))
 
 
-def _beneath(rule_id: str, rulebook: Rulebook, findings: Mapping[str, Finding]) -> tuple[str, ...]:
+def _beneath(
+    rule_id: str, rulebook: Rulebook, findings: Mapping[str, Finding], waived: Collection[str]
+) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for needed in rulebook[rule_id].depends_on:
-        if needed in findings and findings[needed].mismatch is not None:
+        broken = needed in findings and findings[needed].mismatch is not None
+        if broken and needed not in waived:
             found[needed] = None
         else:
-            found |= dict.fromkeys(_beneath(needed, rulebook, findings))
+            found |= dict.fromkeys(_beneath(needed, rulebook, findings, waived))
     return tuple(found)

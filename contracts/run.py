@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from streamproof.contracts.accounts import Account, accounts
 from streamproof.contracts.bind import checks_of, probes_of, promises_of, sequences_of
 from streamproof.contracts.canary import Alarm, canary
 from streamproof.contracts.check import Check
@@ -27,6 +28,7 @@ from streamproof.contracts.runner import Runner
 from streamproof.contracts.stop import Stop
 from streamproof.contracts.transport import Transport
 from streamproof.contracts.verdict import Headline, Ruling, headline, rule_on_all
+from streamproof.contracts.waivers import NONE, Waivers
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.api import Api
 from streamproof.specs.errors import SpecError, meant
@@ -81,7 +83,8 @@ class Options:
     """How a run goes; seed and run id are drawn when they are None. Times in seconds.
 
     `shrink_requests` is what making a failing example small may cost. `budget_s` holds for the
-    clean-up too. `journals` are the files of what was created.
+    clean-up too. `journals` are the files of what was created, `waivers` the deviations that are
+    accepted.
     """
 
     selection: Selection = Selection()
@@ -93,13 +96,15 @@ class Options:
     budget_s: float | None = None
     max_requests: int | None = None
     journals: tuple[Path, ...] = ()
+    waivers: Waivers = NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """Everything that a report tells. `rulings` hold the selected rules, in the document's order;
     `ended` says why a run stopped early, `refused` is what the first call was answered if no call
-    was accepted at all; `known` are the texts in the fixtures."""
+    was accepted at all; `known` are the texts in the fixtures, `waivers` what became of each
+    waiver in `waivers_file`."""
 
     api: Api
     url: str
@@ -115,10 +120,13 @@ class Run:
     refused: Outcome | None = field(repr=False, default=None)
     secrets: tuple[str, ...] = field(repr=False, default=())
     known: frozenset[str] = field(repr=False, default=frozenset())
+    waivers: tuple[Account, ...] = ()
+    waivers_file: str = ""
 
     @property
     def headline(self) -> Headline:
-        return headline(self.rulings, complete=self.ended is None)
+        sound = all(account.state.sound for account in self.waivers)
+        return headline(self.rulings, self.ended is None, sound)
 
 
 # Whoever calls with the wrong credentials, or at a wrong address, is refused everything, sent
@@ -176,6 +184,7 @@ def run(
         Effort(seed, options.max_examples, options.shrink_requests),
         progress,
         promises_of(api),
+        options.waivers,
     )
     at_hand = {key for key, value in target.fixtures.items() if value}
     if selection.read_only:
@@ -218,6 +227,9 @@ def run(
         client.watchers.clear()
         client.ledger = None
         cleanup = clean_up(journal, lifecycle, meter, names, progress)
+    rulings = rule_on_all(
+        rules, runner.findings, api.rulebook, at_hand, target.lacks, options.waivers
+    )
     return Run(
         api=api,
         url=target.transport.url,
@@ -228,11 +240,13 @@ def run(
         duration_s=time.perf_counter() - begun,
         requests=meter.requests,
         cleanup=cleanup,
-        rulings=rule_on_all(rules, runner.findings, api.rulebook, at_hand, target.lacks),
+        rulings=rulings,
         ended=interrupted or (alarm.why if alarm else None) or suspicion.told or runner.ended,
         refused=None if meter.accepted else suspicion.first,
         secrets=hidden,
         known=frozenset(_texts(target.fixtures)),
+        waivers=accounts(options.waivers, rulings, api.rulebook.rules, api.name),
+        waivers_file=options.waivers.file,
     )
 
 

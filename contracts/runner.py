@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from streamproof.contracts.finding import Finding, blockers
 from streamproof.contracts.names import Names
 from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.steady import seen_twice
+from streamproof.contracts.verdict import covered
+from streamproof.contracts.waivers import NONE, Waivers
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.rulebook import Rulebook
 
@@ -34,8 +36,9 @@ class Runner:
         effort: Effort,
         progress: Callable[[str, int, int], None] = lambda _rule, _done, _total: None,
         promises: Mapping[str, Sequence[str]] | None = None,
+        waivers: Waivers = NONE,
     ) -> None:
-        self._promises = promises or {}
+        self._promises, self._waivers = promises or {}, waivers
         self.ended: str | None = None
         self.findings: dict[str, Finding] = {}
         self._client, self._rulebook, self._names = client, rulebook, names
@@ -74,8 +77,12 @@ class Runner:
             self._progress(check.rule, at, len(self.findings))
             if self.ended:
                 self.findings[check.rule].unmet = self.ended
-            elif not blockers(check.rule, self._rulebook, self.findings):
+            elif not blockers(check.rule, self._rulebook, self.findings, self._waived):
                 self._examine(check)
+
+    @property
+    def _waived(self) -> Collection[str]:
+        return covered(self.findings, self._waivers)
 
     def _examine_sequences(self, sequences: Sequences) -> None:
         """What a sequence breaks is kept as the finding of the rule that it breaks."""

@@ -22,6 +22,7 @@ from streamproof.commands.mock import mock
 from streamproof.commands.plan import plan
 from streamproof.commands.rules import rules
 from streamproof.commands.sweep import sweep
+from streamproof.commands.waive import waive
 from streamproof.signals import INTERRUPTED
 
 _AS_JSON = "streamproof.as-json"
@@ -42,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, init, doctor, plan, check, sweep, rules, demo):
+for command in (mock, init, doctor, plan, check, waive, sweep, rules, demo):
     cli.add_command(command)
 
 

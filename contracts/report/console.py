@@ -16,6 +16,7 @@ from rich.text import Text
 
 import streamproof
 from streamproof.contracts import transcript
+from streamproof.contracts.accounts import Account
 from streamproof.contracts.cleanup import NO_CALL
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean, cut, printable, some
@@ -34,6 +35,7 @@ _COLOURS = {
     Headline.HARNESS_ERROR: "bold magenta",
     Headline.DOES_NOT_CONFORM: "bold red",
     Headline.INCONCLUSIVE: "bold yellow",
+    Headline.CONFORMS_WITH_WAIVERS: "bold green",
     Headline.CONFORMS: "bold green",
 }
 _UNJUDGED = (Verdict.HARNESS_ERROR, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
@@ -48,6 +50,7 @@ def summary(run: Run, report_dir: str | None = None) -> Text:
         Text(_facts(run), "dim"),
         *_counts(run),
         *_failed(run),
+        *_waived(run),
         *_unjudged(run),
         Text(_cleanup(run)),
         Text(f"replay: the same command with --seed {run.seed} --run-id {run.run_id}"),
@@ -118,10 +121,15 @@ def _because(run: Run) -> str:
             failed = len(_with(run, Verdict.FAILED))
             verb = "does not hold" if failed == 1 else "do not hold"
             early = f"; the run ended early: {ended}" if ended else ""
-            return f"{_of(failed, selected, 'rule', 'rules')} {verb}{early}"
-        case Headline.CONFORMS:
-            held = len(_with(run, Verdict.PASSED))
-            return f"{_of(held, selected, 'rule', 'rules')} hold{'s' if held == 1 else ''}"
+            broken = f"{_of(failed, selected, 'rule', 'rules')} {verb}" if failed else ""
+            count = len(_unsound(run))
+            waivers = f"{count} waiver{'s have' if count > 1 else ' has'} to be mended"
+            return "; ".join(filter(None, (broken, waivers if count else ""))) + early
+        case Headline.CONFORMS | Headline.CONFORMS_WITH_WAIVERS:
+            held, waived = len(_with(run, Verdict.PASSED)), len(_with(run, Verdict.WAIVED))
+            verb = "holds" if 1 in (held, selected) else "hold"
+            told = f"{_of(held, selected, 'rule', 'rules')} {verb}"
+            return told + (f", {waived} {'is' if waived == 1 else 'are'} waived" if waived else "")
     if ended:
         return ended
     if run.refused is not None and selected:
@@ -176,7 +184,7 @@ def _row(name: str, rulings: Sequence[Ruling], levels: Sequence[Level]) -> Text:
         row.append(held.rjust(12))
     others = [
         (sum(r.verdict is verdict for r in rulings), verdict)
-        for verdict in (Verdict.FAILED, *_UNJUDGED)
+        for verdict in (Verdict.FAILED, Verdict.WAIVED, *_UNJUDGED)
     ]
     told = ", ".join(f"{count} {_name(verdict)}" for count, verdict in others if count)
     return row.append(f"   {told}" if told else "", "red" if others[0][0] else "yellow")
@@ -190,6 +198,27 @@ def _failed(run: Run) -> Iterator[Text]:
     if failed[IN_FULL:]:
         rest = [_short(ruling) for ruling in failed[IN_FULL:]]
         yield Text.assemble(("FAILED ", "red"), f"and {len(rest)} more: {some(rest, 4)}")
+
+
+def _waived(run: Run, most: int = 3) -> Iterator[Text]:
+    """The waivers that have to be mended, a line each; then the failures that are waived."""
+    unsound = _unsound(run)
+    for account in unsound[:most]:
+        which = printable(clean(run, account.waiver.rule))
+        state = f"WAIVER {account.state.value.upper()} "
+        yield Text.assemble((state, "red"), (which, "bold"), f": {printable(account.mend)}")
+    if unsound[most:]:
+        yield Text(f"and {len(unsound) - most} more waivers: report.json has them", "red")
+    if waived := _with(run, Verdict.WAIVED):
+        names = some([_short(ruling) for ruling in waived], 4)
+        until = min(ruling.waiver.expires for ruling in waived if ruling.waiver)
+        yield Text.assemble(
+            (f"WAIVED {len(waived)}", "yellow"), f", the first until {until}: {names}"
+        )
+
+
+def _unsound(run: Run) -> list[Account]:
+    return [account for account in run.waivers if not account.state.sound]
 
 
 def _unjudged(run: Run, most: int = 3) -> Iterator[Text]:
@@ -227,10 +256,12 @@ def _files(report_dir: str | None) -> str:
 def _next(run: Run) -> str:
     """The command that helps most."""
     judged = [*_with(run, Verdict.HARNESS_ERROR), *_with(run, Verdict.FAILED)]
-    if run.headline is Headline.CONFORMS:
+    if run.headline in (Headline.CONFORMS, Headline.CONFORMS_WITH_WAIVERS):
         return "the same command with --ci and --report-dir DIR, in your pipeline"
     if judged:
         return f"streamproof rules {judged[0].rule.id}"
+    if _unsound(run):
+        return f"mend {run.waivers_file}, then the same command again"
     if run.ended and any(left.why != NO_CALL for left in run.cleanup.remaining):
         return (
             f"streamproof sweep {run.api.name}, with the flags of this target: it removes the rest"

@@ -7,10 +7,12 @@ from datetime import UTC
 from typing import Any
 
 import streamproof
-from streamproof.contracts.report.failure import failure_of, fingerprint
+from streamproof.contracts.accounts import Account
+from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Ruling
+from streamproof.contracts.waivers import Waiver
 
 SCHEMA_VERSION = 1  # of specs/report.schema.json
 
@@ -43,6 +45,7 @@ def document(run: Run) -> dict[str, Any]:
         "cleanup": _cleanup(run),
         "observations": [],
         "rules": [_rule(run, ruling) for ruling in run.rulings],
+        "waivers": [_account(run, account) for account in run.waivers],
     }
 
 
@@ -69,7 +72,7 @@ def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:
         "examples": finding.examples,
         "requests": finding.requests,
         "blocked_by": list(ruling.blocked_by),
-        "fingerprint": fingerprint(ruling),
+        "fingerprint": ruling.fingerprint,
         "failure": None
         if failure is None
         else {
@@ -79,5 +82,24 @@ def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:
             "steps": [str(step) for step in failure.steps],
             "curl": list(failure.curl),
         },
-        "waiver": None,
+        "waiver": None if ruling.waiver is None else _waiver(run, ruling.waiver),
+    }
+
+
+def _account(run: Run, account: Account) -> dict[str, Any]:
+    return {
+        "rule": clean(run, account.waiver.rule),
+        "state": account.state.value,
+        "mend": clean(run, account.mend),
+        "waiver": _waiver(run, account.waiver),
+    }
+
+
+def _waiver(run: Run, waiver: Waiver) -> dict[str, Any]:
+    return {
+        "fingerprint": waiver.fingerprint,
+        "reason": clean(run, waiver.reason),
+        "expires": waiver.expires.isoformat(),
+        "owner": clean(run, waiver.owner) if waiver.owner is not None else None,
+        "ticket": clean(run, waiver.ticket) if waiver.ticket is not None else None,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from streamproof.contracts.report.words import clean, times
 from streamproof.contracts.run import Run
 from streamproof.contracts.story import commands
 from streamproof.contracts.transcript import Step, step
-from streamproof.contracts.verdict import Ruling, Verdict
+from streamproof.contracts.verdict import Ruling
 from streamproof.contracts.wire import Outcome
 
 
@@ -31,7 +30,7 @@ class Failure:
 def failure_of(run: Run, ruling: Ruling) -> Failure | None:
     """The failure that a ruling is based on; None unless the rule failed."""
     finding, mismatch = ruling.finding, ruling.finding.mismatch
-    if ruling.verdict is not Verdict.FAILED or mismatch is None:
+    if not ruling.broken or mismatch is None:
         return None
     steps = _winners_first(finding.steps)
     return Failure(
@@ -41,14 +40,6 @@ def failure_of(run: Run, ruling: Ruling) -> Failure | None:
         tuple(_told(run, steps)),
         tuple(_commands(run, steps)),
     )
-
-
-def fingerprint(ruling: Ruling) -> str | None:
-    """What names this failure in other runs too, whatever their ids and times."""
-    mismatch = ruling.finding.mismatch
-    if ruling.verdict is not Verdict.FAILED or mismatch is None:
-        return None
-    return hashlib.sha256(f"{ruling.rule.id}\n{mismatch.reason}".encode()).hexdigest()[:12]
 
 
 def _winners_first(steps: Sequence[Outcome]) -> list[Outcome]:

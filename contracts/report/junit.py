@@ -11,17 +11,21 @@ from streamproof.contracts.report.words import clean, printable
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Ruling, Verdict
 
+_SKIPPED = (Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE, Verdict.WAIVED)
+
 
 def junit(run: Run) -> str:
-    """A run as JUnit XML. A rule that was not tested is skipped: the exit code counts it."""
+    """A run as JUnit XML. A rule that was not tested or is waived is skipped: the exit
+    code counts it. A waiver that has to be mended is a failure of its own."""
     counts = Counter(ruling.verdict for ruling in run.rulings)
+    unsound = [account for account in run.waivers if not account.state.sound]
     suite = Element(
         "testsuite",
         name=f"streamproof.{run.api.name}",
-        tests=str(len(run.rulings)),
-        failures=str(counts[Verdict.FAILED]),
+        tests=str(len(run.rulings) + len(unsound)),
+        failures=str(counts[Verdict.FAILED] + len(unsound)),
         errors=str(counts[Verdict.HARNESS_ERROR]),
-        skipped=str(counts[Verdict.NOT_TESTED] + counts[Verdict.NOT_APPLICABLE]),
+        skipped=str(sum(counts[verdict] for verdict in _SKIPPED)),
         time=f"{run.duration_s:.3f}",
         timestamp=run.started.astimezone(UTC).isoformat(timespec="seconds"),
     )
@@ -35,6 +39,12 @@ def junit(run: Run) -> str:
         SubElement(properties, "property", name=name, value=value)
     for ruling in run.rulings:
         _case(suite, run, ruling)
+    for account in unsound:
+        name = printable(clean(run, account.waiver.rule))
+        classname = f"streamproof.{run.api.name}.waivers"
+        case = SubElement(suite, "testcase", classname=classname, name=name)
+        told = printable(clean(run, f"this waiver is {account.state.value}: {account.mend}"))
+        SubElement(case, "failure", message=told, type=account.state.value)
     indent(suite)
     return tostring(suite, encoding="unicode") + "\n"
 
@@ -54,6 +64,9 @@ def _case(suite: Element, run: Run, ruling: Ruling) -> None:
             element.text = "\n".join(map(printable, trace))
         case Verdict.NOT_TESTED | Verdict.NOT_APPLICABLE:
             SubElement(case, "skipped", message=message)
+        case Verdict.WAIVED:
+            element = SubElement(case, "skipped", message=message, type="waived")
+            element.text = "\n".join(_account(run, ruling))
 
 
 def _account(run: Run, ruling: Ruling) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from streamproof.commands.options import (
+    FILE,
     FOLDER,
     TargetCommand,
     api_name,
@@ -22,10 +24,12 @@ from streamproof.commands.options import (
 @click.argument("api", required=False, metavar="[API]", type=api_name)
 @target_options
 @judging_options
+@click.option("--waivers", type=FILE, help="Deviations that are accepted, each until a day.")
 @click.option("--report-dir", type=FOLDER, help="Write report.json and junit.xml here.")
 @click.option("--ci", is_flag=True, help="Plain text, and a line every half minute.")
 def check(
     api: str | None,
+    waivers: Path | None,
     report_dir: Path | None,
     ci: bool,
     **flags: Any,
@@ -38,4 +42,8 @@ def check(
 
     require_checks("streamproof check")
     target, options = read_target(api, flags), read_judging(flags)
+    if waivers is not None:
+        from streamproof.waivers import read_waivers
+
+        options = replace(options, waivers=read_waivers(waivers))
     return judge(target, options, report_dir, plain=ci).headline.exit_code
