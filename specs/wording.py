@@ -50,6 +50,16 @@ def brief(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}… ({len(text):,} characters)"
 
 
+def printable(text: str) -> str:
+    r"""`text` on one line, control characters as escapes (``\x1b``).
+
+    XML can't hold them, and on a terminal a target could use them to rewrite what a report says.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
 def written(value: Any, *, by_name: bool = False, number: Callable[[Any], str] = json.dumps) -> str:
     """JSON text of a value nested as deep as memory goes; what is no JSON stands as its repr.
 

@@ -16,6 +16,7 @@ import click
 from streamproof import __version__
 from streamproof.commands.check import check
 from streamproof.commands.demo import demo
+from streamproof.commands.diff import diff
 from streamproof.commands.doctor import doctor
 from streamproof.commands.init import init
 from streamproof.commands.mock import mock
@@ -43,7 +44,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, init, doctor, plan, check, waive, sweep, rules, demo):
+for command in (mock, init, doctor, plan, check, waive, diff, sweep, rules, demo):
     cli.add_command(command)
 
 

@@ -19,11 +19,12 @@ from streamproof.contracts import transcript
 from streamproof.contracts.accounts import Account
 from streamproof.contracts.cleanup import NO_CALL
 from streamproof.contracts.report.failure import failure_of
-from streamproof.contracts.report.words import clean, cut, printable, some
+from streamproof.contracts.report.words import clean, cut, some
 from streamproof.contracts.run import Run
 from streamproof.contracts.transcript import Step
 from streamproof.contracts.verdict import Headline, Ruling, Verdict
 from streamproof.specs.rulebook import Level
+from streamproof.specs.wording import printable
 
 IN_FULL = 5  # failures, and reasons for not testing, that are told whole
 _LEFT = 3  # objects left that are named; report.json has them all

@@ -7,9 +7,10 @@ from datetime import UTC
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from streamproof.contracts.report.failure import failure_of
-from streamproof.contracts.report.words import clean, printable
+from streamproof.contracts.report.words import clean
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Ruling, Verdict
+from streamproof.specs.wording import printable
 
 _SKIPPED = (Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE, Verdict.WAIVED)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from streamproof.contracts.masking import redacted
 from streamproof.contracts.run import Run
+from streamproof.specs.wording import printable
 
 
 def clean(run: Run, text: str) -> str:
@@ -24,16 +25,6 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 def safe(text: str, secrets: Iterable[str]) -> str:
     """`text` for a terminal: on one line, no secret in it."""
     return printable(masked(text, secrets))
-
-
-def printable(text: str) -> str:
-    r"""`text` on one line, control characters as escapes (``\x1b``).
-
-    XML can't hold them, and on a terminal a target could use them to rewrite what a report says.
-    """
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def cut(text: str, longest: int) -> str:
