@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from streamproof.contracts.auth import Auth, authorised, available, default, spelled
 from streamproof.contracts.meter import Meter
+from streamproof.contracts.recognition import no_answer, shows
 from streamproof.contracts.transport import NoAnswer, NotSent, TooLarge, Transport
 from streamproof.contracts.values import Parsed, parse
 from streamproof.contracts.wire import FORM, SURROGATES, Answer, Outcome, Pairs, Request
-from streamproof.specs import schema
 from streamproof.specs.api import Api
 from streamproof.specs.operation import (
     PLACES,
@@ -27,7 +27,6 @@ from streamproof.specs.operation import (
     accepted,
     payload,
 )
-from streamproof.specs.schema import JsonSchema
 
 _DEFAULT: Final = object()
 _TRIES = 4
@@ -197,7 +196,7 @@ class Client:
         else:
             heard(trouble)
         if outcome.accepted:
-            self.meter.granted()
+            self.meter.granted(shows=shows(self.api, outcome))
         if self.ledger is not None:
             self.ledger.after(self, outcome)
         for hear in self.after:
@@ -225,33 +224,6 @@ class Client:
             body=places["body"] if op.body is not None else _DEFAULT,
         )
 
-    def _no_answer(self, request: Request, answer: Answer, data: Any) -> str | None:
-        """Why a 2xx with a body is nobody's yes: an echo with another status than the
-        documented one, or, where an API wraps what it answers,
-        something bare that is none of its answers either."""
-        other_status = str(answer.status) != request.operation.success.status
-        if other_status and answer.body and answer.body == request.content:
-            return "the body is the request's own, sent back"
-        envelope, documented = self.api.envelope, request.operation.success.payload
-        if envelope is None or documented is None or not answer.body:
-            return None
-        known = (envelope.code, *self._members(documented))
-        if isinstance(data, Mapping) and any(name in data for name in known):
-            return None
-        return (
-            f"the body is neither wrapped ({envelope.code}) nor an answer to {request.operation.id}"
-        )
-
-    def _members(self, documented: JsonSchema) -> Mapping[str, Any]:
-        """The members that an answer may have."""
-        whole = (
-            schema.resolve(self.api.openapi, documented["$ref"])
-            if "$ref" in documented
-            else documented
-        )
-        members: Mapping[str, Any] = whole.get("properties", {})
-        return members
-
     def _outcome(self, request: Request, answer: Answer, scheme: SecurityScheme | None) -> Outcome:
         """What an answer means. A 2xx that should carry JSON and doesn't grants nothing."""
         trouble, parsed = None, Parsed(None)
@@ -263,7 +235,7 @@ class Client:
         data = parsed.value
         granted = accepted(self.api.envelope, answer.status, data)
         if granted and trouble is None:
-            trouble = self._no_answer(request, answer, data)
+            trouble = no_answer(self.api, request, answer, data)
         granted = granted and trouble is None
         return Outcome(
             request,

@@ -35,7 +35,8 @@ class Limits:
 class Meter:
     """Counts requests, accepted ones, and silences. Safe for several threads.
 
-    `stops` is how often the run has to be told to end before nothing more is sent.
+    Of the `accepted` ones `shown` had something of the API in their answer. `stops` is how often
+    the run has to be told to end before nothing more is sent.
     """
 
     limits: Limits = Limits()
@@ -43,6 +44,7 @@ class Meter:
     stops: int = 1
     requests: int = 0
     accepted: int = 0
+    shown: int = 0
     answered: int = 0
     _silent: int = 0  # in a row
     _latest: deque[bool] = field(default_factory=lambda: deque(maxlen=_WINDOW))
@@ -109,10 +111,11 @@ class Meter:
         end = inf if self.limits.deadline is None else self.limits.deadline
         return min(end, self.stop.at + IN_FLIGHT_S) if self.stop.count >= self.stops else end
 
-    def granted(self) -> None:
-        """Note that the target accepted a call."""
+    def granted(self, *, shows: bool = True) -> None:
+        """Note that the target accepted a call; whether its answer `shows` anything of the API."""
         with self._lock:
             self.accepted += 1
+            self.shown += shows
 
     def heard(self, trouble: str | None, waited_s: float = 0.0, *, spoke: bool = False) -> None:
         """Note that a request was answered, or what kept it from being: `trouble`.

@@ -33,6 +33,7 @@ _PASSING = re.compile(  # times and ids, which pass; a status or a code is short
 )
 _VARIABLE = re.compile(r"{(\w+)}")
 _NOWHERE = "/streamproof-none"
+_LOOKS = 3  # there
 
 Told = Callable[[str], str]
 """How the user's configuration calls a key: ``--basic``, ``targets.staging.basic``."""
@@ -167,6 +168,19 @@ def faults(
     yield from _refused(client, outcomes, told)
     if writes:
         yield from _unknown(client, probes, first)
+
+
+def answers_to_its_name(client: Client, first: Outcome | None) -> bool:
+    """Whether a target that accepts calls, and shows nothing of the API, refuses at least what is
+    sent to a path that nobody has. Whoever takes everything, or answers at random, is nobody."""
+    if first is None:
+        return True
+    nowhere = client.at(_NOWHERE, client.credentials)
+    try:
+        statuses = [aside(nowhere, first.request).status or 0 for _ in range(_LOOKS)]
+    except RunEnded:
+        return False
+    return all(400 <= status < 500 for status in statuses)
 
 
 # -- the address -------------------------------------------------------------------------------
@@ -332,9 +346,10 @@ def _arguments(request: Request) -> Pairs:
 
 def aside(client: Client, request: Request, auth: Auth | None = None) -> Outcome:
     """Send a call that has no say in whether the target accepts ours."""
-    accepted = client.meter.accepted
+    meter = client.meter
+    accepted, shown = meter.accepted, meter.shown
     outcome = client.send(request) if auth is None else client.send(request, auth)
-    client.meter.accepted = accepted
+    meter.accepted, meter.shown = accepted, shown
     return outcome
 
 

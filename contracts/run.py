@@ -23,7 +23,7 @@ from streamproof.contracts.live import CleanUp, Journal, Ledger
 from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
-from streamproof.contracts.preflight import Told, suspect
+from streamproof.contracts.preflight import Told, answers_to_its_name, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.stop import Stop
 from streamproof.contracts.transport import Transport
@@ -102,9 +102,9 @@ class Options:
 @dataclass(frozen=True, slots=True)
 class Run:
     """Everything that a report tells. `rulings` hold the selected rules, in the document's order;
-    `ended` says why a run stopped early, `refused` is what the first call was answered if no call
-    was accepted at all; `known` are the texts in the fixtures, `waivers` what became of each
-    waiver in `waivers_file`."""
+    `ended` says why a run stopped early. `refused` is what the first call was answered if no call
+    was accepted at all, or `accepted` ones were answered with nothing of the API; `known` are the
+    texts in the fixtures, `waivers` what became of each waiver in `waivers_file`."""
 
     api: Api
     url: str
@@ -118,6 +118,7 @@ class Run:
     rulings: tuple[Ruling, ...]
     ended: str | None
     refused: Outcome | None = field(repr=False, default=None)
+    accepted: int = 0
     secrets: tuple[str, ...] = field(repr=False, default=())
     known: frozenset[str] = field(repr=False, default=frozenset())
     waivers: tuple[Account, ...] = ()
@@ -132,6 +133,7 @@ class Run:
 # Whoever calls with the wrong credentials, or at a wrong address, is refused everything, sent
 # elsewhere, or shown a page to log in: no fault of the target.
 _A_STRANGER = "the target accepted no call at all; are the credentials right?"
+_NOBODY = "no answer has anything of this API in it; is the address right?"
 
 
 def run(
@@ -217,11 +219,13 @@ def run(
         interrupted = "interrupted"
     finally:
         client.after.clear()
+        accepted = meter.accepted
+        shown = meter.shown or (accepted and answers_to_its_name(client, suspicion.first))
         for finding in runner.findings.values():
             if suspicion.explains(finding.steps):
                 finding.excuse(str(suspicion.step))
-            elif not meter.accepted:
-                finding.excuse(_A_STRANGER)
+            elif not shown:
+                finding.excuse(_NOBODY if accepted else _A_STRANGER)
         end = None if options.budget_s is None else now + options.budget_s
         meter.for_clean_up(end)
         client.watchers.clear()
@@ -242,7 +246,8 @@ def run(
         cleanup=cleanup,
         rulings=rulings,
         ended=interrupted or (alarm.why if alarm else None) or suspicion.told or runner.ended,
-        refused=None if meter.accepted else suspicion.first,
+        refused=None if shown else suspicion.first,
+        accepted=accepted,
         secrets=hidden,
         known=frozenset(_texts(target.fixtures)),
         waivers=accounts(options.waivers, rulings, api.rulebook.rules, api.name),

@@ -39,6 +39,7 @@ _COLOURS = {
     Headline.CONFORMS_WITH_WAIVERS: "bold green",
     Headline.CONFORMS: "bold green",
 }
+_NO_CALL = "the target accepted no call"
 _UNJUDGED = (Verdict.HARNESS_ERROR, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
 
 
@@ -134,8 +135,11 @@ def _because(run: Run) -> str:
     if ended:
         return ended
     if run.refused is not None and selected:
-        step = cut(printable(clean(run, str(transcript.step(run.refused)))), _WIDTH)
-        return f"the target accepted no call; the first was {step}"
+        step = transcript.step(run.refused)
+        sent, answer = (printable(clean(run, text)) for text in (step.sent, step.answer))
+        first = _fitted(replace(step, sent=sent, answer=answer))
+        none = "no answer has anything of this API in it" if run.accepted else _NO_CALL
+        return f"{none}; the first was {first}"
     if not _with(run, Verdict.PASSED):
         return "no rule could be tested" if selected else "no rule is selected"
     untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level.is_documented]
@@ -296,7 +300,7 @@ def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
     first = max(0, len(failure.steps) - _STEPS)
     while first and failure.steps[first].race and failure.steps[first - 1].race:
         first -= 1  # a race stands whole
-    shown = [_short_step(n, step) for n, step in enumerate(failure.steps[first:], first + 1)]
+    shown = [_fitted(step, f"{n} ") for n, step in enumerate(failure.steps[first:], first + 1)]
     if first:
         shown[:1] = [f"… {first + 1} steps before these"]
     for label, line in zip(("steps", *[""] * len(shown)), shown, strict=False):
@@ -310,13 +314,13 @@ def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
         yield _labelled(label, command, longest=_LONGEST_COMMAND)
 
 
-def _short_step(number: int, step: Step) -> str:
+def _fitted(step: Step, before: str = "") -> str:
     """A step on a line, with room for its answer."""
-    text = f"{number} {step}"
+    text = f"{before}{step}"
     if len(text) > _WIDTH:
         answer = cut(step.answer, max(_WIDTH // 2, _WIDTH - len(step.sent) - 20))
         sent = cut(step.sent, _WIDTH - len(answer) - 20)
-        text = f"{number} {replace(step, sent=sent, answer=answer)}"
+        text = f"{before}{replace(step, sent=sent, answer=answer)}"
     return text
 
 
