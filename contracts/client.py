@@ -172,7 +172,7 @@ class Client:
         scheme = None if chosen is None else chosen.scheme
         gate()
         trouble: str | None = None
-        begun = time.monotonic()
+        at, begun = datetime.now(UTC), time.monotonic()
         try:
             answer = self.transport.exchange(signed.method, target, dict(signed.headers), content)
             outcome = replace(self._outcome(request, answer, scheme), doubtful=doubtful)
@@ -183,15 +183,18 @@ class Client:
             told, sent = str(fault), not isinstance(fault, NotSent)
             outcome = Outcome(request, None, False, trouble=told, sent=sent, auth=scheme)
             trouble = None if isinstance(fault, TooLarge) else told
+        waited_s = time.monotonic() - begun
         proofs = {} if chosen is None else chosen.credentials
         outcome = replace(
             outcome,
             proofs={name: spelled(value, self.variables) for name, value in proofs.items()},
             url=self.transport.url,
             race=race,
+            at=at,
+            took_s=waited_s,
+            added=_added(request, signed),
         )
         if heard is None:
-            waited_s = time.monotonic() - begun
             self.meter.heard(trouble, waited_s, spoke=outcome.answered)
         else:
             heard(trouble)
@@ -249,6 +252,12 @@ class Client:
             parsed.repeated,
             auth=scheme,
         )
+
+
+def _added(request: Request, signed: Request) -> Pairs:
+    """The fields of a form that signing added."""
+    known = {*(request.form or ()), *request.altered}
+    return tuple(pair for pair in signed.form or () if pair not in known)
 
 
 def _pairs(operation: Operation, name: str, value: Any) -> Pairs:

@@ -248,11 +248,19 @@ def run(
         ended=interrupted or (alarm.why if alarm else None) or suspicion.told or runner.ended,
         refused=None if shown else suspicion.first,
         accepted=accepted,
-        secrets=hidden,
+        secrets=(*hidden, *_echoed(runner.findings.values())),
         known=frozenset(_texts(target.fixtures)),
         waivers=accounts(options.waivers, rulings, api.rulebook.rules, api.name),
         waivers_file=options.waivers.file,
     )
+
+
+def _echoed(findings: Iterable[Finding]) -> Iterator[str]:
+    """The signatures that a target sent back: whoever sees one could send that call again."""
+    for step in (step for finding in findings for step in finding.steps):
+        if step.marks:
+            body = step.whole.decode("utf-8", "replace")
+            yield from (mark for mark in step.marks if redacted(body, (mark,)) != body)
 
 
 def _texts(value: Any) -> Iterator[str]:

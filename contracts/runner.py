@@ -21,6 +21,7 @@ from streamproof.specs.rulebook import Rulebook
 
 JUDGED = "a judged answer"  # the witness of a watching check
 _SEQUENCES = "sequences of calls"
+_ROOM = 16 * 1024 * 1024  # octets of packed answers that one transcript keeps
 _LONG = 4  # an example of a sequence takes as many requests as some examples of a check
 
 
@@ -44,6 +45,7 @@ class Runner:
         self._client, self._rulebook, self._names = client, rulebook, names
         self._fixtures, self._effort, self._progress = fixtures, effort, progress
         self._transcript: list[Outcome] = []
+        self._packed = 0  # octets of whole answers in the transcript
         self._shared: dict[Any, Any] = {}
         self._learnt: dict[Any, Any] = {}
 
@@ -61,7 +63,7 @@ class Runner:
         }
         watching = [check for check in ready if check.watch]
         self._client.watchers.append(lambda outcome: self._watch(watching, outcome))
-        self._client.after.append(lambda outcome: self._transcript.append(outcome.kept()))
+        self._client.after.append(self._note)
         with nothing_but_the_seed():
             self._examine_all([check for check in ready if not check.last], done=0)
             if sequences is not None and not self.ended and sequences.rules & findings.keys():
@@ -135,8 +137,18 @@ class Runner:
         self.ended = examination.ended
         finding.requests += meter.requests - before
 
+    def _note(self, outcome: Outcome) -> None:
+        """Add a step to the transcript, its whole answer only as long as there is room."""
+        kept = outcome.kept()
+        if kept.packed is not None:
+            self._packed += len(kept.packed)
+            if self._packed > _ROOM:
+                kept = replace(kept, packed=None)
+        self._transcript.append(kept)
+
     def _trial(self, draw: Callable[[Any], Any]) -> Trial:
         self._transcript.clear()
+        self._packed = 0
         return Trial(
             self._client,
             self._names,

@@ -30,8 +30,8 @@ class Step:
         return f"{at_once}{self.sent} -> {self.answer}{self.times and f' ({self.times})'}"
 
 
-def step(outcome: Outcome) -> Step:
-    """The step without its credentials."""
+def step(outcome: Outcome, answer: str | None = None) -> Step:
+    """The step without its credentials; its answer shortened, unless `answer` tells it."""
     request = outcome.request
     if request.form is not None:
         content = " ".join(f"{n}={brief(v, _LONGEST_FIELD)}" for n, v in request.form)
@@ -41,7 +41,8 @@ def step(outcome: Outcome) -> Step:
     else:
         content = brief((request.content or b"").decode("utf-8", "replace"), _LONGEST)
     parts = (request.method, brief(request.target, _LONGEST), content)
-    return Step(" ".join(part for part in parts if part), str(outcome), outcome.race)
+    told = str(outcome) if answer is None else answer
+    return Step(" ".join(part for part in parts if part), told, outcome.race)
 
 
 def curl(

@@ -6,8 +6,10 @@ point where transcripts are taken.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -19,6 +21,7 @@ FORM = "application/x-www-form-urlencoded"
 SURROGATES = "surrogatepass"  # how half a surrogate pair, which JSON may name, goes into a URL
 _KEPT = 16 * 1024  # bytes of an answer that a step keeps
 _FEW = 20  # members of a large answer's lists and objects that a step keeps
+_LEAST_MARK = 24  # characters: a time has fewer, a digest more
 _LONGEST_BODY = 300  # characters of an answer in a message
 
 
@@ -79,7 +82,9 @@ class Outcome:
 
     `auth` is how the caller proved who it is, with `proofs` in place of credentials: for each how
     a shell spells it between double quotes. `url` is the base URL of the place that was asked,
-    `race` the number that calls sent at once have in common, `size` the bytes of the whole body.
+    `race` the number that calls sent at once have in common, `size` the bytes of the whole body,
+    and `packed` that body, where `body` is its beginning only. It was sent `at` some time and
+    answered `took_s` seconds later; `added` are the fields that a signature put into its form.
     """
 
     request: Request
@@ -98,14 +103,30 @@ class Outcome:
     url: str = ""
     race: int | None = None
     size: int | None = None
+    packed: bytes | None = field(default=None, repr=False)
+    at: datetime | None = None
+    took_s: float = 0.0
+    added: Pairs = field(default=(), repr=False)
 
     def kept(self) -> Outcome:
-        """What a step keeps of it: a large answer's beginning, so that many fit into memory."""
+        """What a step keeps of it: a large answer in little space, so that many fit into memory."""
         if len(self.body) <= _KEPT:
             return self
         outline = _outline(self.data)
-        cut = self.body[:_KEPT]
-        return replace(self, payload=None, data=outline, body=cut, size=len(self.body))
+        cut, packed = self.body[:_KEPT], zlib.compress(self.body, 1)
+        return replace(
+            self, payload=None, data=outline, body=cut, size=len(self.body), packed=packed
+        )
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What proves this call alone: the signature, and its nonce."""
+        return tuple(value for _, value in self.added if len(value) >= _LEAST_MARK)
+
+    @property
+    def whole(self) -> bytes:
+        """The body, or as much of it as was kept."""
+        return self.body if self.packed is None else zlib.decompress(self.packed)
 
     @property
     def answered(self) -> bool:

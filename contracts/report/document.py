@@ -8,6 +8,7 @@ from typing import Any
 
 import streamproof
 from streamproof.contracts.accounts import Account
+from streamproof.contracts.report import har
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean
 from streamproof.contracts.run import Run
@@ -81,6 +82,7 @@ def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:
             "actual": failure.actual,
             "steps": [str(step) for step in failure.steps],
             "curl": list(failure.curl),
+            "evidence": har.name(rule.id),
         },
         "waiver": None if ruling.waiver is None else _waiver(run, ruling.waiver),
     }

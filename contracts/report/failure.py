@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
+from streamproof.contracts.report.telling import answer, words
 from streamproof.contracts.report.words import clean, times
 from streamproof.contracts.run import Run
 from streamproof.contracts.story import commands
@@ -32,17 +35,17 @@ def failure_of(run: Run, ruling: Ruling) -> Failure | None:
     finding, mismatch = ruling.finding, ruling.finding.mismatch
     if not ruling.broken or mismatch is None:
         return None
-    steps = _winners_first(finding.steps)
+    steps = winners_first(finding.steps)
     return Failure(
         clean(run, _calls(steps)),
         clean(run, mismatch.expected),
         clean(run, mismatch.actual),
-        tuple(_told(run, steps)),
+        tuple(_told(run, steps, words(mismatch))),
         tuple(_commands(run, steps)),
     )
 
 
-def _winners_first(steps: Sequence[Outcome]) -> list[Outcome]:
+def winners_first(steps: Sequence[Outcome]) -> list[Outcome]:
     """The steps, of each race those first that were accepted: others come in any order."""
     found: list[Outcome] = []
     for race, group in groupby(steps, lambda outcome: outcome.race):
@@ -51,9 +54,10 @@ def _winners_first(steps: Sequence[Outcome]) -> list[Outcome]:
     return found
 
 
-def _told(run: Run, steps: Sequence[Outcome]) -> Iterator[Step]:
+def _told(run: Run, steps: Sequence[Outcome], telling: re.Pattern[str] | None) -> Iterator[Step]:
     """Each step; the same one several times in a row stands once."""
-    lines = [step(outcome) for outcome in steps]
+    tidy = partial(clean, run)
+    lines = [step(outcome, answer(outcome, telling, tidy)) for outcome in steps]
     for line, same in groupby(
         replace(line, sent=clean(run, line.sent), answer=clean(run, line.answer)) for line in lines
     ):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from streamproof import specs
+from streamproof.contracts.report import har
 from streamproof.contracts.report.document import document
 from streamproof.contracts.report.junit import junit
 from streamproof.contracts.run import Run
@@ -17,7 +19,8 @@ SCHEMA = Path(specs.__file__).with_name("report.schema.json")
 
 
 def write(run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write report.json and junit.xml into `folder`, made if need be; gives their paths.
+    """Write report.json, junit.xml and the evidence of each failure into `folder`, made if need
+    be; gives their paths. The evidence of an earlier run goes.
 
     Raises `SpecError` before anything is written when the report is not what its schema says,
     OSError when the folder can't be written.
@@ -28,8 +31,23 @@ def write(run: Run, folder: Path) -> tuple[Path, ...]:
         "report.json": json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n",
         "junit.xml": junit(run),
     }
+    evidence = har.files(run)
+    texts |= {
+        name: json.dumps(each, ensure_ascii=False, indent=1) for name, each in evidence.items()
+    }
     folder.mkdir(parents=True, exist_ok=True)
+    _make_room(folder / har.FOLDER, evidence)
     return tuple(_replace(folder / name, text) for name, text in texts.items())
+
+
+def _make_room(folder: Path, evidence: Collection[str]) -> None:
+    """A folder for the evidence, if there is any, without that of failures that are no more."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.har"):
+        if f"{folder.name}/{old.name}" not in evidence:
+            old.unlink()
+    if not evidence and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _replace(file: Path, text: str) -> Path:

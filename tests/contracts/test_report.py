@@ -14,6 +14,7 @@ from streamproof.contracts.finding import Finding
 from streamproof.contracts.report import console
 from streamproof.contracts.report.document import document
 from streamproof.contracts.report.files import SCHEMA, write
+from streamproof.contracts.report.har import har
 from streamproof.contracts.report.junit import junit
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Headline, Ruling, Verdict, rule_on_all
@@ -134,6 +135,7 @@ def test_a_failure_is_told_with_steps_and_commands() -> None:
             "-H Content-Type: http://shop.example/v1/things",
             'curl -sSi -X GET -u "$STREAMPROOF_BASIC" http://shop.example/v1/things',
         ],
+        "evidence": "evidence/shop.list.ordered.har",
     }
     assert entry["source"] == "things.md › List › order"
     assert entry["message"] == "expected [a, b]; got [b, a]"
@@ -180,11 +182,16 @@ def test_of_many_steps_all_are_told() -> None:
     assert entry["failure"]["did"] == "called list 500 times"
 
 
-def test_a_large_answer_is_told_by_its_beginning_and_its_size() -> None:
-    large = outcome(body=b"x" * 3_000_000).kept()
-    entry = told(make_run({"shop/list/ordered": broken(large)}), "shop/list/ordered")
+def test_of_a_large_answer_the_beginning_is_told_and_what_decides() -> None:
+    rows = ", ".join(f'"row{n:07}"' for n in range(100_000))
+    large = outcome(body=f"[{rows}]".encode()).kept()
+    found = broken(large, expected="row0090000 before row0090002", actual="both in another order")
+    entry = told(make_run({"shop/list/ordered": found}), "shop/list/ordered")
     [line] = entry["failure"]["steps"]
-    assert line.endswith("xxx… (3,000,000 bytes; the report keeps these)")
+    assert line.startswith('GET /things -> 200 ["row0000000", "row0000001"')
+    assert '"row0089999", "row0090000", "row0090001", "row0090002", "row0090003"' in line
+    assert line.endswith("… (1,400,000 characters)")
+    assert len(line) < 1000
 
 
 def test_a_race_is_told_whole_the_winners_first() -> None:
@@ -213,7 +220,7 @@ def test_a_secret_that_the_target_echoes_stands_in_no_report(tmp_path: Path) -> 
     run = make_run(findings, ended=echo, url=f"{URL}/{SECRET}")
     texts = [console.summary(run).plain, console.details(run).plain]
     texts += [file.read_text("utf-8") for file in write(run, tmp_path)]
-    assert len(texts) == 4
+    assert len(texts) == 5
     for text in texts:
         assert SECRET not in text
         assert "***" in text
@@ -250,6 +257,8 @@ def test_a_fault_of_the_suite_is_an_error_in_junit() -> None:
 def test_files_are_written_whole(tmp_path: Path) -> None:
     folder = tmp_path / "reports" / "shop"
     write(FAILING, folder)
+    evidence = folder / "evidence" / "shop.list.ordered.har"
+    assert json.loads(evidence.read_text("utf-8")) == har(FAILING, FAILING.rulings[0])
     write(CONFORMING, folder)
     assert sorted(file.name for file in folder.iterdir()) == ["junit.xml", "report.json"]
     assert json.loads((folder / "report.json").read_text("utf-8")) == document(CONFORMING)
