@@ -223,7 +223,10 @@ def test_half_a_surrogate_pair_breaks_nothing() -> None:
 def test_an_endless_answer_is_cut() -> None:
     with raw_server(answer(b"200 OK\r\nContent-Length: 5000", b"x" * 5000)) as url:
         outcome = list_from(url)
-    assert outcome.trouble == "the answer is larger than 1000 bytes"
+    assert outcome.too_large
+    assert str(outcome) == "an answer of more than 1,000 bytes"
+    assert outcome.size is not None
+    assert 1000 < outcome.size <= 5000
 
 
 def test_a_closed_port_is_told_plainly() -> None:
