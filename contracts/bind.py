@@ -15,6 +15,8 @@ from streamproof.contracts import credentials, shapes
 from streamproof.contracts.check import Check
 from streamproof.contracts.client import Client
 from streamproof.contracts.drivers import collection, good
+from streamproof.contracts.law import Law
+from streamproof.contracts.laws import cursors, one_of, orders
 from streamproof.contracts.laws.malformed import no_server_error
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.names import PREFIX
@@ -23,6 +25,9 @@ from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 
+LAWS: Final[Mapping[str, Law]] = {
+    law.name: law for family in (cursors, one_of, orders) for law in family.LAWS
+}
 _STAYS: Final = Lifecycle(lambda _request: None, lambda _outcome: (), remove=None)
 
 
@@ -66,6 +71,9 @@ def _declared(api: Api) -> Iterator[Check]:
         reads = {name: calls[name] for name in calls if api.operations[name].method in good.SAFE}
         yield no_server_error(f"{api.name}/any/no-server-error", reads, (), {})
     yield from credentials.declared(api, calls)
+    for rule in api.rulebook:
+        if rule.law is not None and rule.law in LAWS:
+            yield LAWS[rule.law].check(api, rule)
 
 
 def _lifecycle(api: Api) -> Lifecycle:

@@ -91,7 +91,8 @@ def _load(found: Home) -> Api:
     points = _optional(folder / "dialect.yaml", "dialect.schema.json") or {"points": {}}
     described = read(openapi, str(folder / "openapi.yaml"))
     dialect = DialectSpec(MappingProxyType({n: _point(n, p) for n, p in points["points"].items()}))
-    rulebook = _rulebook(rules) if rules else declared.rulebook(found.name, described)
+    kept = _resources(folder, described)
+    rulebook = _rulebook(rules) if rules else declared.rulebook(found.name, described, kept)
     if rules:
         _cross_check(folder, described, rules, rulebook, dialect)
     _check_points(folder, dialect)
@@ -113,7 +114,7 @@ def _load(found: Home) -> Api:
         fixtures_schema=fixtures_schema,
         sha256=_digest(folder / "openapi.yaml", folder / "rules.yaml"),
         home=found,
-        resources=_resources(folder, described),
+        resources=kept,
     )
 
 

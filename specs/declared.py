@@ -6,17 +6,20 @@ describes (titles, examples, defaults) is none; nor is `type: string` where ever
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from types import MappingProxyType
 from typing import Any, Final
 
+from streamproof.specs import laws
+from streamproof.specs.errors import SpecError
 from streamproof.specs.openapi import FORM, Described
 from streamproof.specs.operation import Operation, Response
+from streamproof.specs.resources import Resource
 from streamproof.specs.rulebook import Document, Level, Rule, Rulebook, Source
 from streamproof.specs.schema import pointer, referenced
+from streamproof.specs.wording import slug
 
 DOCUMENT: Final = "openapi.yaml"
 NO_CREDENTIALS: Final = "any/no-credentials"
@@ -94,18 +97,27 @@ _FORMATS: Final = frozenset(("date-time", "date", "time", "email", "ipv4", "ipv6
 
 def wrong_credential(scheme: str) -> str:
     """The rule, without its API, on a wrong credential of a security scheme."""
-    return f"any/wrong-{_slug(scheme)}"
+    return f"any/wrong-{slug(scheme)}"
 
 
-def rulebook(api: str, described: Described) -> Rulebook:
-    """The rules of the API `api` that its OpenAPI file alone gives, in the file's order."""
+def rulebook(api: str, described: Described, resources: Mapping[str, Resource]) -> Rulebook:
+    """The rules of the API `api` that its files give: those of every keyword, in the file's
+    order, and behind them those of every law that its resources allow."""
     rules = _Rules(api, described)
     rules.of_every_call()
     for operation in described.operations.values():
         rules.of(operation)
+    of_laws = list(laws.rules(api, resources, described.operations))
+    for rule in of_laws:
+        if rule.id in rules.made:
+            raise SpecError(DOCUMENT, rule.id, "is the id of two rules; rename an operation")
+        rules.made[rule.id] = rule
     title = f"{described.title} {described.version}".strip() or api
     return Rulebook(
-        documents=(Document(DOCUMENT, title, DOCUMENT, Level.DECLARED),),
+        documents=tuple(
+            Document(name, title, name, Level.DECLARED)
+            for name in (DOCUMENT, *[laws.DOCUMENT] * bool(resources))
+        ),
         rules=MappingProxyType(rules.made),
         excluded=(),
         errata=(),
@@ -207,7 +219,7 @@ class _Rules:
         at: str,
         depends_on: tuple[str, ...] = (),
     ) -> None:
-        name = start = f"{self.api}/{operation.id}/{_slug(words)}"
+        name = start = f"{self.api}/{operation.id}/{slug(words)}"
         if start in self.made and self.made[start].en == en:
             return  # said twice, by two parts of an allOf
         for number in count(2):
@@ -244,9 +256,3 @@ def _told(value: Any) -> str:
         case list():
             return ", ".join(map(str, value))
     return str(value)
-
-
-def _slug(words: str) -> str:
-    """``registeredAt format`` -> ``registered-at-format``"""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", words).lower()
-    return re.sub(r"[^a-z0-9]+", "-", apart).strip("-") or "rule"

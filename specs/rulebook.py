@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streamproof.specs.facets import Facet
 
 
 class Level(Enum):
@@ -50,7 +54,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One testable sentence. `pointer` leads to the keyword of openapi.yaml that states it."""
+    """One testable sentence. `pointer` leads to the keyword of openapi.yaml that states it;
+    `law` names the law that it is of a `facet`."""
 
     id: str
     level: Level
@@ -61,6 +66,8 @@ class Rule:
     silent: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    law: str | None = None
+    facet: Facet | None = None
 
     @property
     def operation(self) -> str:
@@ -116,6 +123,21 @@ class Rulebook:
         """The rule generated from this keyword of openapi.yaml, if any; where operations share
         the keyword, that of `operation`."""
         return self._by_pointer.get((operation, pointer)) or self._by_pointer.get(("", pointer))
+
+    def by_law(self, operation: str, *laws: str, about: str = "") -> Rule | None:
+        """The first rule of one of these laws under an operation; where `about` is told, that
+        whose facet has this name."""
+        return next(
+            (
+                rule
+                for rule in self
+                if rule.law in laws
+                and rule.facet is not None
+                and rule.operation == operation
+                and about in ("", rule.facet.name, rule.facet.other)
+            ),
+            None,
+        )
 
     @cached_property
     def _by_pointer(self) -> Mapping[tuple[str, str], Rule]:

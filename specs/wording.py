@@ -95,6 +95,12 @@ def written(value: Any, *, by_name: bool = False, number: Callable[[Any], str] =
     return "".join(parts)
 
 
+def slug(words: str) -> str:
+    """``registeredAt format`` -> ``registered-at-format``"""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", words).lower()
+    return re.sub(r"[^a-z0-9]+", "-", apart).strip("-") or "rule"
+
+
 class _Ready(str):
     """Text that stands as it is."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from streamproof.contracts.bge import times
 from streamproof.contracts.check import Trial, Unmet
-from streamproof.contracts.laws.cursors import Page, Walk, walk
+from streamproof.contracts.drivers.walks import Page, Walk, walk
 from streamproof.contracts.values import spelled
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.wording import shown

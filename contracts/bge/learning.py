@@ -15,10 +15,11 @@ from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.calls import Key, Row
 from streamproof.contracts.bge.found import survey
 from streamproof.contracts.bge.ground import Ground
-from streamproof.contracts.bge.probing import SETTLE_S, listed, listed_near, probe, until
+from streamproof.contracts.bge.probing import listed, listed_near, probe
 from streamproof.contracts.bge.spelling import as_taken, bounds_taken
 from streamproof.contracts.bge.times import MINUTE, SECOND
 from streamproof.contracts.check import Trial, Unavailable, Unmet
+from streamproof.contracts.drivers.patience import SETTLE_S, until
 from streamproof.contracts.meter import RunEnded
 
 _RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch

@@ -10,8 +10,8 @@ from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.calls import Key, Row
 from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import retrieve_delay
-from streamproof.contracts.bge.probing import until
 from streamproof.contracts.check import Trial
+from streamproof.contracts.drivers.patience import until
 from streamproof.contracts.wire import Outcome
 
 _SECOND_LOOK_S = 0.3  # what a record that ought to show by now is still given

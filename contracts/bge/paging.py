@@ -23,8 +23,9 @@ from streamproof.contracts.bge.series import (
 )
 from streamproof.contracts.bge.times import SECOND
 from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.drivers.walks import Walk
 from streamproof.contracts.laws import cursors, pages
-from streamproof.contracts.laws.cursors import NULL_CURSOR, TIE_AT_BOUNDARY, Walk
+from streamproof.contracts.laws.cursors import NULL_CURSOR, TIE_AT_BOUNDARY
 from streamproof.contracts.laws.pages import TWO_PAGES
 
 _LARGEST = 100

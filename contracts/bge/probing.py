@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import TypeVar
-
 from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.calls import Key, Row
 from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.check import Trial
-
-T = TypeVar("T")
-
-SETTLE_S = 2.0  # the longest wait for a fresh record to show
+from streamproof.contracts.drivers.patience import SETTLE_S, until
 
 
 def probe(trial: Trial, key: Key) -> str | None:
@@ -52,12 +45,3 @@ def listed(trial: Trial, here: Ground, record_id: str, _near: int) -> Row | None
     query = here.asked(here.entities[0], here.elements[-1])
     rows = calls.listed(trial, stop_at=[record_id], **query, sort_direction="asc")
     return next((row for row in rows if calls.identify(row) == record_id), None)
-
-
-def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) -> T:
-    """Look again, at once and then at growing intervals, until it is enough or the time is over."""
-    deadline, pause = time.monotonic() + limit_s, 0.0
-    while not enough(found := look()) and time.monotonic() < deadline:
-        time.sleep(pause)
-        pause = min(2 * pause or 0.01, 0.25)
-    return found

@@ -6,64 +6,21 @@ How long pages are, and whether an empty one ends the walk, is the server's choi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from hypothesis import strategies as st
+
 from streamproof.contracts.check import Trial
+from streamproof.contracts.drivers.shelves import Shelf, Shelving
+from streamproof.contracts.drivers.walks import STALLED, Walk
+from streamproof.contracts.law import Subject, law
 from streamproof.contracts.laws.orders import in_order
 from streamproof.contracts.laws.pages import TWO_PAGES
+from streamproof.specs.wording import shown
 
 TIE_AT_BOUNDARY = "a tie across a page boundary"
 NULL_CURSOR = "a null cursor after more than one page"
-_STALLED = 5  # pages in a row that bring nothing new: the walk goes round in circles
-_MOST_PAGES = 300
-_MOST_ROWS = 20_000  # of a walk, whatever its pages
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of records, the cursor of the next one (None on the last), and what it counts."""
-
-    records: Sequence[Any]
-    cursor: Any
-    count: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """The pages that the cursors led to. `stalled` tells that they lead on without end,
-    `ended` that the last one names no other."""
-
-    pages: Sequence[Page]
-    ended: bool
-    stalled: bool
-
-    @property
-    def records(self) -> list[Any]:
-        return [record for page in self.pages for record in page.records]
-
-    @property
-    def filled(self) -> list[Page]:
-        return [page for page in self.pages if page.records]
-
-
-def walk(fetch: Callable[[Any], Page], identify: Callable[[Any], str]) -> Walk:
-    """Follow cursors from the first page; `fetch(None)` gives that one."""
-    pages: list[Page] = []
-    known: set[str] = set()
-    cursor, stale, rows = None, 0, 0
-    while len(pages) < _MOST_PAGES and rows < _MOST_ROWS and stale < _STALLED:
-        page = fetch(cursor)
-        pages.append(page)
-        rows += len(page.records)
-        found = {identify(record) for record in page.records}
-        stale = 0 if found - known else stale + 1
-        known |= found
-        cursor = page.cursor
-        if cursor in (None, ""):
-            return Walk(pages, ended=True, stalled=False)
-    return Walk(pages, ended=False, stalled=stale >= _STALLED)
 
 
 def comes_to_an_end(trial: Trial, walked: Walk) -> None:
@@ -72,7 +29,7 @@ def comes_to_an_end(trial: Trial, walked: Walk) -> None:
         not walked.stalled,
         "no-end",
         expected="a null cursor when nothing is left",
-        actual=f"{_STALLED} pages in a row with a cursor and without a new record",
+        actual=f"{STALLED} pages in a row with a cursor and without a new record",
     )
     _ended(trial, walked)
     if len(walked.pages) > 1:
@@ -162,3 +119,78 @@ def _ended(trial: Trial, walked: Walk) -> None:
 def _two_pages(trial: Trial, walked: Walk) -> None:
     if len(walked.filled) > 1:
         trial.witness(TWO_PAGES)
+
+
+def _walked(trial: Trial, subject: Subject) -> tuple[Shelf, Walk, list[str]]:
+    """A shelf, a walk through it by pages shorter than it, and the ids of the walk's rows."""
+    lists = subject.lists
+    shelf = trial.once(Shelving.of(subject.api, subject.resource))
+    limit = {}
+    if lists.pages.limit is not None:
+        limit[lists.pages.limit] = trial.draw(st.integers(1, len(shelf.things) - 1))
+    walked = lists.walk(trial, shelf.where, **shelf.query, **limit)
+    return shelf, walked, [lists.identify(row) for row in shelf.own(lists, walked.records)]
+
+
+@law("cursors/complete", TWO_PAGES)
+def complete(trial: Trial, subject: Subject) -> None:
+    """Whatever the length of the pages, nothing is left out."""
+    shelf, walked, ids = _walked(trial, subject)
+    nothing_lost(trial, walked, ids, _keys(trial, subject, shelf))
+
+
+@law("cursors/once", TWO_PAGES)
+def once(trial: Trial, subject: Subject) -> None:
+    """Whatever the length of the pages, nothing comes twice."""
+    _, walked, ids = _walked(trial, subject)
+    nothing_twice(trial, walked, ids)
+
+
+@law("cursors/ordered", TWO_PAGES)
+def ordered(trial: Trial, subject: Subject) -> None:
+    """The order of the rows goes on across the edges of pages."""
+    lists = subject.lists
+    shelf, walked, _ = _walked(trial, subject)
+    order = lists.listing.order
+    ordered_throughout(
+        trial,
+        walked,
+        shelf.own(lists, walked.records),
+        key=lists.rank,
+        descending=order is not None and order.default == "desc",
+        told=shown,
+    )
+
+
+@law("cursors/end", NULL_CURSOR)
+def end(trial: Trial, subject: Subject) -> None:
+    """The pages come to an end."""
+    _, walked, _ = _walked(trial, subject)
+    comes_to_an_end(trial, walked)
+
+
+@law("cursors/ties", TIE_AT_BOUNDARY)
+def ties(trial: Trial, subject: Subject) -> None:
+    """Rows of equal rank come once each, also where a page ends among them."""
+    lists = subject.lists
+    shelf, walked, _ = _walked(trial, subject)
+    things = subject.things
+    ranks = {
+        lists.identify(things.row(t.outcome.payload)): lists.rank(things.row(t.outcome.payload))
+        for t in shelf.things
+        if t.key is not None
+    }
+    trial.require(ranks, f"answers that show the keys of {subject.resource.name}")
+    ties_kept_whole(
+        trial, walked, identify=lists.identify, key=lists.rank, members=ranks, told=shown
+    )
+
+
+def _keys(trial: Trial, subject: Subject, shelf: Shelf) -> list[str]:
+    """The keys of what stands on a shelf."""
+    keys = [thing.key for thing in shelf.things if thing.key is not None]
+    trial.require(keys, f"answers that show the keys of {subject.resource.name}")
+    return keys
+
+
+LAWS = (complete, once, ordered, end, ties)

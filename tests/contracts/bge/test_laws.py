@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.check import Broken, Trial, Unmet
+from streamproof.contracts.drivers.walks import Page, Walk, walk
 from streamproof.contracts.laws import batches, cursors, windows
-from streamproof.contracts.laws.cursors import Page
 from streamproof.contracts.laws.pages import TWO_PAGES
 
 MEMBERS = {"a": 10, "b": 20, "c": 30}
@@ -58,7 +58,7 @@ def test_what_lies_too_close_beyond_a_bound_is_not_judged() -> None:
     assert judge.seen == {windows.INSIDE, windows.OUTSIDE, windows.ON_THE_EDGE}
 
 
-def walked(*pages: tuple[str, Any]) -> cursors.Walk:
+def walked(*pages: tuple[str, Any]) -> Walk:
     """A walk over pages of one-letter records, each with its cursor."""
     served = iter(pages)
 
@@ -66,7 +66,7 @@ def walked(*pages: tuple[str, Any]) -> cursors.Walk:
         records, cursor = next(served)
         return Page(records, cursor, len(records))
 
-    return cursors.walk(fetch, str)
+    return walk(fetch, str)
 
 
 def test_a_walk_that_ends_keeps_every_law() -> None:
@@ -109,7 +109,7 @@ def test_a_tie_counts_only_where_it_crosses_an_edge() -> None:
 def test_a_count_is_of_the_page_or_of_all(counts: Sequence[Any]) -> None:
     pages = [Page("ab", 1, counts[0]), Page("c", None, counts[1])]
     with pytest.raises(Broken, match=r"\[2, 1\], or 3"):
-        cursors.counts_are_right(trial(), cursors.Walk(pages, True, False), 3)
+        cursors.counts_are_right(trial(), Walk(pages, True, False), 3)
 
 
 def test_a_batch_answers_item_by_item() -> None:
