@@ -14,15 +14,15 @@ from typing import Any
 
 import yaml
 
-from streamproof.specs import declared, resources
+from streamproof.specs import declared, resources, written
 from streamproof.specs.dialect import Choice, DialectSpec, Point
 from streamproof.specs.errors import SpecError
 from streamproof.specs.homes import Home, home, homes
 from streamproof.specs.openapi import Described, read
 from streamproof.specs.operation import Envelope, Operation, SecurityScheme
 from streamproof.specs.resources import Resource
-from streamproof.specs.rulebook import Document, Erratum, Excluded, Level, Rule, Rulebook, Source
-from streamproof.specs.schema import JsonSchema, check_file, resolve
+from streamproof.specs.rulebook import Rulebook
+from streamproof.specs.schema import JsonSchema, check_file
 
 _ROOM = Path(__file__).parent
 
@@ -92,9 +92,11 @@ def _load(found: Home) -> Api:
     described = read(openapi, str(folder / "openapi.yaml"))
     dialect = DialectSpec(MappingProxyType({n: _point(n, p) for n, p in points["points"].items()}))
     kept = _resources(folder, described)
-    rulebook = _rulebook(rules) if rules else declared.rulebook(found.name, described, kept)
-    if rules:
-        _cross_check(folder, described, rules, rulebook, dialect)
+    rulebook = (
+        written.rulebook(rules, described, kept, dialect, str(folder / "rules.yaml"))
+        if rules
+        else declared.rulebook(found.name, described, kept)
+    )
     _check_points(folder, dialect)
     title = rules["title"] if rules else {"en": described.title, "zh": described.title}
     fixtures, fixtures_schema = _fixtures(folder, described.schemes)
@@ -232,74 +234,6 @@ def _point(name: str, spec: Mapping[str, Any]) -> Point:
         cost=spec.get("cost"),
         mock=spec.get("mock", True),
     )
-
-
-def _rulebook(spec: Mapping[str, Any]) -> Rulebook:
-    return Rulebook(
-        documents=tuple(Document(**{**d, "level": Level(d["level"])}) for d in spec["documents"]),
-        rules=MappingProxyType(
-            {
-                r["id"]: Rule(
-                    id=r["id"],
-                    level=Level(r["level"]),
-                    en=r["en"],
-                    zh=r["zh"],
-                    sources=tuple(map(Source.parse, r["sources"])),
-                    pointer=r.get("pointer"),
-                    silent=tuple(r.get("silent", ())),
-                    depends_on=tuple(r.get("depends_on", ())),
-                    needs=tuple(r.get("needs", ())),
-                )
-                for r in spec["rules"]
-            }
-        ),
-        excluded=tuple(
-            Excluded(Source.parse(e["source"]), e["gist"], e["reason"]) for e in spec["excluded"]
-        ),
-        errata=tuple(
-            Erratum(Source.parse(e["source"]), e["says"], e["reading"]) for e in spec["errata"]
-        ),
-    )
-
-
-def _cross_check(
-    folder: Path,
-    described: Described,
-    spec: Mapping[str, Any],
-    rulebook: Rulebook,
-    dialect: DialectSpec,
-) -> None:
-    """What the file's own schema can't see: ids that repeat, and references that lead nowhere."""
-    file = str(folder / "rules.yaml")
-    documents = {document.id for document in rulebook.documents}
-    seen: set[str] = set()
-    for rule in map(rulebook.__getitem__, (entry["id"] for entry in spec["rules"])):
-        if rule.id in seen:
-            raise SpecError(file, rule.id, "stands twice")
-        seen.add(rule.id)
-        api, middle, _ = rule.id.split("/")
-        if api != spec["api"] or middle not in {*described.operations, "any"}:
-            raise SpecError(file, rule.id, "must begin with the API and one of its operations")
-        for source in rule.sources:
-            if source.document not in documents:
-                raise SpecError(file, rule.id, f"unknown document {source.document!r} in sources")
-        for needed in rule.depends_on:
-            if needed not in rulebook.rules:
-                raise SpecError(file, rule.id, f"depends on unknown rule {needed!r}")
-        for name in rule.silent:
-            if name not in dialect.points:
-                raise SpecError(file, rule.id, f"names unknown silent point {name!r}")
-        if rule.pointer is not None:
-            try:
-                resolve(described.document, rule.pointer)
-            except LookupError:
-                raise SpecError(
-                    file, rule.id, f"pointer {rule.pointer} leads nowhere in openapi.yaml"
-                ) from None
-    try:
-        rulebook.in_dependency_order()
-    except ValueError as fault:
-        raise SpecError(file, "depends_on", str(fault)) from None
 
 
 def _check_points(folder: Path, dialect: DialectSpec) -> None:

@@ -67,7 +67,7 @@ def rules(
     api: str, resources: Mapping[str, Resource], operations: Mapping[str, Operation]
 ) -> Iterator[Rule]:
     """The rules that the laws of all facets become."""
-    yield from _linked(
+    yield from linked(
         [
             law.rule(api, facet, operations)
             for facet in facets(resources, operations)
@@ -77,12 +77,17 @@ def rules(
     )
 
 
-def _linked(made: Sequence[Rule]) -> Iterator[Rule]:
-    """Rules with those on which their laws depend: of the same resource, or else of one around."""
+def linked(made: Sequence[Rule]) -> Iterator[Rule]:
+    """Rules; those of a law with the rules on which it depends, unless they have some: of the
+    same resource, or else of one around."""
     by_law: dict[tuple[str, str | None], list[str]] = {}
     for rule in made:
-        by_law.setdefault((_resource(rule).name, rule.law), []).append(rule.id)
+        if rule.law is not None:
+            by_law.setdefault((_resource(rule).name, rule.law), []).append(rule.id)
     for rule in made:
+        if rule.law is None or rule.depends_on:
+            yield rule
+            continue
         around = (_resource(rule).name, *_resource(rule).within.values())
         needed: list[str] = []
         for law in laws()[str(rule.law)].depends_on:
