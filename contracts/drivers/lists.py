@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,11 +18,15 @@ from streamproof.specs.api import Api
 from streamproof.specs.examples import example
 from streamproof.specs.operation import Operation
 from streamproof.specs.resources import Listing, Pages, Resource
-from streamproof.specs.schema import resolve
+from streamproof.specs.schema import Validator, resolve
 
 Row = Mapping[str, Any]
 
+_LOWER, _UPPER = re.compile("[a-z0-9]+"), re.compile("[A-Z0-9]+")
+_RUNS: Final = re.compile("[0-9]+|[A-Za-z]")
+
 LONG_AGO: Final = 0  # before any record of a run
+_MOST: Final = 100  # rows that are asked for where nothing says how many may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,15 @@ class Lists:
 
     def asked(self, where: Mapping[str, Any], given: Mapping[str, Any] = {}) -> dict[str, Any]:
         """The arguments of a call that shows everything there, but for what `given` says: of the
-        arguments of which there has to be one the plainest, and all that are required."""
+        arguments of which there has to be one the plainest, all that are required, and those
+        beside which alone others may stand."""
         arguments = {n: v for n, v in where.items() if n in self.operation.arguments}
         arguments |= given
         needed = set(self.operation.required) - arguments.keys()
-        if self.listing.exactly_one and not {*self.listing.exactly_one} & arguments.keys():
+        for one, others in self.listing.only_with.items():
+            if one not in arguments and {*others} & arguments.keys():
+                needed.add(one)
+        if self.listing.exactly_one and not {*self.listing.exactly_one} & {*arguments, *needed}:
             needed.add(self.plainest)
         for name in sorted(needed):
             arguments[name] = self.harmless(name)
@@ -74,7 +83,7 @@ class Lists:
         if window is not None and name == window.end:
             return timeline.written(LONG_AGO + 60 * 365 * timeline.DAY)
         if name in (self.pages.limit, self.listing.newest):
-            return self.pages.largest or 100
+            return self.most(name)
         return example(self.operation.schemas.get(name, {}), self.api.openapi)
 
     @property
@@ -82,14 +91,31 @@ class Lists:
         """The arguments of a page as long as can be."""
         if self.pages.limit is None:
             return {}
-        return {self.pages.limit: self.pages.largest or 100}
+        return {self.pages.limit: self.most(self.pages.limit)}
+
+    def most(self, name: str) -> int:
+        """The largest number that an argument for a number of rows is asked for."""
+        told = self.operation.schemas.get(name, {}).get("maximum")
+        known = [n for n in (self.pages.largest, told) if isinstance(n, int)]
+        return min(known, default=_MOST)
+
+    def numbers(self, name: str, below: int) -> list[int]:
+        """The numbers of rows from 1 on, less than `below`, that an argument may ask for."""
+        judge = Validator(self.operation.schemas.get(name, {}), self.api.openapi)
+        most = min(below - 1, self.most(name))
+        return [n for n in range(1, most + 1) if not judge.errors(n)]
+
+    def way(self, direction: str, way: str) -> str:
+        """How an argument spells that rows rise or fall: asc or desc."""
+        spelled = self.operation.schemas.get(direction, {}).get("enum", ())
+        return next((str(s) for s in spelled if str(s).lower().startswith(way)), way)
 
     # -- what is shown -------------------------------------------------------------------------
 
-    def call(self, trial: Trial, where: Mapping[str, Any], **given: Any) -> Outcome:
+    def call(self, trial: Trial, where: Mapping[str, Any], /, **given: Any) -> Outcome:
         return trial.client.call(self.operation.id, **self.asked(where, given))
 
-    def page(self, trial: Trial, where: Mapping[str, Any], **given: Any) -> Page:
+    def page(self, trial: Trial, where: Mapping[str, Any], /, **given: Any) -> Page:
         """One page. Raises `Unmet` where it is refused."""
         outcome = self.call(trial, where, **given)
         rows = self.rows(trial, trial.given(outcome, f"a list of {self.resource.name}"))
@@ -124,7 +150,7 @@ class Lists:
             return _arguments(cursor)
         return cursor
 
-    def walk(self, trial: Trial, where: Mapping[str, Any], **given: Any) -> Walk:
+    def walk(self, trial: Trial, where: Mapping[str, Any], /, **given: Any) -> Walk:
         """Follow the pages from the first."""
 
         def fetch(cursor: Any) -> Page:
@@ -150,7 +176,7 @@ class Lists:
         return walk(fetch if leads or not turned else fetch_at, self.identify)
 
     def everything(
-        self, trial: Trial, where: Mapping[str, Any], seek: Collection[Thing] = (), **given: Any
+        self, trial: Trial, where: Mapping[str, Any], /, seek: Collection[Thing] = (), **given: Any
     ) -> list[Row]:
         """All rows, once those of `seek` are among them, or had time to show.
 
@@ -184,16 +210,50 @@ class Lists:
     def rank(self, row: Row) -> tuple[Any, ...]:
         """Where a row stands in the described order; times as instants.
 
-        A member that isn't there, or of another type than it should be, ranks as nothing.
+        A member that isn't there, or of another type than it should be, ranks as None.
         """
         order = self.listing.order
         return tuple(self._ranked(name, row.get(name)) for name in (order.by if order else ()))
 
     def _ranked(self, name: str, value: Any) -> Any:
         is_time = name == self.resource.instant or self.resource.fields.get(name) == "instant"
-        if is_time or name in (*self.resource.made_at, *self.resource.changed_at):
-            return timeline.read(value) or 0
-        return value if isinstance(value, str | int | float) else ""
+        if is_time or name in self._clocks:
+            return timeline.read(value)
+        return value if isinstance(value, str | int | float) else None
+
+    @property
+    def _clocks(self) -> tuple[str, ...]:
+        """The times that the target sets."""
+        return (*self.resource.made_at, *self.resource.changed_at)
+
+    def settled(self, one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+        """Whether the order of two different ranks is the same for any server.
+
+        It isn't where a member is missing, where texts differ that collations order differently,
+        or where times that the target sets are shown alike: it may know them finer.
+        """
+        by = self.listing.order.by if self.listing.order else ()
+        for name, a, b in zip(by, one, other, strict=True):
+            if a is None or b is None:
+                return False
+            if a != b:
+                return _texts_settled(a, b) if isinstance(a, str) else not isinstance(b, str)
+            if name in self._clocks:
+                return False
+        return False
+
+
+def _texts_settled(one: str, other: Any) -> bool:
+    """Whether any collation orders two texts alike: where they first differ there are two letters
+    of one case, or two numbers of as many digits."""
+    if not isinstance(other, str):
+        return False
+    for plain in (_LOWER, _UPPER):
+        if plain.fullmatch(one) and plain.fullmatch(other):
+            pairs = zip(_RUNS.findall(one), _RUNS.findall(other), strict=False)
+            first, second = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
+            return first != "" and len(first) == len(second) and first.isdigit() == second.isdigit()
+    return False
 
 
 def _next_link(header: str) -> Mapping[str, str] | None:

@@ -6,6 +6,7 @@ How long pages are, and whether an empty one ends the walk, is the server's choi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,7 @@ from streamproof.contracts.check import Trial
 from streamproof.contracts.drivers.shelves import Shelf, Shelving
 from streamproof.contracts.drivers.walks import STALLED, Walk
 from streamproof.contracts.law import Subject, law
-from streamproof.contracts.laws.orders import in_order
+from streamproof.contracts.laws.orders import in_order, settled_in_order
 from streamproof.contracts.laws.pages import TWO_PAGES
 from streamproof.specs.wording import shown
 
@@ -122,28 +123,30 @@ def _two_pages(trial: Trial, walked: Walk) -> None:
 
 
 def _walked(trial: Trial, subject: Subject) -> tuple[Shelf, Walk, list[str]]:
-    """A shelf, a walk through it by pages shorter than it, and the ids of the walk's rows."""
+    """A shelf, a walk through it by pages shorter than it, and the names of what came of it."""
     lists = subject.lists
     shelf = trial.once(Shelving.of(subject.api, subject.resource))
-    limit = {}
+    length = None
     if lists.pages.limit is not None:
-        limit[lists.pages.limit] = trial.draw(st.integers(1, len(shelf.things) - 1))
-    walked = lists.walk(trial, shelf.where, **shelf.query, **limit)
-    return shelf, walked, [lists.identify(row) for row in shelf.own(lists, walked.records)]
+        lengths = lists.numbers(lists.pages.limit, below=len(shelf.things))
+        trial.require(lengths, f"pages of fewer than {len(shelf.things)} rows")
+        length = trial.draw(st.sampled_from(lengths))
+    walked = shelf.walk(trial, lists, length)
+    return shelf, walked, shelf.seen(lists, walked.records)
 
 
 @law("cursors/complete", TWO_PAGES)
 def complete(trial: Trial, subject: Subject) -> None:
     """Whatever the length of the pages, nothing is left out."""
-    shelf, walked, ids = _walked(trial, subject)
-    nothing_lost(trial, walked, ids, _keys(trial, subject, shelf))
+    shelf, walked, names = _walked(trial, subject)
+    nothing_lost(trial, walked, names, shelf.names)
 
 
 @law("cursors/once", TWO_PAGES)
 def once(trial: Trial, subject: Subject) -> None:
     """Whatever the length of the pages, nothing comes twice."""
-    _, walked, ids = _walked(trial, subject)
-    nothing_twice(trial, walked, ids)
+    _, walked, names = _walked(trial, subject)
+    nothing_twice(trial, walked, names)
 
 
 @law("cursors/ordered", TWO_PAGES)
@@ -152,14 +155,16 @@ def ordered(trial: Trial, subject: Subject) -> None:
     lists = subject.lists
     shelf, walked, _ = _walked(trial, subject)
     order = lists.listing.order
-    ordered_throughout(
+    _ended(trial, walked)
+    settled_in_order(
         trial,
-        walked,
         shelf.own(lists, walked.records),
         key=lists.rank,
+        settled=lists.settled,
         descending=order is not None and order.default == "desc",
         told=shown,
     )
+    _two_pages(trial, walked)
 
 
 @law("cursors/end", NULL_CURSOR)
@@ -173,24 +178,22 @@ def end(trial: Trial, subject: Subject) -> None:
 def ties(trial: Trial, subject: Subject) -> None:
     """Rows of equal rank come once each, also where a page ends among them."""
     lists = subject.lists
-    shelf, walked, _ = _walked(trial, subject)
-    things = subject.things
+    shelf, walked, names = _walked(trial, subject)
+    whole = shelf.rows(trial, lists, seek=shelf.names)
     ranks = {
-        lists.identify(things.row(t.outcome.payload)): lists.rank(things.row(t.outcome.payload))
-        for t in shelf.things
-        if t.key is not None
+        name: lists.rank(row)
+        for name, row in zip(shelf.seen(lists, whole), shelf.own(lists, whole), strict=True)
     }
-    trial.require(ranks, f"answers that show the keys of {subject.resource.name}")
+    told = {id(r): n for r, n in zip(shelf.own(lists, walked.records), names, strict=True)}
+    pages = [replace(p, records=[r for r in p.records if id(r) in told]) for p in walked.pages]
     ties_kept_whole(
-        trial, walked, identify=lists.identify, key=lists.rank, members=ranks, told=shown
+        trial,
+        replace(walked, pages=pages),
+        identify=lambda row: told[id(row)],
+        key=lists.rank,
+        members=ranks,
+        told=shown,
     )
-
-
-def _keys(trial: Trial, subject: Subject, shelf: Shelf) -> list[str]:
-    """The keys of what stands on a shelf."""
-    keys = [thing.key for thing in shelf.things if thing.key is not None]
-    trial.require(keys, f"answers that show the keys of {subject.resource.name}")
-    return keys
 
 
 LAWS = (complete, once, ordered, end, ties)

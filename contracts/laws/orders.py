@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from streamproof.contracts.check import Trial
@@ -45,27 +46,59 @@ def one_order(trial: Trial, whole: Sequence[str], other: Sequence[str], what: st
         trial.witness(IN_BOTH)
 
 
+def settled_in_order(
+    trial: Trial,
+    records: Sequence[Any],
+    *,
+    key: Callable[[Any], Any],
+    settled: Callable[[Any, Any], bool],
+    descending: bool,
+    told: Callable[[Any], str] = str,
+) -> None:
+    """Of any two records whose order is `settled` by their keys, the one that comes first stands
+    first, rising or falling. Messages show keys as `told`."""
+    keys = [key(record) for record in records]
+    for early, late in combinations(keys, 2):
+        if early == late or not settled(early, late):
+            continue
+        first, second = (late, early) if descending else (early, late)
+        trial.holds(
+            first < second,
+            "out-of-order",
+            expected=f"{'falling' if descending else 'rising'} order",
+            actual=f"{told(early)} before {told(late)}",
+        )
+        trial.witness(DISTINCT)
+
+
 @law("orders/sorted", DISTINCT)
 def sorted_by_fields(trial: Trial, subject: Subject) -> None:
     """Rows stand in the order of the fields by which the list is sorted."""
-    lists = subject.lists
-    shelf = trial.once(Shelving.of(subject.api, subject.resource))
-    rows = lists.everything(trial, shelf.where, seek=shelf.things, **shelf.query)
-    order = lists.listing.order
-    descending = order is not None and order.default == "desc"
-    in_order(trial, shelf.own(lists, rows), key=lists.rank, descending=descending, told=shown)
+    order = subject.lists.listing.order
+    _stand(trial, subject, {}, descending=order is not None and order.default == "desc")
 
 
 @law("orders/turned", DISTINCT)
 def turned(trial: Trial, subject: Subject) -> None:
     """Asked for either way the rows stand that way."""
     lists, direction = subject.lists, subject.facet.name
-    shelf = trial.once(Shelving.of(subject.api, subject.resource))
     for way in ("asc", "desc"):
-        query = {**shelf.query, direction: way}
-        rows = lists.everything(trial, shelf.where, seek=shelf.things, **query)
-        descending = way == "desc"
-        in_order(trial, shelf.own(lists, rows), key=lists.rank, descending=descending, told=shown)
+        _stand(trial, subject, {direction: lists.way(direction, way)}, descending=way == "desc")
+
+
+def _stand(trial: Trial, subject: Subject, given: Mapping[str, Any], *, descending: bool) -> None:
+    """The rows of a list, asked for with `given`, stand in its order."""
+    lists = subject.lists
+    shelf = trial.once(Shelving.of(subject.api, subject.resource))
+    rows = shelf.own(lists, shelf.rows(trial, lists, given, seek=shelf.names))
+    settled_in_order(
+        trial,
+        rows,
+        key=lists.rank,
+        settled=lists.settled,
+        descending=descending,
+        told=shown,
+    )
 
 
 LAWS = (sorted_by_fields, turned)
