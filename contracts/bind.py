@@ -16,7 +16,18 @@ from streamproof.contracts.check import Check
 from streamproof.contracts.client import Client
 from streamproof.contracts.drivers import collection, good
 from streamproof.contracts.law import Law
-from streamproof.contracts.laws import cursors, one_of, orders
+from streamproof.contracts.laws import (
+    cursors,
+    defaults,
+    duplicates,
+    filters,
+    logs,
+    newest,
+    one_of,
+    orders,
+    pages,
+    windows,
+)
 from streamproof.contracts.laws.malformed import no_server_error
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.names import PREFIX
@@ -25,9 +36,11 @@ from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 
-LAWS: Final[Mapping[str, Law]] = {
-    law.name: law for family in (cursors, one_of, orders) for law in family.LAWS
-}
+_FAMILIES: Final = (
+    *(cursors, defaults, duplicates, filters, logs),
+    *(newest, one_of, orders, pages, windows),
+)
+LAWS: Final[Mapping[str, Law]] = {law.name: law for family in _FAMILIES for law in family.LAWS}
 _STAYS: Final = Lifecycle(lambda _request: None, lambda _outcome: (), remove=None)
 
 

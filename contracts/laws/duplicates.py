@@ -7,11 +7,18 @@ not what is said.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from hypothesis import strategies as st
+
 from streamproof.contracts.check import Trial
-from streamproof.contracts.races import at_once
+from streamproof.contracts.drivers import timeline
+from streamproof.contracts.drivers.lists import Lists
+from streamproof.contracts.drivers.patience import SETTLE_S, until
+from streamproof.contracts.drivers.records import Record, kept
+from streamproof.contracts.law import Subject, law
+from streamproof.contracts.races import CLIENTS, ROUNDS, at_once
 from streamproof.contracts.wire import Outcome, Request
 
 OLDER_FOUND = "the older record, found"
@@ -113,3 +120,78 @@ def retry_stores(trial: Trial, race: Raced) -> None:
         actual=f"{list(race.finally_)} records of {len(race.finally_)} races",
     )
     trial.witness(RACE)
+
+
+@law("duplicates/not-twice", OLDER_FOUND)
+def not_twice(trial: Trial, subject: Subject) -> None:
+    """A record is not kept beside one that is the same in the described fields, whether it is the
+    same in all others or not."""
+    record = Record.of(trial, subject.lists)
+    again = replace(record, fields={**record.fields, **record.others()})
+    chosen = trial.draw(st.sampled_from((record, again)))
+    not_stored_twice(trial, record.write, chosen.write, kept(record))
+
+
+@law("duplicates/respelled", OLDER_FOUND)
+def respelled(trial: Trial, subject: Subject) -> None:
+    """A record is not kept beside one of the same instant, written in another zone."""
+    record, instant = Record.of(trial, subject.lists), str(subject.resource.instant)
+    trial.require(instant in record.same, f"records that are told apart by {instant}")
+    zone = trial.draw(st.sampled_from((timeline.EAST, timeline.WEST)))
+    control = Record.of(trial, subject.lists, record.where)
+    spelled = control.spelled(zone).write()
+    trial.require(trial.granted(spelled, "a record"), f"a zone in which {instant} is taken")
+    not_stored_twice(trial, record.write, record.spelled(zone).write, kept(record))
+
+
+@law("duplicates/others-kept", BOTH_FOUND)
+def others_kept(trial: Trial, subject: Subject) -> None:
+    """A record that differs in one of the described fields is kept beside the first."""
+    record = Record.of(trial, subject.lists)
+    other = trial.draw(st.sampled_from(record.differing()))
+    stored_beside(trial, record.write, other.write, kept(record, other))
+
+
+@law("duplicates/race", RACE)
+def race(trial: Trial, subject: Subject) -> None:
+    """Of equal records sent at once at most one is kept."""
+    name = f"{subject.api.home.key}/{subject.resource.name}"
+    at_most_one_stored(trial, trial.once(Racing(name, subject.lists)))
+
+
+@law("duplicates/permitted", BOTH_FOUND)
+def permitted(trial: Trial, subject: Subject) -> None:
+    """With the argument that permits it a second record is kept beside the first."""
+    record = Record.of(trial, subject.lists)
+    permit = subject.resource.duplicates and subject.resource.duplicates.permit
+    assert permit
+    beside = replace(record, extra=dict([permit]))
+    stored_beside(trial, record.write, beside.write, kept(record))
+
+
+@dataclass(frozen=True, slots=True)
+class Racing:
+    """Races equal records, each round under a time of its own: for `Trial.once`."""
+
+    name: str
+    lists: Lists = field(compare=False, repr=False)
+
+    def __call__(self, trial: Trial) -> Raced:
+        lonely = Record.of(trial, self.lists)
+        records = [Record.of(trial, self.lists, lonely.where) for _ in range(ROUNDS)]
+
+        def stored(at_least: int) -> list[int]:
+            def look() -> list[int]:
+                rows = self.lists.everything(trial, lonely.where)
+                return [len(record.among(rows)) for record in records]
+
+            return until(look, lambda found: sum(found) >= at_least, SETTLE_S)
+
+        def alone() -> bool:
+            trial.given(lonely.write(), "a record alone")
+            return bool(kept(lonely)(1))
+
+        return raced(trial, [[r.request] * CLIENTS for r in records], stored, alone)
+
+
+LAWS = (not_twice, respelled, others_kept, race, permitted)
