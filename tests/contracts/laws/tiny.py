@@ -93,7 +93,9 @@ class Tiny:
                 case "listTickets":
                     size = call.query.get("size", 10)
                     first = (call.query.get("page", 1) - 1) * size
-                    return 200, list(self.tickets.values())[first : first + size]
+                    title = call.query.get("title")
+                    rows = [t for t in self.tickets.values() if title in (None, t["title"])]
+                    return 200, rows[first : first + size]
                 case "readTicket" | "changeTicket" | "closeTicket":
                     return self._ticket(call)
             if call.key not in self.jars:
@@ -113,6 +115,8 @@ class Tiny:
         rows = [self.jars[name] for name in sorted(self.jars)]
         rows = [row for row in rows if query.get("kind", row["kind"]) == row["kind"]]
         rows = [row for row in rows if {*query.get("tag", ())} <= {*row.get("tags", ())}]
+        colours = query.get("colour")
+        rows = [row for row in rows if colours is None or row.get("colour") in colours]
         first = query.get("offset", 0)
         return rows[first : first + query.get("limit", 10)]
 
@@ -148,7 +152,7 @@ def _window(drops: list[Row], query: Mapping[str, Any]) -> Row:
         return {"drops": rows[-query["latest"] :], "next": None}
     low = shown(instant(query["from"]))
     high = shown(instant(query["to"])) if "to" in query else "9999"
-    rows = [row for row in rows if low <= row["at"] < high]
+    rows = [row for row in rows if low < row["at"] < high]
     cursor, limit = query.get("cursor", "0"), query.get("limit", 25)
     if not re.fullmatch("[0-9]{1,6}", cursor):
         raise Refused(400, "no such cursor")
