@@ -97,9 +97,9 @@ def faults(of: str) -> tuple[Fault, ...]:
     own = () if module is None else cast("tuple[Fault, ...]", module.FAULTS)
     if found.ours:
         return own
-    from streamproof.mockserver.mutants import keywords
+    from streamproof.mockserver import mutants
 
-    return (*own, *keywords.faults(api.load(of)))
+    return (*own, *mutants.faults(api.load(of)))
 
 
 @cache

@@ -18,6 +18,7 @@ from streamproof.mockserver.domain import Perform
 from streamproof.mockserver.engine import answers, tables
 from streamproof.mockserver.engine.authentication import authenticate
 from streamproof.mockserver.engine.keepers import Keeper
+from streamproof.mockserver.engine.naming import rule_of
 from streamproof.mockserver.parsing import Unreadable, readable
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.api import Api
@@ -97,9 +98,11 @@ def _check_company(
     if listing.exactly_one and len(given) != 1:
         names, got = " and ".join(listing.exactly_one), " and ".join(given) or "none"
         detail = f"exactly one of {names} expected, got {got}"
-        raise Rejected(f"{api.name}/{operation.id}/exactly-one", detail)
+        law = "one-of/both" if given else "one-of/neither"
+        raise Rejected(rule_of(api, operation, law, "exactly-one"), detail)
     for needed, others in listing.only_with.items():
         for name in others:
             if name in sent and needed not in sent:
                 detail = f"{name} stands beside {needed} only; leave it out"
-                raise Rejected(f"{api.name}/{operation.id}/{name}-only-with-{needed}", detail)
+                slug = f"{name}-only-with-{needed}"
+                raise Rejected(rule_of(api, operation, "one-of/only-with", slug, name), detail)

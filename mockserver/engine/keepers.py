@@ -15,6 +15,7 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.domain import Perform
 from streamproof.mockserver.engine import answers, schemas
 from streamproof.mockserver.engine.lists import Page
+from streamproof.mockserver.engine.naming import rule_of
 from streamproof.mockserver.engine.tables import Tables, outwards
 from streamproof.mockserver.engine.things import Document, Taken, Thing, Things
 from streamproof.mockserver.engine.values import instant, shown
@@ -246,19 +247,20 @@ class Keeper:
         return _view(self._api, schemas.at(payload, self._resource.shows, self._api))
 
     def _unknown(self, operation: Operation, argument: str, value: Any) -> Rejected:
-        rule = f"{self._api.name}/{operation.id}/unknown-{argument}"
+        rule = rule_of(self._api, operation, "calls/unknown", f"unknown-{argument}", argument)
         status = answers.described(operation, 404, 400, 422)
         return Rejected(rule, f"there is no {argument} {value!r}", status)
 
     def _taken(self, operation: Operation, is_key: bool, key: Any) -> Rejected:
         status = answers.described(operation, 409, 400, 422)
         if is_key:
-            rule = f"{self._api.name}/{operation.id}/unique-{self._resource.key}"
+            slug = f"unique-{self._resource.key}"
+            rule = rule_of(self._api, operation, "keys/taken-rejected", slug)
             return Rejected(rule, f"{self._resource.key} {key!r} is taken; send another", status)
         duplicates = self._resource.duplicates
         same = " and ".join(duplicates.same) if duplicates else ""
         hint = f"; {duplicates.permit[0]} permits it" if duplicates and duplicates.permit else ""
-        rule = f"{self._api.name}/{operation.id}/duplicate"
+        rule = rule_of(self._api, operation, "duplicates/not-twice", "duplicate")
         return Rejected(rule, f"there is one of the same {same}{hint}", status)
 
 

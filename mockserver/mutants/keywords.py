@@ -6,26 +6,24 @@ A fault mends the call and lets it proceed, so that what is answered is an accep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
-from random import Random
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import orjson
-import rstr
 
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed
 from streamproof.mockserver.mutants import callers, granted
+from streamproof.mockserver.mutants.fitting import fitting
 from streamproof.mockserver.parsing import FORM, Unreadable
 from streamproof.specs.api import Api
-from streamproof.specs.examples import example
 from streamproof.specs.operation import Operation
 from streamproof.specs.rulebook import Rule
-from streamproof.specs.schema import Validator, resolve
+from streamproof.specs.schema import resolve
 
 _COUNT: Final = "mutants"  # in a space's scratch: what makes values new
 _SIZES: Final = {"Length": str, "Items": list, "Properties": dict}
@@ -118,23 +116,6 @@ class _Place:
             if body.media_type == FORM:
                 sent = urlencode({name: str(value) for name, value in good.items()}).encode()
             yield replace(call, request=replace(call.request, body=sent))
-
-
-def fitting(schema: Any, api: Api, number: int) -> Any:
-    """A value of a schema; where it leaves room another one for every number."""
-    judge = Validator(schema if isinstance(schema, Mapping) else {}, api.openapi)
-    second, minute = number % 60, number // 60 % 60
-    for value in (
-        f"text{number}",
-        f"2025-03-01T09:{minute:02}:{second:02}Z",
-        number,
-        f"{number:08}",
-    ):
-        if not judge.errors(value):
-            return value
-    if isinstance(schema, Mapping) and "pattern" in schema:
-        return rstr.Rstr(Random(number)).xeger(schema["pattern"])
-    return example(schema, api.openapi)
 
 
 def _slightest(keyword: str, expected: Any) -> Callable[[Any], bool] | None:

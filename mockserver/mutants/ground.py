@@ -1,0 +1,360 @@
+"""What faults of laws stand on: a rule, the resource of its facet, and how its calls are read."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlsplit
+
+from streamproof.mockserver import domain
+from streamproof.mockserver.call import ABSENT, Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.engine import answers
+from streamproof.mockserver.faults import ANY, Fault, Proceed, Wrapper
+from streamproof.mockserver.mutants.fitting import fitting
+from streamproof.mockserver.mutants.values import Change
+from streamproof.mockserver.problems import Rejected
+from streamproof.specs.api import Api
+from streamproof.specs.facets import Facet
+from streamproof.specs.operation import Operation
+from streamproof.specs.resources import Listing, Pages, Resource
+from streamproof.specs.rulebook import Rule
+from streamproof.specs.schema import Validator
+
+Document = dict[str, Any]
+Place = tuple[str, ...]  # the keys of what a thing stands in, and its own
+Rows = list[Document]
+T = TypeVar("T")
+
+_COUNT: Final = "mutants"  # in a space's scratch: what makes values new
+_EARLY: Final = "0001-01-02T00:00:00Z"
+_MOST_PAGES: Final = 200
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A rule that is a law's, and the facet of which it is."""
+
+    api: Api
+    rule: Rule
+    facet: Facet
+
+    # -- the faults ----------------------------------------------------------------------------
+
+    def fault(self, slug: str, says: str, function: Wrapper, on: str | None = None) -> Fault:
+        """A fault of the rule; it wraps the operation of the facet, or `on`."""
+        return Fault(f"{self.rule.id}.{slug}", on or self.facet.operation, function, says)
+
+    def everywhere(self, slug: str, says: str, function: Wrapper) -> Fault:
+        """A fault that looks at all operations."""
+        return self.fault(slug, says, function, ANY)
+
+    def memory(self, context: Context, what: str, make: Callable[[], T]) -> T:
+        """What faults of the rule remember in a space."""
+        found: T = context.space.scratch.setdefault(f"{self.rule.id}/{what}", make())
+        return found
+
+    def number(self, context: Context) -> int:
+        """A number that no fault of the space had."""
+        found: int = next(context.space.scratch.setdefault(_COUNT, count(1)))
+        return found
+
+    def refusal(self, context: Context, *statuses: int) -> Answer:
+        """The rejection of a good call, as its operation describes it."""
+        assert context.operation is not None
+        status = answers.described(context.operation, *(statuses or (400, 422)))
+        told = Rejected(self.rule.id, "refused by a fault; switch it off", status)
+        return replace(domain.load(self.api.home.key).refuse(context, told), rule=told.rule)
+
+    def is_of(self, answer: Answer, *laws: str) -> bool:
+        """Whether a call was rejected by a rule of one of these laws."""
+        rule = self.api.rulebook.rules.get(answer.rule or "")
+        return rule is not None and rule.law in laws
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    @property
+    def resource(self) -> Resource:
+        return self.facet.resource
+
+    @property
+    def name(self) -> str:
+        """The argument, field or resource that the facet is about."""
+        return self.facet.name
+
+    @property
+    def operation(self) -> Operation:
+        return self.api.operations[self.facet.operation]
+
+    @property
+    def listing(self) -> Listing:
+        assert self.resource.listing is not None
+        return self.resource.listing
+
+    @property
+    def pages(self) -> Pages:
+        return self.listing.pages or Pages()
+
+    @cached_property
+    def maker(self) -> Operation:
+        """The operation that makes a thing or record."""
+        calls = self.resource.operations
+        return self.api.operations[calls.get("create") or calls["append"]]
+
+    def deed(self, call: Call, of: Resource | None = None) -> str | None:
+        """What a call does to the resource: make, read, update, delete, list; None for others."""
+        resource = of or self.resource
+        if resource.listing is not None and call.operation.id == resource.listing.operation:
+            return "list"
+        deeds = {operation: deed for deed, operation in resource.operations.items()}
+        deed = deeds.get(call.operation.id)
+        return "make" if deed in ("create", "append") else deed
+
+    def home(self, call: Call, of: Resource | None = None) -> Place:
+        """The keys of what a call's thing stands in."""
+        return tuple(str(call.arguments.get(name)) for name in (of or self.resource).within)
+
+    def place(self, call: Call, answer: Answer | None = None, of: Resource | None = None) -> Place:
+        """Which thing a call is about; one that was just made by a key of the server is known by
+        the answer."""
+        resource = of or self.resource
+        key: Any = None
+        if self.deed(call, resource) == "make":
+            key = call.arguments.get(str(resource.key))
+            if answer is not None and answer.accepted:
+                key = self.shown(answer, resource).get(str(resource.key), key)
+        elif self.deed(call, resource) in ("read", "update", "delete"):
+            key = call.arguments.get(resource.named_in(call.operation))
+        return (*self.home(call, resource), str(key))
+
+    def to(self, call: Call, operation: str, **arguments: Any) -> Call:
+        """Another call of the same caller, with these arguments and none of the first's."""
+        wanted = self.api.operations[operation]
+        tokens = {self.api.schemes[name].parameter for name in wanted.security}
+        nothing = {p.name: ABSENT for p in wanted.parameters if p.name not in tokens}
+        return call.to(wanted, **{**nothing, **arguments})
+
+    def reading(self, call: Call, place: Place) -> Call:
+        """A read of a thing."""
+        read = self.api.operations[self.resource.operations["read"]]
+        keys = (*self.resource.within, self.resource.named_in(read))
+        return self.to(call, read.id, **self.typed(read, dict(zip(keys, place, strict=True))))
+
+    def read(self, proceed: Proceed, call: Call, place: Place) -> Document:
+        """A thing as a read shows it; empty where there is none."""
+        answer = proceed(self.reading(call, place))
+        return dict(self.shown(answer)) if answer.accepted else {}
+
+    def nowhere(self, call: Call, argument: str) -> Call:
+        """The same call of a thing that isn't there."""
+        schema = call.operation.schemas.get(argument, {})
+        whole = schema.get("type") == "integer"
+        return call.changed(**{argument: 2**53 - 7 if whole else "nothing-of-this-name"})
+
+    def mended(self, call: Call, context: Context) -> tuple[Call, set[str], set[str]]:
+        """A call with fitting arguments in place of those that the body lacks or has wrong, and
+        the names of both."""
+        body = call.operation.body
+        if body is None:
+            return call, set(), set()
+        lacking = {name for name in body.needed if name not in call.fields}
+        wrong = {
+            name
+            for name, value in call.fields.items()
+            if name in body.fields and not self._fits(body.fields[name], value)
+        }
+        odd = {
+            p.name: ABSENT
+            for p in call.operation.parameters
+            if p.place == "query"
+            and p.name in call.arguments
+            and not self._fits(p.schema, call.arguments[p.name])
+        }
+        number = self.number(context)
+        good = {n: fitting(body.fields.get(n, {}), self.api, number) for n in lacking | wrong}
+        return call.changed(**good, **odd), lacking, wrong | {*odd}
+
+    def _fits(self, schema: Mapping[str, Any], value: Any) -> bool:
+        return not Validator(schema, self.api.openapi).errors(value)
+
+    def typed(self, operation: Operation, keys: Mapping[str, str]) -> dict[str, Any]:
+        """Keys as the arguments of an operation."""
+        schemas = operation.schemas
+        return {
+            n: int(k) if schemas.get(n, {}).get("type") == "integer" and k.isdecimal() else k
+            for n, k in keys.items()
+        }
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def shown(self, answer: Answer, of: Resource | None = None) -> Document:
+        """The thing in an answer; empty where there is none."""
+        found = at(answer.body, (of or self.resource).shows)
+        return found if isinstance(found, dict) else {}
+
+    def showing(self, answer: Answer, document: Mapping[str, Any]) -> Answer:
+        """The same answer with another thing in it."""
+        body = answers.put(copy.deepcopy(answer.body), self.resource.shows, dict(document))
+        return replace(answer, body=body)
+
+    def spoilt(self, call: Call, answer: Answer, fields: Sequence[str], change: Change) -> Answer:
+        """An answer with other values in fields of its thing; as it was where that is no answer."""
+        document = self.shown(answer)
+        found = {name: change(document[name]) for name in fields if name in document}
+        changed = self.showing(answer, {**document, **found})
+        return changed if document and self.is_valid(call.operation, changed) else answer
+
+    def is_valid(self, operation: Operation, answer: Answer) -> bool:
+        """Whether an answer has the form that is described."""
+        return self._fits(operation.success.schema or {}, answer.body)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of a thing that its maker names and that no time or key is: those that tell
+        no two things apart first."""
+        resource = self.resource
+        body = self.maker.body
+        special = {resource.key, resource.instant, *resource.made_at, *resource.changed_at}
+        kinds = resource.fields
+        names = [n for n in (body.fields if body else ()) if n not in special]
+        names = [n for n in names if kinds.get(n) != "instant"]
+        return tuple(names)
+
+    def pretended(
+        self, context: Context, operation: Operation, document: Mapping[str, Any]
+    ) -> Answer:
+        """An accepted answer of an operation that did nothing, about a thing."""
+        form = answers.accepted(self.api, operation, whole=False)
+        if form.body is None:
+            return form.answer(None)
+        example = at(form.body, self.resource.shows)
+        thing = {**(example if isinstance(example, dict) else {}), **document}
+        headers = {}
+        if form.has_location:
+            path = urlsplit(context.base_url).path + operation.path
+            headers["Location"] = f"{path}/{quote(str(thing.get(str(self.resource.key))), safe='')}"
+        return form.answer(form.holding(self.resource.shows, thing), headers)
+
+    # -- lists ---------------------------------------------------------------------------------
+
+    def rows(self, answer: Answer) -> Rows:
+        """The rows of a page; none of what is no page."""
+        found = at(answer.body, self.listing.rows) if answer.accepted else None
+        return found if isinstance(found, list) else []
+
+    def with_rows(self, answer: Answer, rows: Rows) -> Answer:
+        """The same page with other rows."""
+        return replace(
+            answer, body=answers.put(copy.deepcopy(answer.body), self.listing.rows, rows)
+        )
+
+    def on(self, call: Call, answer: Answer) -> Call | None:
+        """The call of the page after this one; None where there is none."""
+        pages, rows = self.pages, self.rows(answer)
+        if not answer.accepted:
+            return None
+        if pages.cursor is not None:
+            found = at(answer.body, pages.next) if pages.next is not None else None
+            if pages.next_header is not None:
+                found = answer.headers.get(pages.next_header)
+            return None if found is None else call.changed(**{pages.cursor: found})
+        if not rows:
+            return None
+        if pages.offset is not None:
+            return call.changed(**{pages.offset: self.passed(call) + len(rows)})
+        if pages.number is not None:
+            number = call.arguments.get(pages.number, pages.first)
+            return call.changed(**{pages.number: number + 1})
+        return None
+
+    def passed(self, call: Call) -> int:
+        """The offset of a call."""
+        sent = call.arguments.get(str(self.pages.offset))
+        return sent if isinstance(sent, int) else 0
+
+    def goes_on(self, call: Call) -> bool:
+        """Whether a call asks for a page after the first."""
+        pages, sent = self.pages, call.arguments
+        if pages.cursor is not None:
+            return sent.get(pages.cursor) is not None
+        if pages.number is not None:
+            return bool(sent.get(pages.number, pages.first) != pages.first)
+        return self.passed(call) > 0
+
+    def ending(self, answer: Answer) -> Answer:
+        """The same page as the last one."""
+        pages = self.pages
+        lost = {"link", str(pages.next_header).lower()}
+        headers = {n: v for n, v in answer.headers.items() if n.lower() not in lost}
+        answer = replace(answer, headers=headers)
+        if pages.next is None or at(answer.body, pages.next) is None:
+            return answer
+        null = self.leading(answer, None)
+        if self.is_valid(self.api.operations[self.listing.operation], null):
+            return null
+        body = copy.deepcopy(answer.body)
+        at(body, pages.next.rpartition("/")[0]).pop(pages.next.rpartition("/")[2])
+        return replace(answer, body=body)
+
+    def leading(self, answer: Answer, cursor: str | None) -> Answer:
+        """The same page with another cursor at the pointer of the next."""
+        pages = self.pages
+        if pages.next is not None:
+            return replace(answer, body=answers.put(copy.deepcopy(answer.body), pages.next, cursor))
+        return replace(answer, headers={**answer.headers, str(pages.next_header): str(cursor)})
+
+    def of_all(self, **home: Any) -> dict[str, Any]:
+        """The arguments of a list of everything in a home."""
+        listing, found = self.listing, dict(home)
+        window = listing.window
+        if window is not None and window.start is not None:
+            if listing.exactly_one and window.start in listing.exactly_one:
+                found[window.start] = self.early(window.start)
+        elif listing.newest in listing.exactly_one and listing.newest is not None:
+            schema = self.api.operations[listing.operation].schemas.get(listing.newest, {})
+            found[listing.newest] = schema.get("maximum", 100)
+        return found
+
+    def early(self, argument: str) -> Any:
+        """A time before all others, for an argument."""
+        schema = self.api.operations[self.listing.operation].schemas.get(argument, {})
+        return 0 if schema.get("type") in ("integer", "number") else _EARLY
+
+    def everything(self, proceed: Proceed, call: Call, home: Place) -> Rows:
+        """All rows of a list in a home, whatever page `call` asks for."""
+        listed = self.api.operations[self.listing.operation]
+        around = self.typed(listed, dict(zip(self.resource.within, home, strict=True)))
+        return self.walked(proceed, self.to(call, listed.id, **self.of_all(**around)))
+
+    def walked(self, proceed: Proceed, call: Call | None) -> Rows:
+        """The rows of a page and all after it."""
+        found: Rows = []
+        for _ in range(_MOST_PAGES):
+            if call is None:
+                break
+            answer = proceed(call)
+            found += self.rows(answer)
+            call = self.on(call, answer)
+        return found
+
+    def unpaged(self, call: Call) -> Call:
+        """The same list from its first page on."""
+        pages = self.pages
+        names = filter(None, (pages.cursor, pages.offset, pages.number))
+        return call.changed(**dict.fromkeys(names, ABSENT))
+
+    def rank(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Where a row stands in the order of its list."""
+        order = self.listing.order
+        return tuple(row.get(field) for field in order.by) if order else ()
+
+
+def at(value: Any, pointer: str) -> Any:
+    """What stands at a JSON pointer; None for nothing."""
+    for token in pointer.split("/")[1:]:
+        value = value.get(token) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,150 @@
+"""Faults of what a list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.faults import Fault, Proceed
+from streamproof.mockserver.mutants.ground import Document, Ground, Place, Rows
+from streamproof.mockserver.mutants.values import near, other
+
+
+def _rows(ground: Ground, slug: str, says: str, change: Callable[[Rows], Rows]) -> Fault:
+    def changed(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        answer = proceed(call)
+        rows = ground.rows(answer)
+        return _valid(ground, answer, change(rows)) if rows else answer
+
+    return ground.fault(slug, says, changed, ground.listing.operation)
+
+
+def _valid(ground: Ground, answer: Answer, rows: Rows) -> Answer:
+    """The page with other rows, where these are valid."""
+    told = ground.with_rows(answer, rows)
+    listed = ground.api.operations[ground.listing.operation]
+    return told if ground.is_valid(listed, told) else answer
+
+
+def _last_near(ground: Ground, row: Document) -> Document:
+    fields = [name for name in ground.fields if name in row] or [str(ground.resource.instant)]
+    return {**row, **{name: near(row[name]) for name in fields[-1:] if name in row}}
+
+
+def shows_made(ground: Ground) -> Iterator[Fault]:
+    yield _rows(ground, "last-row-lost", "Leaves out the last row.", lambda rows: rows[:-1])
+    says = "Shows the last row twice."
+    yield _rows(ground, "last-row-twice", says, lambda rows: [*rows, rows[-1]])
+    yield _rows(
+        ground,
+        "last-field",
+        "Shows in the last row a last field that is slightly other than what was sent.",
+        lambda rows: [*rows[:-1], _last_near(ground, rows[-1])],
+    )
+
+
+def as_read(ground: Ground) -> Iterator[Fault]:
+    """Of a field that nobody sent, so that rows show all that was sent."""
+    key = str(ground.resource.key)
+
+    def shows(slug: str, says: str, fields: tuple[str, ...], last: bool) -> Fault:
+        def show(proceed: Proceed, call: Call, context: Context) -> Answer:
+            sent = ground.memory(context, "sent", dict[Place, set[str]])
+            answer = proceed(call)
+            place = ground.place(call, answer)
+            if ground.deed(call) in ("make", "update") and answer.accepted:
+                known = sent.get(place, set()) if ground.deed(call) == "update" else set()
+                sent[place] = {*known, *call.fields}
+            rows = ground.rows(answer) if ground.deed(call) == "list" else []
+
+            def changed(row: Document) -> Document:
+                named = sent.get((*ground.home(call), str(row.get(key))), {*fields})
+                return {
+                    n: other(v) if n in fields and n not in named else v for n, v in row.items()
+                }
+
+            told = [*rows[:-1], *map(changed, rows[-1:])] if last else [*map(changed, rows)]
+            return _valid(ground, answer, told) if rows else answer
+
+        return ground.everywhere(slug, says, show)
+
+    says = "Shows in rows other values of fields that nobody sent"
+    yield shows("unsent-fields", f"{says}.", ground.fields, False)
+    yield shows("unsent-in-last-row", f"{says}, in the last row.", ground.fields[-1:], True)
+
+
+def changes_nothing(ground: Ground) -> Iterator[Fault]:
+    """The second of two equal lists, with nothing else between, shows a change."""
+
+    def touches(slug: str, says: str, change: Callable[[Rows], Rows]) -> Fault:
+        def touch(proceed: Proceed, call: Call, context: Context) -> Answer:
+            last = ground.memory(context, "last", dict[str, object])
+            answer, deed = proceed(call), ground.deed(call)
+            if deed == "list" and answer.accepted:
+                sent = sorted((name, str(value)) for name, value in call.arguments.items())
+                again = last.get("call") == sent
+                last["call"] = sent
+                rows = ground.rows(answer)
+                return _valid(ground, answer, change(rows)) if again and rows else answer
+            if deed not in (None, "read"):
+                last.clear()
+            return answer
+
+        return ground.everywhere(slug, says, touch)
+
+    yield touches("takes-a-row", "Takes away the last row that it lists.", lambda rows: rows[:-1])
+    yield touches(
+        "touches-the-last",
+        "Changes the last field of the last row that it lists.",
+        lambda rows: [*rows[:-1], _last_near(ground, rows[-1])],
+    )
+
+
+def kept_apart(ground: Ground) -> Iterator[Fault]:
+    """A list that comes after something was put into another home shows rows of that one."""
+    names = [*ground.resource.within]
+    where = names.index(ground.name)
+
+    def shows(slug: str, says: str, last: bool) -> Fault:
+        def show(proceed: Proceed, call: Call, context: Context) -> Answer:
+            homes = ground.memory(context, "homes", list[Place])
+            answer, home = proceed(call), ground.home(call)
+            if ground.deed(call) == "make" and answer.accepted:
+                homes.append(home)
+            if ground.deed(call) != "list" or not homes or ground.on(call, answer) is not None:
+                return answer
+            latest, rows = homes[-1], ground.rows(answer)
+            apart = [at for at in range(len(names)) if latest[at] != home[at]]
+            if apart != [where]:
+                return answer
+            keys = ground.typed(call.operation, dict(zip(names, latest, strict=True)))
+            strange = ground.rows(proceed(ground.unpaged(call).changed(**keys)))
+            told = [*rows, *(strange[-1:] if last else strange)]
+            return _valid(ground, answer, _ordered(ground, call, told))
+
+        return ground.everywhere(slug, says, show)
+
+    yield shows("all-rows", f"Shows also what stands under the last `{ground.name}`.", False)
+    yield shows("last-row", f"Shows also the last row of the last `{ground.name}`.", True)
+
+
+def _ordered(ground: Ground, call: Call, rows: Rows) -> Rows:
+    order = ground.listing.order
+    if order is None:
+        return rows
+    turned = (
+        call.arguments.get(order.direction, order.default) if order.direction else order.default
+    )
+    try:
+        return sorted(rows, key=ground.rank, reverse=str(turned).lower() == "desc")
+    except TypeError:  # values that can't be compared
+        return rows
+
+
+LAWS = {
+    "lists/shows-made": shows_made,
+    "lists/as-read": as_read,
+    "lists/changes-nothing": changes_nothing,
+    "lists/kept-apart": kept_apart,
+}
