@@ -17,15 +17,20 @@ from streamproof.contracts.client import Client
 from streamproof.contracts.drivers import collection, good
 from streamproof.contracts.law import Law
 from streamproof.contracts.laws import (
+    calls,
     cursors,
     defaults,
     duplicates,
     filters,
+    keys,
+    life,
+    lists,
     logs,
     newest,
     one_of,
     orders,
     pages,
+    times,
     windows,
 )
 from streamproof.contracts.laws.malformed import no_server_error
@@ -35,12 +40,21 @@ from streamproof.contracts.preflight import Probes
 from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
+from streamproof.specs.resources import Deed
 
 _FAMILIES: Final = (
+    *(calls, life, keys, times, lists),
     *(cursors, defaults, duplicates, filters, logs),
     *(newest, one_of, orders, pages, windows),
 )
 LAWS: Final[Mapping[str, Law]] = {law.name: law for family in _FAMILIES for law in family.LAWS}
+# law -> the deed that it shows to be accepted; None: that of its facet
+_PROMISING: Final[Mapping[str, Deed | None]] = {
+    "calls/minimal": None,
+    "lists/shows-made": None,
+    "life/read-as-made": "read",
+    "life/update-shown": "update",
+}
 _STAYS: Final = Lifecycle(lambda _request: None, lambda _outcome: (), remove=None)
 
 
@@ -55,10 +69,19 @@ def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
 
 
 def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
-    """The rules that say that good calls are accepted, by operation."""
+    """The rules that say that good calls are accepted, by operation: an API's own, or those that
+    its laws become."""
     own = api.home.part("contracts", "checks")
-    promises: Mapping[str, Sequence[str]] = getattr(own, "PROMISES", {})
-    return promises
+    if own is not None and api.home.ours:
+        promises: Mapping[str, Sequence[str]] = own.PROMISES
+        return promises
+    found: dict[str, Sequence[str]] = {}
+    for rule in api.rulebook:
+        if rule.facet is None or rule.law is None or rule.law not in _PROMISING:
+            continue
+        facet, deed = rule.facet, _PROMISING[rule.law]
+        found[facet.operation if deed is None else facet.resource.operations[deed]] = (rule.id,)
+    return {**found, **getattr(own, "PROMISES", {})}
 
 
 def sequences_of(api: Api) -> Sequences | None:
@@ -78,12 +101,12 @@ def probes_of(api: Api) -> Probes:
 
 def _declared(api: Api) -> Iterator[Check]:
     """A check for every rule that openapi.yaml alone gives."""
-    calls = good.calls(api)
-    yield from shapes.generated(api, calls, {}, partial(good.without_rivals, api))
+    plain = good.calls(api)
+    yield from shapes.generated(api, plain, {}, partial(good.without_rivals, api))
     if f"{api.name}/any/no-server-error" in api.rulebook.rules:
-        reads = {name: calls[name] for name in calls if api.operations[name].method in good.SAFE}
+        reads = {name: plain[name] for name in plain if api.operations[name].method in good.SAFE}
         yield no_server_error(f"{api.name}/any/no-server-error", reads, (), {})
-    yield from credentials.declared(api, calls)
+    yield from credentials.declared(api, plain)
     for rule in api.rulebook:
         if rule.law is not None and rule.law in LAWS:
             yield LAWS[rule.law].check(api, rule)

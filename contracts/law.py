@@ -37,6 +37,11 @@ class Subject:
     def lists(self) -> Lists:
         return Lists(self.api, self.facet.resource)
 
+    def rules(self, law: str) -> tuple[str, ...]:
+        """The rules that a law becomes for the same resource."""
+        own = (r for r in self.api.rulebook if r.law == law and r.facet is not None)
+        return tuple(r.id for r in own if r.facet and r.facet.resource == self.resource)
+
 
 Judge = Callable[[Trial, Subject], None]
 

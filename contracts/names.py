@@ -57,6 +57,12 @@ class Names:
         text = written(shown)
         return f'"{self.mark}"' in text or PREFIX + self.run_id in text
 
+    def owned(self, shown: object) -> frozenset[str]:
+        """The names of this run that stand in what is sent or shown, over a-z."""
+        return frozenset(
+            re.findall(f"{PREFIX}{self.run_id}[a-z]{{{_COUNTER_WIDTH}}}", written(shown))
+        )
+
     def letters(self) -> str:
         """A new name over a-z; later names come later in order."""
         number, tail = next(self._counter), ""

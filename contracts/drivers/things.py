@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+from hypothesis import strategies as st
 
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.drivers import timeline
 from streamproof.contracts.drivers.collection import Collection
+from streamproof.contracts.drivers.contents import contents, distinct, members, odd
 from streamproof.contracts.values import same
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
-from streamproof.specs.examples import example
+from streamproof.specs.examples import example, joined
 from streamproof.specs.operation import Operation
 from streamproof.specs.resources import Deed, Resource
 from streamproof.specs.schema import Validator, resolve
+from streamproof.specs.wording import shown
 
 Fields = Mapping[str, Any]
 
@@ -49,10 +54,13 @@ class Things:
 
     # -- what is sent --------------------------------------------------------------------------
 
-    def place(self, trial: Trial) -> dict[str, Any]:
-        """The arguments that name new things around one to be made."""
+    def place(self, trial: Trial, known: Fields | None = None) -> dict[str, Any]:
+        """The arguments that name new things around one to be made, but for those `known`."""
         where: dict[str, Any] = {}
         for argument, name in self.resource.within.items():
+            if known is not None and argument in known:
+                where[argument] = known[argument]
+                continue
             parent = Things(self.api, self.api.resources[name])
             trial.require(
                 {"create", "append"} & {*parent.resource.operations},
@@ -71,72 +79,128 @@ class Things:
     def fields(self, trial: Trial, **given: Any) -> dict[str, Any]:
         """What a call that makes one is sent: `given`, a key of the run's where the caller names
         things, a mark where there is room, and else what is needed."""
-        body = self.maker.body
-        needed = example(body.schema, self.api.openapi) if body is not None else {}
-        found: dict[str, Any] = {}
-        for name in self._sent(needed):
-            found[name] = given[name] if name in given else self._value(trial, name, needed)
+        texts = (n for n, kind in self.resource.fields.items() if kind == "text")
+        return self._plain(trial, [n for n in texts if n in self.maker.arguments], given)
+
+    def needed(self, trial: Trial, **given: Any) -> dict[str, Any]:
+        """What a call that makes one needs and no more, and `given`."""
+        return self._plain(trial, (), given)
+
+    def full(self, trial: Trial, **given: Any) -> dict[str, Any]:
+        """Every field that a call that makes one may be sent, each with a value of its own."""
+        found = self.fields(trial)
+        for name, kind in self.resource.fields.items():
+            if name not in self._free or name in given:
+                continue
+            text = odd(trial.names)
+            if kind == "text" and self.fits(name, text):
+                found[name] = text
+            else:
+                with suppress(Unmet):  # what may be left out
+                    found[name] = self.different(trial, name)
+        return {**found, **self._own_key(trial, found), **given}
+
+    def drawn(self, trial: Trial, **given: Any) -> dict[str, Any]:
+        """What a call that makes one is sent, with any contents that its fields may have: of those
+        that aren't needed some."""
+        found = self.fields(trial)
+        for name in self.resource.fields:
+            if name in self._free and (name in found or trial.draw(st.booleans())):
+                with suppress(Unmet):
+                    found[name] = self.any(trial, name)
         return {**found, **given}
 
-    def different(self, trial: Trial, name: str, n: int = 0) -> Any:
+    def changes(self, trial: Trial, thing: Thing, *, drawn: bool = False) -> dict[str, Any]:
+        """What an update of a thing is sent: other values of all fields that it may change, or if
+        `drawn` any values of some; and what else it needs."""
+        operation = self.operation("update")
+        body = operation.body
+        needed = example(body.schema, self.api.openapi) if body is not None else {}
+        found = {name: thing.sent.get(name, value) for name, value in needed.items()}
+        taken = {self.resource.key, *self.around}
+        names = [n for n in self.resource.fields if body and n in body.fields and n not in taken]
+        trial.require(names, f"a field of {self.resource.name} that an update may change")
+        if drawn:
+            names = trial.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+        for name in names:
+            text = odd(trial.names)
+            if drawn:
+                found[name] = self.any(trial, name, operation)
+            elif self.resource.fields[name] == "text" and self.fits(name, text, operation):
+                found[name] = text
+            else:
+                found[name] = self.different(trial, name, 1, operation=operation)
+        return found
+
+    def any(self, trial: Trial, name: str, operation: Operation | None = None) -> Any:
+        """Any value of a field, as a call that makes one is sent it, or that `operation`."""
+        kind, schema = self.resource.fields.get(name), self.schema(name, operation)
+        if name != self.resource.instant:
+            values = contents(kind, schema, trial.names)
+            value = None if values is None else trial.draw(values)
+            if values is not None and self.fits(name, value, operation):
+                return value
+        return self.different(trial, name, operation=operation)
+
+    def different(
+        self, trial: Trial, name: str, n: int = 0, *, operation: Operation | None = None
+    ) -> Any:
         """A value of a field, another one for each `n`, and for each call where it is a name."""
-        schema = self.schema(name)
-        values: list[Any] = []
-        match self.resource.fields.get(name):
-            case "instant":
-                return timeline.written(timeline.fresh(trial.names))
-            case "number":
-                values = [4.5 + n, n, 10.0 * n]
-            case "integer":
-                values = [7 + n, n]
-            case "boolean":
-                values = [n % 2 == 0]
-            case "enum":
-                members = schema.get("enum", [])
-                values = members[n % len(members) :] if members else []
-            case "set":
-                values = [[trial.names.letters()], []]
-            case "json" | "object":
-                values = [{"n": n, "of": trial.names.letters()}, {}]
-            case "name" | "word" | "text" | None:
-                values = [trial.names.letters(), trial.names.letters().upper()]
-                values += [trial.names.digits()]
-        judge = Validator(schema, self.api.openapi)
-        for value in values:
-            if not judge.errors(value):
+        schema = self.schema(name, operation)
+        for value in distinct(self.resource.fields.get(name), schema, trial.names, n):
+            if self.fits(name, value, operation):
                 return value
         raise Unmet(f"a value of {name} of {self.resource.name} that its schema allows")
 
-    def schema(self, name: str) -> Mapping[str, Any]:
-        """The schema of a field, as a call that makes one is sent it."""
-        return self.maker.schemas.get(name, {})
+    def schema(self, name: str, operation: Operation | None = None) -> Mapping[str, Any]:
+        """The schema of a field, as a call that makes one is sent it, or that `operation`."""
+        found = joined((operation or self.maker).schemas.get(name, {}), self.api.openapi)
+        return found if isinstance(found, Mapping) else {}
 
-    def _sent(self, needed: Any) -> dict[str, None]:
-        """The fields that are sent: all that are needed, and the key where the caller names."""
-        names = dict.fromkeys(needed if isinstance(needed, Mapping) else ())
+    def fits(self, name: str, value: Any, operation: Operation | None = None) -> bool:
+        """Whether the schema of a field allows a value."""
+        return not Validator(self.schema(name, operation), self.api.openapi).errors(value)
+
+    @property
+    def _free(self) -> frozenset[str]:
+        """The fields of one that a call may fill: but for its key, and what it stands in."""
+        taken = {self.resource.key, *self.around}
+        return frozenset({*self.resource.fields} & self.maker.arguments - taken)
+
+    def _plain(self, trial: Trial, marked: Iterable[str], given: Fields) -> dict[str, Any]:
+        body = self.maker.body
+        needed = example(body.schema, self.api.openapi) if body is not None else {}
+        needed = needed if isinstance(needed, Mapping) else {}
+        found: dict[str, Any] = {}
+        for name in dict.fromkeys((*needed, *marked)):
+            found[name] = given[name] if name in given else self._value(trial, name, needed)
+        if self.resource.keyed_by == "client" and self.resource.key not in found:
+            found |= self._own_key(trial, given)
+        return {**found, **given}
+
+    def _own_key(self, trial: Trial, given: Fields) -> dict[str, Any]:
+        """A key of the run's, where the caller may name things and hasn't yet."""
         key = self.resource.key
-        if self.resource.keyed_by == "client" and key in self.maker.arguments:
-            names[str(key)] = None
-        for name, kind in self.resource.fields.items():
-            if kind == "text" and name in self.maker.arguments:
-                names[name] = None
-        return names
+        if key is None or key in given or self.resource.keyed_by == "server":
+            return {}
+        return {key: self.different(trial, key)} if key in self.maker.arguments else {}
 
-    def _value(self, trial: Trial, name: str, needed: Any) -> Any:
+    def _value(self, trial: Trial, name: str, needed: Fields) -> Any:
         kind = self.resource.fields.get(name)
-        if kind == "text":
-            mark = trial.names.mark
-            if not Validator(self.schema(name), self.api.openapi).errors(mark):
-                return mark
-        if kind is not None:
+        if kind == "text" and self.fits(name, trial.names.mark):
+            return trial.names.mark
+        if kind is not None or name == self.resource.key:
             return self.different(trial, name)
-        return needed[name] if isinstance(needed, Mapping) and name in needed else None
+        return needed.get(name)
 
     def request(
         self, trial: Trial, where: Fields, fields: Fields, extra: Fields | None = None
     ) -> Request:
         """The call that makes one, not yet sent."""
-        return trial.client.request(self.maker.id, **where, **fields, **(extra or {}))
+        given = {**where, **fields, **(extra or {})}
+        needed = (p for p in self.maker.parameters if p.required and p.name not in given)
+        beside = {p.name: example(p.schema, self.api.openapi) for p in needed}
+        return trial.client.request(self.maker.id, **beside, **given)
 
     # -- what is done --------------------------------------------------------------------------
 
@@ -191,23 +255,55 @@ class Things:
 
     # -- what is shown -------------------------------------------------------------------------
 
-    def differs(self, sent: Fields, row: Fields, *, but: str = "") -> str | None:
+    def known(self, row: Fields) -> dict[str, Any]:
+        """Of a row what resources.yaml names: anything else may change as it likes."""
+        resource = self.resource
+        names = {resource.key, *resource.fields, *resource.made_at, *resource.changed_at}
+        return {name: value for name, value in row.items() if name in names}
+
+    def shows(self, operation: Operation) -> frozenset[str] | None:
+        """The members of a thing that the answer of an operation is described to show; None where
+        that isn't described."""
+        return members(operation.success.payload, self.resource.shows, self.api.openapi)
+
+    def differs(
+        self, sent: Fields, row: Fields, *, but: str = "", shows: frozenset[str] | None = None
+    ) -> str | None:
         """The first field that is not shown as sent; None if all are.
 
         Times are compared as instants, sets without their order; what resources.yaml doesn't name
-        as a field isn't judged, nor one that the row leaves out where its value was null.
+        as a field isn't judged, nor one that the row leaves out where its value was null, or that
+        it isn't described to show.
         """
         for name, value in sent.items():
             kind = self.resource.fields.get(name)
             if kind is None or name == but:
                 continue
             if name not in row:
-                if value is not None:
+                if value is not None and (shows is None or name in shows):
                     return name
                 continue
             if not self.alike(name, value, row[name]):
                 return name
         return None
+
+    def as_sent(
+        self,
+        trial: Trial,
+        sent: Fields,
+        row: Fields,
+        what: str,
+        shows: frozenset[str] | None = None,
+    ) -> None:
+        """It breaks the rule if a row doesn't show the fields that were sent."""
+        name = self.differs(sent, row, shows=shows)
+        if name is not None:
+            told = shown(row[name]) if name in row else "not there"
+            trial.fail(
+                "not-as-sent",
+                expected=f"{what}, {name}: {shown(sent[name])}",
+                actual=f"{name}: {told}",
+            )
 
     def alike(self, name: str, value: Any, other: Any) -> bool:
         """Whether two values of a field mean the same."""

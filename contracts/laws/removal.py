@@ -11,11 +11,11 @@ SEEN_BEFORE = "the object, seen before its removal"
 
 
 def not_found(
-    trial: Trial, find: Callable[[], bool], remove: Callable[[], Outcome], where: str, shows: str
+    trial: Trial, find: Callable[[], bool], remove: Callable[[], Outcome], where: str, *shows: str
 ) -> None:
-    """`find` finds the object before its removal, as the rule `shows` says, and no longer
+    """`find` finds the object before its removal, as the rules `shows` say, and no longer
     afterwards."""
-    trial.require(find(), f"the object in {where} before its removal", shows)
+    trial.require(find(), f"the object in {where} before its removal", *shows)
     trial.given(remove(), "the removal")
     trial.holds(
         not find(),

@@ -1,0 +1,341 @@
+"""Life of things: made, shown, changed and removed, each by itself and no other with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Trial
+from streamproof.contracts.drivers.patience import SETTLE_S, until
+from streamproof.contracts.drivers.things import Thing, Things
+from streamproof.contracts.keywords import Place, breaches
+from streamproof.contracts.law import Subject, law
+from streamproof.contracts.laws.removal import SEEN_BEFORE, not_found
+from streamproof.contracts.laws.round_trip import SHOWN_AGAIN
+from streamproof.contracts.laws.stays import LOOKED_TWICE, REJECTED, as_before, stays
+from streamproof.contracts.wire import Outcome
+from streamproof.specs.examples import joined
+from streamproof.specs.operation import Operation
+from streamproof.specs.wording import shown
+
+REMOVED_AGAIN: Final = "a second removal, rejected"
+REUSED: Final = "a key used anew"
+ANEW: Final = "what it stood in, removed and made anew"
+_LISTED: Final = "lists/shows-made"
+_READ: Final = "life/read-as-made"
+# keywords of a field that a value can break, but for those that documents use to describe only
+_JUDGED: Final = (
+    *("type", "enum", "const", "pattern", "minLength", "maxLength", "minItems", "maxItems"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
+)
+
+
+# -- made ------------------------------------------------------------------------------------------
+
+
+@law("life/answered-as-sent", SHOWN_AGAIN)
+def answered_as_sent(trial: Trial, subject: Subject) -> None:
+    """Whatever is put into the fields, the answer to the call shows them so, if it takes them."""
+    things = subject.things
+    thing = _made(trial, things)
+    row = things.row(thing.outcome.payload)
+    things.as_sent(trial, thing.sent, row, "the answer", things.shows(things.maker))
+    trial.witness(SHOWN_AGAIN)
+
+
+@law(_READ, SHOWN_AGAIN)
+def read_as_made(trial: Trial, subject: Subject) -> None:
+    """Whatever is put into the fields, a read shows them so, if the call that makes it is taken."""
+    things = subject.things
+    thing = _made(trial, things)
+    row = things.row(trial.accepted(things.look(trial, thing), "a read of what was made"))
+    things.as_sent(trial, thing.sent, row, "the read", things.shows(things.operation("read")))
+    trial.witness(SHOWN_AGAIN)
+
+
+def _made(trial: Trial, things: Things) -> Thing:
+    """A new one, with any contents; with plain ones where the target may refuse those."""
+    where, fields = things.place(trial), things.drawn(trial)
+    outcome = trial.client.send(things.request(trial, where, fields))
+    if trial.granted(outcome, f"a new one of {things.resource.name}"):
+        return things.made(where, fields, outcome)
+    return things.make(trial, where)
+
+
+@law("life/others-unharmed", LOOKED_TWICE)
+def others_unharmed(trial: Trial, subject: Subject) -> None:
+    """What is read of a thing is the same before and after others are made beside it."""
+    things = subject.things
+    first = things.make(trial, **things.full(trial))
+
+    def make() -> None:
+        for _ in range(2):
+            things.make(trial, first.where, **things.full(trial))
+
+    stays(trial, watched(trial, things, first), make, "the first thing", reason="changed")
+
+
+def watched(trial: Trial, things: Things, *some: Thing) -> Callable[[], Any]:
+    """Looks at some things by reads, each of which is accepted now. Raises `Unmet` if not."""
+    for thing in some:
+        things.read(trial, thing)
+    return lambda: [state(trial, things, thing) for thing in some]
+
+
+def state(trial: Trial, things: Things, thing: Thing) -> Mapping[str, Any] | None:
+    """What a read shows of a thing, as far as resources.yaml names it; None where it's refused."""
+    outcome = things.look(trial, thing)
+    accepted = trial.granted(outcome, f"a read of one of {things.resource.name}")
+    return things.known(things.row(outcome.payload)) if accepted else None
+
+
+@law("life/rejected-makes-nothing", REJECTED)
+def rejected_makes_nothing(trial: Trial, subject: Subject) -> None:
+    """After a call with a bad field was rejected nothing is there, and the key is still free."""
+    things, listing = subject.things, subject.resource.listing
+    where, fields = things.place(trial), things.full(trial)
+    bad = _bad(trial, things.maker, things, fields)
+    outcome = trial.client.send(things.request(trial, where, bad.fields))
+    trial.refused(outcome, f"a call with {bad}", *bad.rules)
+    key, marks = subject.resource.key or "", trial.names.owned(fields)
+    if subject.resource.keyed_by != "server" and key in bad.fields:
+        look = things.look(trial, things.made(where, bad.fields, outcome))
+        there = trial.granted(look, "a read of what wasn't made")
+        trial.holds(not there, "made", expected="nothing to be read", actual=str(look))
+        again = trial.client.send(things.request(trial, where, fields))
+        trial.accepted(again, f"the same call without {bad}")
+    else:
+        trial.require(listing is not None and marks, "a list that shows texts of the run")
+        twin = things.make(trial, where)
+        rows = subject.lists.everything(trial, where, seek=[twin])
+        trial.require(
+            subject.lists.find(rows, twin), "what was made, in the list", *_listed(subject)
+        )
+        made = [row for row in rows if trial.names.owned(row) & marks]
+        trial.holds(not made, "made", expected="nothing in the list", actual=shown(made[:1]))
+    trial.witness(REJECTED)
+
+
+# -- removed ---------------------------------------------------------------------------------------
+
+
+@law("life/read-after-removal", SEEN_BEFORE)
+def read_after_removal(trial: Trial, subject: Subject) -> None:
+    """A thing that can be read can't be read once it is removed."""
+    things = subject.things
+    thing = things.make(trial)
+
+    def readable() -> bool:
+        return trial.granted(things.look(trial, thing), "a read")
+
+    remove = lambda: things.remove(trial, thing)  # noqa: E731
+    not_found(trial, readable, remove, "what can be read", *subject.rules(_READ))
+
+
+@law("life/listed-after-removal", SEEN_BEFORE)
+def listed_after_removal(trial: Trial, subject: Subject) -> None:
+    """A thing that is listed isn't listed any more once it is removed, and had time to go."""
+    things, lists = subject.things, subject.lists
+    thing = things.make(trial)
+
+    def listed() -> bool:
+        rows = lists.everything(trial, thing.where)
+        return bool(lists.find(rows, thing))
+
+    def remove() -> Outcome:
+        outcome = things.remove(trial, thing)
+        if outcome.accepted:
+            until(listed, lambda there: not there, SETTLE_S)
+        return outcome
+
+    until(listed, bool, SETTLE_S)
+    not_found(trial, listed, remove, "the list", *_listed(subject))
+
+
+@law("life/removed-again", REMOVED_AGAIN)
+def removed_again(trial: Trial, subject: Subject) -> None:
+    """A second removal of a thing is rejected."""
+    things = subject.things
+    thing = things.make(trial)
+    trial.given(things.remove(trial, thing), "a removal")
+    trial.rejected(things.remove(trial, thing), "a second removal of the same thing")
+    trial.witness(REMOVED_AGAIN)
+
+
+@law("life/removal-spares-others", LOOKED_TWICE)
+def removal_spares_others(trial: Trial, subject: Subject) -> None:
+    """What is read of things is the same before and after one made between them is removed."""
+    things = subject.things
+    first = things.make(trial, **things.full(trial))
+    gone = things.make(trial, first.where, **things.full(trial))
+    last = things.make(trial, first.where, **things.full(trial))
+
+    look = watched(trial, things, first, last)
+
+    def remove() -> None:
+        trial.given(things.remove(trial, gone), "a removal")
+
+    stays(trial, look, remove, "what stands beside it", reason="changed")
+
+
+@law("life/reborn", REUSED)
+def reborn(trial: Trial, subject: Subject) -> None:
+    """A key whose thing was removed is taken again, for a thing that has nothing of the first."""
+    things, key = subject.things, str(subject.resource.key)
+    first = things.make(trial, **things.full(trial))
+    trial.given(things.remove(trial, first), "a removal")
+    trial.require(key in first.sent, f"a {key} that the caller gives")
+    fields = things.needed(trial, **{key: first.sent[key]})
+    outcome = trial.client.send(things.request(trial, first.where, fields))
+    trial.accepted(outcome, f"a new thing under the {key} of one that was removed")
+    row = things.read(trial, things.made(first.where, fields, outcome))
+    things.as_sent(trial, fields, row, "the new thing", things.shows(things.operation("read")))
+    for name, value in first.sent.items():
+        own = name not in fields and trial.names.owned({name: value})
+        kept = own and name in row and things.alike(name, value, row[name])
+        trial.holds(
+            not kept,
+            "old-fields",
+            expected=f"a new thing without the first one's {name}",
+            actual=f"{name}: {shown(value)}",
+        )
+    trial.witness(REUSED)
+
+
+@law("life/children-go-too", ANEW)
+def children_go_too(trial: Trial, subject: Subject) -> None:
+    """What stands in a thing goes with it: when it is made anew under its key, nothing does."""
+    api, things, lists = subject.api, subject.things, subject.lists
+    argument, parent = next(
+        (argument, Things(api, api.resources[name]))
+        for argument, name in subject.resource.within.items()
+        if api.resources[name].operations.get("delete") == subject.facet.operation
+    )
+    around = parent.make(trial, **parent.full(trial))
+    where = things.place(trial, {**around.where, argument: around.key})
+    child = things.make(trial, where)
+    rows = lists.everything(trial, where, seek=[child])
+    trial.require(lists.find(rows, child), "what stands in it, in the list", *_listed(subject))
+    trial.given(parent.remove(trial, around), "a removal")
+    anew = parent.request(trial, around.where, around.sent)
+    trial.given(trial.client.send(anew), f"a new one under the same {argument}")
+    rows = until(lambda: lists.everything(trial, where), lambda found: not found, SETTLE_S)
+    trial.holds(
+        not rows,
+        "still-there",
+        expected=f"no {subject.resource.name} in what was made anew",
+        actual=f"{len(rows)} of them, {shown(rows[:1])}",
+    )
+    trial.witness(ANEW)
+
+
+def _listed(subject: Subject) -> tuple[str, ...]:
+    return subject.rules(_LISTED)
+
+
+# -- changed ---------------------------------------------------------------------------------------
+
+
+@law("life/update-shown", SHOWN_AGAIN)
+def update_shown(trial: Trial, subject: Subject) -> None:
+    """Whatever an update sends, a read shows it so, if the update is taken: plain ones are."""
+    things = subject.things
+    thing = things.make(trial, **things.full(trial))
+    fields = things.changes(trial, thing, drawn=True)
+    outcome = things.update(trial, thing, **fields)
+    if not trial.granted(outcome, f"an update of one of {things.resource.name}"):
+        fields = things.changes(trial, thing)
+        trial.accepted(things.update(trial, thing, **fields), "a plain update")
+    row = things.row(trial.given(things.look(trial, thing), "a read of what was updated"))
+    things.as_sent(trial, fields, row, "the read", things.shows(things.operation("read")))
+    trial.witness(SHOWN_AGAIN)
+
+
+@law("life/update-spares-others", LOOKED_TWICE)
+def update_spares_others(trial: Trial, subject: Subject) -> None:
+    """What is read of things is the same before and after one made between them is updated."""
+    things = subject.things
+    first = things.make(trial, **things.full(trial))
+    one = things.make(trial, first.where, **things.full(trial))
+    last = things.make(trial, first.where, **things.full(trial))
+
+    look = watched(trial, things, first, last)
+
+    def update() -> None:
+        fields = things.changes(trial, one)
+        trial.given(things.update(trial, one, **fields), "an update")
+
+    stays(trial, look, update, "what stands beside it", reason="changed")
+
+
+@law("life/rejected-update", REJECTED)
+def rejected_update(trial: Trial, subject: Subject) -> None:
+    """After an update with good fields and a bad one was rejected, a thing is as it was."""
+    things, operation = subject.things, subject.things.operation("update")
+    thing = things.make(trial, **things.full(trial))
+    look = watched(trial, things, thing)
+    before = look()
+    bad = _bad(trial, operation, things, things.changes(trial, thing))
+    outcome = things.update(trial, thing, **bad.fields)
+    trial.refused(outcome, f"an update with {bad}", *bad.rules)
+    as_before(trial, look, before, "the thing", "changed")
+    trial.witness(REJECTED)
+
+
+# -- calls that have to be rejected ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    """Fields of a call that break one keyword, and the rules that say so of it."""
+
+    told: str
+    fields: Mapping[str, Any]
+    rules: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.told
+
+
+def _bad(trial: Trial, operation: Operation, things: Things, good: Mapping[str, Any]) -> _Bad:
+    """The fields with one that breaks a keyword, or without one that is needed. The key stays, and
+    what tells whose it is."""
+    key, body = things.resource.key, operation.body
+    found: list[tuple[str, str, Any]] = []
+    for name in good:
+        if body is None or name not in body.fields or name == key:
+            continue
+        schema = joined(body.fields[name], things.api.openapi)
+        for keyword in (word for word in _JUDGED if word in schema):
+            place = Place(name, (), schema, text=False)
+            values = breaches(place, keyword, things.api.openapi)[:2]
+            found += [(name, keyword, value) for value in values]
+        if name in body.needed:
+            found.append((name, "required", None))
+    found = [
+        each
+        for each in found
+        if not trial.names.owned(good)
+        or trial.names.owned({n: v for n, v in good.items() if n != each[0]})
+    ]
+    trial.require(found, f"a keyword of {operation.given} that a field can break")
+    name, keyword, value = trial.draw(st.sampled_from(found))
+    ways = {f"/{name}/{keyword}"}
+    if keyword == "required" and body is not None:
+        ways = {f"/required/{n}" for n, needed in enumerate(body.needed) if needed == name}
+    own = (rule for rule in things.api.rulebook if rule.operation == operation.id)
+    rules = tuple(r.id for r in own if (r.pointer or "").endswith(tuple(ways)))
+    if keyword == "required":
+        rest = {n: v for n, v in good.items() if n != name}
+        return _Bad(f"no {name}", rest, rules)
+    return _Bad(f"{name} {shown(value)}", {**good, name: value}, rules)
+
+
+LAWS = (
+    *(answered_as_sent, read_as_made, others_unharmed, rejected_makes_nothing),
+    *(read_after_removal, listed_after_removal, removed_again, removal_spares_others),
+    *(reborn, children_go_too, update_shown, update_spares_others, rejected_update),
+)

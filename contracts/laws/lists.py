@@ -1,0 +1,134 @@
+"""Lists: they show what was made, as reads show it, and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from streamproof.contracts.check import Trial
+from streamproof.contracts.drivers import timeline
+from streamproof.contracts.drivers.contents import members
+from streamproof.contracts.drivers.lists import Lists, Row
+from streamproof.contracts.drivers.patience import SETTLE_S, until
+from streamproof.contracts.drivers.things import Thing
+from streamproof.contracts.law import Subject, law
+from streamproof.contracts.laws.life import state
+from streamproof.contracts.laws.stays import LOOKED_TWICE
+from streamproof.contracts.values import spelled
+from streamproof.specs.wording import shown
+
+LISTED: Final = "what was made, in a list"
+IN_BOTH: Final = "the same thing, listed and read"
+EACH_IN_ITS_OWN: Final = "two things, each listed by what it stands in"
+
+
+@law("lists/shows-made", LISTED)
+def shows_made(trial: Trial, subject: Subject) -> None:
+    """What was made, with few fields or with all, is listed once, with what was sent.
+
+    Others may add and remove things while pages are turned, which shows some twice: what counts
+    is that a walk comes which shows each once.
+    """
+    things, lists = subject.things, subject.lists
+    first = things.make(trial)
+    made = [first, things.make(trial, first.where, **things.full(trial))]
+
+    def once(rows: Sequence[Row]) -> bool:
+        return all(len(lists.find(rows, thing)) == 1 for thing in made)
+
+    rows = until(lambda: lists.everything(trial, first.where), once, SETTLE_S)
+    for thing in made:
+        found = lists.find(rows, thing)
+        wanted = f"{_named(thing)} once in the list"
+        trial.holds(found, "lost", expected=wanted, actual=f"not among {len(rows)} rows")
+        trial.holds(len(found) == 1, "repeated", expected=wanted, actual=f"{len(found)} times")
+        things.as_sent(trial, thing.sent, found[0], "the row", _shows(lists))
+        trial.witness(LISTED)
+
+
+@law("lists/as-read", IN_BOTH)
+def as_read(trial: Trial, subject: Subject) -> None:
+    """Whatever stands in a thing, its row shows as its read does, as far as it shows it."""
+    things, lists = subject.things, subject.lists
+    thing = things.make(trial, **things.full(trial))
+    rows = lists.everything(trial, thing.where, seek=[thing])
+    found = lists.find(rows, thing)
+    trial.require(found, f"{_named(thing)} in the list", *subject.rules("lists/shows-made"))
+    read, row = things.known(things.read(trial, thing)), things.known(found[0])
+    times = {*subject.resource.made_at, *subject.resource.changed_at}
+    described = _shows(lists)
+    for name, value in read.items():
+        if name not in row and (described is None or name not in described):
+            continue
+        trial.holds(
+            name in row and _alike(subject, name in times, name, value, row[name]),
+            "not-as-read",
+            expected=f"the row shows {name} as the read: {shown(value)}",
+            actual=shown(row[name]) if name in row else "not there",
+        )
+    trial.witness(IN_BOTH)
+
+
+def _alike(subject: Subject, is_time: bool, name: str, value: Any, other: Any) -> bool:
+    at, there = timeline.read(value), timeline.read(other)
+    if is_time and at is not None and there is not None:
+        return abs(at - there) < timeline.SECOND  # one may be cut to the second
+    return subject.things.alike(name, value, other)
+
+
+@law("lists/changes-nothing", LOOKED_TWICE)
+def changes_nothing(trial: Trial, subject: Subject) -> None:
+    """What is read, or else listed, is the same however often one lists."""
+    things, lists = subject.things, subject.lists
+    first = things.make(trial, **things.full(trial))
+    made = [first, things.make(trial, first.where), things.make(trial, first.where)]
+    rows = lists.everything(trial, first.where, seek=made)
+    missing = [thing for thing in made if not lists.find(rows, thing)]
+    trial.require(not missing, "what was made, in the list", *subject.rules("lists/shows-made"))
+    reads = "read" in subject.resource.operations
+
+    def look(rows: Sequence[Row]) -> list[Any]:
+        if reads:
+            return [state(trial, things, thing) for thing in made]
+        own = (row for row in rows if any(lists.find([row], thing) for thing in made))
+        return sorted(spelled(things.known(row)) for row in own)
+
+    before = look(rows)
+    for _ in range(2):
+        rows = lists.everything(trial, first.where, seek=made)
+        trial.equal(look(rows), before, "what was made, after a list", reason="changed-by-a-list")
+    trial.witness(LOOKED_TWICE)
+
+
+@law("lists/kept-apart", EACH_IN_ITS_OWN)
+def kept_apart(trial: Trial, subject: Subject) -> None:
+    """Of two things in two others, a list by either of these shows the one and not the other."""
+    things, lists, argument = subject.things, subject.lists, subject.facet.name
+    first = things.make(trial)
+    around = list(subject.resource.within)
+    shared = {n: first.where[n] for n in around[: around.index(argument)]}
+    second = things.make(trial, things.place(trial, shared))
+    for thing, other in ((first, second), (second, first)):
+        rows = lists.everything(trial, thing.where, seek=[thing])
+        found = lists.find(rows, thing)
+        trial.require(found, "what stands in it, in the list", *subject.rules("lists/shows-made"))
+        strangers = lists.find(rows, other)
+        trial.holds(
+            not strangers,
+            "intruder",
+            expected=f"a list by {argument} {thing.where[argument]} without what stands in another",
+            actual=f"{shown(strangers[:1])}, made in {other.where[argument]}",
+        )
+    trial.witness(EACH_IN_ITS_OWN)
+
+
+def _named(thing: Thing) -> str:
+    return "what was made" if thing.key is None else str(thing.key)
+
+
+def _shows(lists: Lists) -> frozenset[str] | None:
+    """The members of a row that the list is described to show."""
+    return members(lists.operation.success.payload, lists.listing.rows, lists.api.openapi)
+
+
+LAWS = (shows_made, as_read, changes_nothing, kept_apart)
