@@ -20,14 +20,14 @@ def _accepts(
     def accept(proceed: Proceed, call: Call, _context: Context) -> Answer:
         return proceed(mend(call) if breaks(call) else call)
 
-    def second(proceed: Proceed, call: Call, context: Context) -> Answer:
-        calls = ground.memory(context, "calls", list[Call])
-        if breaks(call):
-            calls.append(call)
-        return accept(proceed, call, context) if len(calls) % 2 == 0 else proceed(call)
+    def where_rows(proceed: Proceed, call: Call, context: Context) -> Answer:
+        told = accept(proceed, call, context)
+        return told if ground.rows(told) else proceed(call)
 
-    yield ground.fault("accepted", f"Accepts {says}.", accept)
-    yield ground.fault("every-second", f"Accepts every second call {says}.", second)
+    yield ground.fault("accepted", f"Accepts a call {says}.", accept)
+    yield ground.fault(
+        "where-rows", f"Accepts a call {says}, where it finds something.", where_rows
+    )
 
 
 def _given(ground: Ground, call: Call) -> list[str]:

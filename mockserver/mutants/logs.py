@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
+from streamproof.mockserver.engine.values import instant
 from streamproof.mockserver.faults import Fault, Proceed
 from streamproof.mockserver.mutants.ground import Document, Ground
 from streamproof.mockserver.mutants.values import as_text, later, offset
@@ -104,14 +105,9 @@ def not_twice(ground: Ground) -> Iterator[Fault]:
         others = {n: v for n, v in call.fields.items() if duplicates and n not in duplicates.same}
         return first is not None and any(first.fields.get(n) != v for n, v in others.items())
 
-    def not_the_last(call: Call, before: list[Call]) -> bool:
-        return not before or _same(ground, before[-1]) != _same(ground, call)
-
     yield _keeps(ground, "kept", "Keeps a repeated record.", lambda _call, _before: True)
     says = "Keeps a repeated record that differs in another field."
     yield _keeps(ground, "otherwise-unlike", says, differs)
-    says = "Keeps a repeated record if another was added since the first."
-    yield _keeps(ground, "after-another", says, not_the_last)
 
 
 def respelled(ground: Ground) -> Iterator[Fault]:
@@ -143,8 +139,6 @@ def others_kept(ground: Ground) -> Iterator[Fault]:
     rest = [each for each in duplicates.same if each != name]
 
     def moment(call: Call) -> int | None:
-        from streamproof.mockserver.engine.values import instant
-
         try:
             return instant(call.fields.get(name))
         except (ValueError, OverflowError):
@@ -164,21 +158,23 @@ def others_kept(ground: Ground) -> Iterator[Fault]:
 
         return ground.fault(slug, says, refuse)
 
-    def within(milliseconds: int) -> Callable[[Call, Call], bool]:
-        def near(one: Call, other: Call) -> bool:
-            first, second = moment(one), moment(other)
-            if first is None or second is None or name not in duplicates.same:
+    def within(least: int, most: int) -> Callable[[Call, Call], bool]:
+        """Whether a second record comes so many milliseconds after the first."""
+
+        def near(first: Call, second: Call) -> bool:
+            start, end = moment(first), moment(second)
+            if start is None or end is None:
                 return False
-            others = all(one.fields.get(n) == other.fields.get(n) for n in rest)
-            return others and abs(first - second) <= milliseconds
+            others = all(first.fields.get(n) == second.fields.get(n) for n in rest)
+            return others and least <= end - start <= most
 
         return near
 
     if name in duplicates.same:
-        says = "Takes what comes up to a second from a record for a repetition of it."
-        yield refuses("a-second-apart", says, within(_CLOSE))
-        says = "Takes what comes a millisecond from a record for a repetition of it."
-        yield refuses("a-millisecond-apart", says, within(1))
+        says = "Takes what lies up to a second from a record for a repetition of it."
+        yield refuses("a-second-apart", says, within(-_CLOSE, _CLOSE))
+        says = "Takes what comes up to a second after a record for a repetition of it."
+        yield refuses("a-second-after", says, within(0, _CLOSE))
     for field in rest:
 
         def but_one(one: Call, other: Call, field: str = field) -> bool:

@@ -31,16 +31,8 @@ def at_most(ground: Ground) -> Iterator[Fault]:
         more = proceed(call.changed(**{name: sent + 1}))
         return more if more.accepted else answer
 
-    def last_too_many(proceed: Proceed, call: Call, context: Context) -> Answer:
-        """Where the page with one row more is the last of all."""
-        answer = one_too_many(proceed, call, context)
-        return answer if ground.on(call, answer) is None else proceed(call)
-
     yield ground.fault("ignored", f"Takes no notice of `{name}`.", ignored)
     yield ground.fault("one-too-many", f"Lists one row more than `{name}` says.", one_too_many)
-    says = f"Lists one row more than `{name}` says, where no other is left."
-    if ground.pages.cursor is not None:
-        yield ground.fault("last-one-too-many", says, last_too_many)
 
 
 def by_number(ground: Ground) -> Iterator[Fault]:
