@@ -17,14 +17,16 @@ def minimal(ground: Ground) -> Iterator[Fault]:
     def refused(proceed: Proceed, call: Call, context: Context) -> Answer:
         return ground.refusal(context) if is_minimal(call) else proceed(call)
 
-    def second(proceed: Proceed, call: Call, context: Context) -> Answer:
-        calls = ground.memory(context, "calls", list[Call])
-        if is_minimal(call):
-            calls.append(call)
-        return refused(proceed, call, context) if not len(calls) % 2 else proceed(call)
+    def first_try(proceed: Proceed, call: Call, context: Context) -> Answer:
+        tried = ground.memory(context, "tried", set[str])
+        sent = str(sorted(call.arguments.items(), key=str))
+        is_new = sent not in tried
+        tried.add(sent)
+        return refused(proceed, call, context) if is_new else proceed(call)
 
     yield ground.fault("refused", "Refuses a call that has only what it needs.", refused)
-    yield ground.fault("every-second", "Refuses every second call that is minimal.", second)
+    says = "Refuses a call that has only what it needs, until it is sent again."
+    yield ground.fault("first-try-refused", says, first_try)
 
 
 def unknown(ground: Ground) -> Iterator[Fault]:
@@ -48,21 +50,24 @@ def unknown(ground: Ground) -> Iterator[Fault]:
     def accepted(proceed: Proceed, call: Call, context: Context) -> Answer:
         return accept(call, proceed(call), context)
 
-    def beside_others(proceed: Proceed, call: Call, context: Context) -> Answer:
+    def in_part(proceed: Proceed, call: Call, context: Context) -> Answer:
+        """Where there are others; a removal where there are none, as it might hit one."""
         there = ground.memory(context, "there", set[str])
-        answer = proceed(call)
+        answer, deed = proceed(call), ground.deed(call, named)
         told = accept(call, answer, context)
-        if answer.accepted and ground.deed(call, named) == "make":
+        if answer.accepted and deed == "make":
             there.add(ground.place(call, answer, named)[-1])
-        if answer.accepted and ground.deed(call, named) == "delete":
+        if answer.accepted and deed == "delete":
             there.discard(ground.place(call, answer, named)[-1])
-        return told if there else answer
+        return told if bool(there) != is_removal else answer
 
+    is_removal = ground.operation.id == named.operations.get("delete")
     says = f"Accepts a `{name}` that nothing ever had"
     yield ground.everywhere("accepted", f"{says}.", accepted)
-    yield ground.everywhere(
-        "beside-others", f"{says}, where there are other things.", beside_others
-    )
+    if is_removal:
+        yield ground.everywhere("where-none-are", f"{says}, where there is nothing.", in_part)
+    else:
+        yield ground.everywhere("beside-others", f"{says}, where there are others.", in_part)
 
 
 LAWS = {"calls/minimal": minimal, "calls/unknown": unknown}

@@ -39,7 +39,9 @@ def _harms(ground: Ground, slug: str, says: str, hurts: Hurts, spoil: Spoil, las
     return ground.everywhere(slug, says, harms)
 
 
-def _after(ground: Ground, deed: str, of: str) -> Iterator[Fault]:
+def after(ground: Ground, deed: str, of: str) -> Iterator[Fault]:
+    """Faults by which calls of a deed, named `of`, spoil what was read before."""
+
     def hurts(call: Call, answer: Answer) -> bool:
         return ground.deed(call) == deed and answer.accepted
 
@@ -61,11 +63,11 @@ def _after(ground: Ground, deed: str, of: str) -> Iterator[Fault]:
 
 
 def making(ground: Ground) -> Iterator[Fault]:
-    yield from _after(ground, "make", "Making a thing")
+    yield from after(ground, "make", "Making a thing")
 
 
 def removal(ground: Ground) -> Iterator[Fault]:
-    yield from _after(ground, "delete", "A removal")
+    yield from after(ground, "delete", "A removal")
 
 
 def update(ground: Ground) -> Iterator[Fault]:

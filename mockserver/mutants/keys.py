@@ -74,7 +74,12 @@ def winner_stored(ground: Ground) -> Iterator[Fault]:
                 context.race_window()
                 answer = proceed(call)
                 if was_free and ground.is_of(answer, _TAKEN):
-                    sent = [(n, v) for n, v in _sent(ground, call).items() if n in ground.fields]
+                    there = ground.read(proceed, call, place)
+                    sent = [
+                        (name, value)
+                        for name, value in _sent(ground, call).items()
+                        if value != there.get(name)
+                    ]
                     over[place] = dict(sent[-1:] if last else sent)
                 return answer
             answer = proceed(call)

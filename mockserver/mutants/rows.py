@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed
+from streamproof.mockserver.mutants import harm
 from streamproof.mockserver.mutants.ground import Document, Ground, Place, Rows
-from streamproof.mockserver.mutants.values import near, other
+from streamproof.mockserver.mutants.values import later, near, other
+
+_HOUR: Final = 3_600_000  # milliseconds
 
 
 def _rows(ground: Ground, slug: str, says: str, change: Callable[[Rows], Rows]) -> Fault:
@@ -45,37 +49,43 @@ def shows_made(ground: Ground) -> Iterator[Fault]:
 
 
 def as_read(ground: Ground) -> Iterator[Fault]:
-    """Of a field that nobody sent, so that rows show all that was sent."""
+    """Of members that nobody sent, so that rows show all that was sent."""
     key = str(ground.resource.key)
+    times = {*ground.resource.made_at, *ground.resource.changed_at}
 
-    def shows(slug: str, says: str, fields: tuple[str, ...], last: bool) -> Fault:
+    def shows(slug: str, says: str, last: bool) -> Fault:
         def show(proceed: Proceed, call: Call, context: Context) -> Answer:
             sent = ground.memory(context, "sent", dict[Place, set[str]])
-            answer = proceed(call)
+            answer, deed = proceed(call), ground.deed(call)
             place = ground.place(call, answer)
-            if ground.deed(call) in ("make", "update") and answer.accepted:
-                known = sent.get(place, set()) if ground.deed(call) == "update" else set()
+            if deed in ("make", "update") and answer.accepted:
+                known = sent.get(place, set()) if deed == "update" else set()
                 sent[place] = {*known, *call.fields}
-            rows = ground.rows(answer) if ground.deed(call) == "list" else []
+            rows = ground.rows(answer) if deed == "list" else []
 
             def changed(row: Document) -> Document:
-                named = sent.get((*ground.home(call), str(row.get(key))), {*fields})
-                return {
-                    n: other(v) if n in fields and n not in named else v for n, v in row.items()
-                }
+                named = sent.get((*ground.home(call), str(row.get(key))), {*row})
+                return {n: v if n in named or n == key else strange(n, v) for n, v in row.items()}
 
             told = [*rows[:-1], *map(changed, rows[-1:])] if last else [*map(changed, rows)]
             return _valid(ground, answer, told) if rows else answer
 
         return ground.everywhere(slug, says, show)
 
-    says = "Shows in rows other values of fields that nobody sent"
-    yield shows("unsent-fields", f"{says}.", ground.fields, False)
-    yield shows("unsent-in-last-row", f"{says}, in the last row.", ground.fields[-1:], True)
+    def strange(name: str, value: Any) -> Any:
+        return later(value, _HOUR) if name in times else other(value)
+
+    says = "Shows in rows other values of what nobody sent"
+    yield shows("unsent", f"{says}.", False)
+    yield shows("unsent-in-last-row", f"{says}, in the last row.", True)
 
 
 def changes_nothing(ground: Ground) -> Iterator[Fault]:
-    """The second of two equal lists, with nothing else between, shows a change."""
+    """Of what can be read, a read shows the change; of what can't, the second of two equal lists
+    with nothing else between."""
+    if "read" in ground.resource.operations:
+        yield from harm.after(ground, "list", "A list")
+        return
 
     def touches(slug: str, says: str, change: Callable[[Rows], Rows]) -> Fault:
         def touch(proceed: Proceed, call: Call, context: Context) -> Answer:

@@ -56,7 +56,7 @@ def made(ground: Ground) -> Iterator[Fault]:
 def stays(ground: Ground) -> Iterator[Fault]:
     says = f"Shows another `{ground.name}` after a thing is made than by its making:"
     yield _moves(ground, "two-seconds-later", f"{says} two seconds later.", 2000, makers=False)
-    yield _moves(ground, "a-millisecond-later", f"{says} a millisecond later.", 1, makers=False)
+    yield _moves(ground, "a-second-later", f"{says} a second later.", 1000, makers=False)
 
 
 def changed(ground: Ground) -> Iterator[Fault]:
