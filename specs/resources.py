@@ -170,12 +170,13 @@ class _Reader:
         instant = spec.get("instant")
         if spec["kind"] == "log" and instant is None:
             raise SpecError(self.file, at, "a log needs `instant`: the field that holds the time")
+        timed = {} if instant is None else {instant: "instant"}
         return Resource(
             name=name,
             kind=spec["kind"],
             key=key,
             keyed_by=spec.get("keyed_by") or self._keyed_by(maker, key),
-            fields=MappingProxyType(dict(spec.get("fields", {}))),
+            fields=MappingProxyType({**timed, **spec.get("fields", {})}),
             within=MappingProxyType(dict(spec.get("within", {}))),
             operations=MappingProxyType(deeds),
             shows=spec.get("shows", ""),
