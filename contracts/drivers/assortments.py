@@ -79,8 +79,7 @@ class Assorting:
             own: (thing.key,) if content is None else _several(content)
             for own, thing, content in zip(shelf.names, made, contents, strict=True)
         }
-        shelf.rows(trial, Lists(self.api, self.resource), seek=shelf.names)
-        return Assortment(shelf, carried)
+        return Assortment(shelf.settle(trial, Lists(self.api, self.resource)), carried)
 
     def _contents(self, trial: Trial, things: Things) -> list[Any]:
         """What the field of each thing is; None where a key is left to whoever makes it."""

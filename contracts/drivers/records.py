@@ -33,6 +33,9 @@ class Record:
     def of(cls, trial: Trial, lists: Lists, where: Mapping[str, Any] | None = None) -> Record:
         """One that is like no other, in a new place where none is told."""
         things, instant = Things(lists.api, lists.resource), str(lists.resource.instant)
+        trial.require(
+            instant in things.maker.arguments, f"a {instant} that whoever makes a record sets"
+        )
         where = things.place(trial) if where is None else where
         at = timeline.fresh(trial.names) + _ODD
         given = {instant: timeline.written(at)}

@@ -78,14 +78,23 @@ class Shelf:
         """All rows of a list, others' too, once those of `seek` are among them, or had time to
         show. Raises `Unmet` where the pages don't come to an end."""
 
-        def look() -> list[Row]:
-            asked = {**lists.large, **self.query, **(given or {})}
-            walked = lists.walk(trial, self.where, **asked)
-            trial.require(walked.ended, f"pages of {lists.resource.name} that come to an end")
-            return walked.records
+        walked = self._shown(trial, lists, given or {}, seek)
+        trial.require(walked.ended, f"pages of {lists.resource.name} that come to an end")
+        return walked.records
 
-        def enough(rows: Sequence[Row]) -> bool:
-            return {*seek} <= {*self.seen(lists, rows)}
+    def settle(self, trial: Trial, lists: Lists) -> Shelf:
+        """Itself, once all of its things are listed, or had time to show."""
+        self._shown(trial, lists, {}, self.names)
+        return self
+
+    def _shown(
+        self, trial: Trial, lists: Lists, given: Mapping[str, Any], seek: Collection[str]
+    ) -> Walk:
+        def look() -> Walk:
+            return lists.walk(trial, self.where, **{**lists.large, **self.query, **given})
+
+        def enough(walked: Walk) -> bool:
+            return {*seek} <= {*self.seen(lists, walked.records)}
 
         return until(look, enough, max(0.0, self.rests - time.monotonic()))
 
@@ -158,15 +167,14 @@ class Shelving:
         made.sort(key=lambda each: each[0])
         rests = time.monotonic() + SETTLE_S
         shelf = Shelf(where, query, [thing for _, thing in made], bool(where or query), rests)
-        shelf.rows(trial, Lists(self.api, self.resource), seek=shelf.names)
-        return shelf
+        return shelf.settle(trial, Lists(self.api, self.resource))
 
     def _order(self) -> list[tuple[float, Mapping[str, Any]]]:
         """The places at which things are made, in minutes, in the order of their making, with what
         lets one stand beside another. Two are a second off a third."""
         if self.longer_than:
             return [(_HALF_A_DAY + n, {}) for n in range(self.longer_than + 1)]
-        if self.resource.instant is None:
+        if not self._sets_time:
             return [(n, {}) for n in _MADE_IN]
         extra = self._beside()
         tie = [] if extra is None else [(_TIE_AT, extra)] * (_TIE - 1)
@@ -181,10 +189,10 @@ class Shelving:
         return None if duplicates.permit is None else dict([duplicates.permit])
 
     def _at(self, trial: Trial, n: float) -> dict[str, Any]:
-        if self.resource.instant is None:
+        if not self._sets_time:
             return {}
         at = timeline.base(trial.names) + round(n * 60) * timeline.SECOND
-        return {self.resource.instant: timeline.written(at)}
+        return {str(self.resource.instant): timeline.written(at)}
 
     def _telling(self, trial: Trial, n: int) -> dict[str, Any]:
         """Numbers that tell one record of a log from others, where there is room for them."""
@@ -198,6 +206,12 @@ class Shelving:
                 except Unmet:
                     continue
         return found
+
+    @property
+    def _sets_time(self) -> bool:
+        """Whether whoever makes one says when it is."""
+        maker = Things(self.api, self.resource).maker
+        return self.resource.instant is not None and self.resource.instant in maker.arguments
 
     def _is_set(self, name: str) -> bool:
         return self.resource.fields.get(name) == "set"

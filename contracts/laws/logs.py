@@ -28,6 +28,7 @@ _WRONG: Any = ("no such thing", True, {}, [])
 def instant_kept(trial: Trial, subject: Subject) -> None:
     """A time in any zone that the target takes is listed as the same instant."""
     things, lists, name = subject.things, subject.lists, subject.facet.name
+    trial.require(name in things.maker.arguments, f"a {name} that whoever makes a record sets")
     where = things.place(trial)
     known: list[Row] = []
     for zone in (UTC, timeline.EAST, timeline.WEST):
@@ -80,7 +81,7 @@ def rejected_keeps_nothing(trial: Trial, subject: Subject) -> None:
     last = things.make(trial, first.where)
     after = lists.everything(trial, first.where, seek=[last])
     trial.require(lists.find(after, last), "a good record, in the list")
-    at = timeline.read(sent[name])
+    at = timeline.read(sent.get(name))
     good = lists.find(after, last)
     kept = [
         row

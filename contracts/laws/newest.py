@@ -44,7 +44,7 @@ def last(trial: Trial, subject: Subject) -> None:
     """As many of the newest records as were asked for, or all if there are fewer."""
     lists, name, instant = subject.lists, subject.facet.name, str(subject.resource.instant)
     trial.require(
-        subject.resource.instant is not None,
+        instant in subject.things.maker.arguments,
         f"a time of {subject.resource.name} that whoever makes one sets",
     )
     shelf = trial.once(Shelving.of(subject.api, subject.resource))

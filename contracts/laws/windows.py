@@ -185,20 +185,21 @@ class _Line:
 
     @classmethod
     def of(cls, trial: Trial, subject: Subject) -> _Line:
-        lists, instant = subject.lists, subject.resource.instant
+        lists, instant = subject.lists, str(subject.resource.instant)
         trial.require(
-            instant is not None, f"a time of {subject.resource.name} that whoever makes one sets"
+            instant in subject.things.maker.arguments,
+            f"a time of {subject.resource.name} that whoever makes one sets",
         )
         shelf = trial.once(Shelving.of(subject.api, subject.resource))
         rows = shelf.rows(trial, lists, seek=shelf.names)
         sent = {
-            name: timeline.read(thing.sent.get(str(instant)))
+            name: timeline.read(thing.sent.get(instant))
             for name, thing in zip(shelf.names, shelf.things, strict=True)
         }
         shown = zip(shelf.seen(lists, rows), shelf.own(lists, rows), strict=True)
         members: dict[str, int] = {}
         for name, row in shown:
-            at = timeline.read(row.get(str(instant)))
+            at = timeline.read(row.get(instant))
             if at is not None and at == sent.get(name):
                 members[name] = at
         line = cls(trial, subject, shelf, members)
