@@ -75,6 +75,10 @@ class Assorting:
         ]
         rests = time.monotonic() + SETTLE_S
         shelf = Shelf(where, {}, made, bool(where), rests)
+        trial.require(
+            name != self.resource.key or all(thing.key for thing in made),
+            f"the keys of new {self.resource.name}",
+        )
         carried = {
             own: (thing.key,) if content is None else _several(content)
             for own, thing, content in zip(shelf.names, made, contents, strict=True)

@@ -24,6 +24,7 @@ _TIE_AT: Final = 3
 _FREE: Final = frozenset(("name", "word", "text", "set"))
 _MOST_PAGES: Final = 20  # of a walk through a list that others share
 _HALF_A_DAY: Final = 12 * 60  # minutes, between a shelf and a longer one
+_SHIFTED_S: Final = 0.5  # to look again for what others' writes moved from page to page
 _LAST_THING: Final = 100  # of a shelf that has to be longer than a default page
 
 
@@ -96,7 +97,8 @@ class Shelf:
         def enough(walked: Walk) -> bool:
             return {*seek} <= {*self.seen(lists, walked.records)}
 
-        return until(look, enough, max(0.0, self.rests - time.monotonic()))
+        least = 0.0 if self.alone else _SHIFTED_S
+        return until(look, enough, max(least, self.rests - time.monotonic()))
 
     def walk(self, trial: Trial, lists: Lists, length: int | None) -> Walk:
         """A walk by pages of so many rows, through all that is listed with its `query`.

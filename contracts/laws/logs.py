@@ -46,9 +46,10 @@ def instant_kept(trial: Trial, subject: Subject) -> None:
         rows = lists.everything(trial, where, seek=[thing])
         new = lists.find(rows, thing) if thing.key is not None else _new(rows, known)
         known = rows
-        trial.require(new, f"a record with {name}={sent}, in the list")
+        times = {timeline.read(row.get(name)) for row in new}
+        trial.require(times - {None}, f"a record with {name}={sent}, in the list, and its time")
         trial.holds(
-            any(timeline.read(row.get(name)) == at for row in new),
+            at in times,
             "another-instant",
             expected=f"{name} at the instant of {sent}",
             actual=shown(new[0].get(name)),
@@ -75,8 +76,8 @@ def rejected_keeps_nothing(trial: Trial, subject: Subject) -> None:
             trial.refused(outcome, what)
             trial.witness(REJECTED)
             break
-        sent = things.fields(trial)  # another rule's affair; a time is used once only
-        before = lists.everything(trial, first.where)
+        sent, first = things.fields(trial), things.make(trial)  # what was kept is another's affair
+        before = lists.everything(trial, first.where, seek=[first])
     trial.require(REJECTED in trial.seen, f"a bad record of {subject.resource.name}, rejected")
     last = things.make(trial, first.where)
     after = lists.everything(trial, first.where, seek=[last])

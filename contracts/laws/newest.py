@@ -49,7 +49,8 @@ def last(trial: Trial, subject: Subject) -> None:
     )
     shelf = trial.once(Shelving.of(subject.api, subject.resource))
     trial.require(
-        shelf.alone, f"a list of {subject.resource.name} in which others' are never the newest"
+        shelf.alone and not shelf.query,  # a filter may be asked before or after
+        f"a list of {subject.resource.name} in which others' are never the newest",
     )
     members = {
         own: timeline.read(thing.sent.get(instant)) or 0

@@ -74,8 +74,10 @@ def only_with(trial: Trial, subject: Subject) -> None:
     beside = lists.asked(thing.where, {facet.name: lists.harmless(facet.name), facet.other: value})
     trial.given(trial.client.call(facet.operation, **beside), f"a list with {facet.other}")
     trial.witness(BESIDE)
-    others: list[str | None] = [n for n in lists.listing.exactly_one if n != facet.name]
-    for name in others or [None]:
+    rivals: list[str | None] = []
+    if facet.name in lists.listing.exactly_one:
+        rivals += [n for n in lists.listing.exactly_one if n != facet.name]
+    for name in rivals or [None]:
         rest = {n: v for n, v in beside.items() if n != facet.name}
         rest |= {} if name is None else {name: lists.harmless(name)}
         alone = trial.client.call(facet.operation, **rest)

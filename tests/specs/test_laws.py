@@ -49,6 +49,20 @@ def test_a_law_is_said_of_every_facet_that_it_speaks_of() -> None:
     )
 
 
+def test_pages_may_have_numbers_and_lead_on_too(tmp_path: Path) -> None:
+    folder = copytree(FIELDPOST, tmp_path / "fieldpost")
+    for name, old, new in (
+        ("openapi.yaml", "name: cursor,", "name: page,"),
+        ("resources.yaml", "cursor: cursor, next: /next_cursor", "number: page, link: true"),
+        ("resources.yaml", "[until, limit, cursor]", "[until, limit, page]"),
+    ):
+        file = folder / name
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+    rules = api.load(str(folder)).rulebook.rules
+    assert rules["fieldpost/list_devices/pages-by-page"].law == "pages/by-offset"
+    assert rules["fieldpost/list_devices/pages-complete"].law == "cursors/complete"
+
+
 def test_only_what_is_there_is_depended_on() -> None:
     for law in laws().values():
         assert set(law.depends_on) <= laws().keys(), law.name
