@@ -10,7 +10,6 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed
 from streamproof.mockserver.mutants.ground import Document, Ground, Place, Rows
 
-
 _TRIED: Final = 2  # removals
 
 
