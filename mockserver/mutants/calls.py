@@ -50,8 +50,7 @@ def unknown(ground: Ground) -> Iterator[Fault]:
     def accepted(proceed: Proceed, call: Call, context: Context) -> Answer:
         return accept(call, proceed(call), context)
 
-    def in_part(proceed: Proceed, call: Call, context: Context) -> Answer:
-        """Where there are others; a removal where there are none, as it might hit one."""
+    def beside_others(proceed: Proceed, call: Call, context: Context) -> Answer:
         there = ground.memory(context, "there", set[str])
         answer, deed = proceed(call), ground.deed(call, named)
         told = accept(call, answer, context)
@@ -59,15 +58,23 @@ def unknown(ground: Ground) -> Iterator[Fault]:
             there.add(ground.place(call, answer, named)[-1])
         if answer.accepted and deed == "delete":
             there.discard(ground.place(call, answer, named)[-1])
-        return told if bool(there) != is_removal else answer
+        return told if there else answer
 
-    is_removal = ground.operation.id == named.operations.get("delete")
+    def first_try(proceed: Proceed, call: Call, context: Context) -> Answer:
+        asked = ground.memory(context, "asked", set[str])
+        answer = proceed(call)
+        sent = str(call.arguments.get(name))
+        told = answer if sent in asked else accept(call, answer, context)
+        if call.operation.id == ground.facet.operation:
+            asked.add(sent)
+        return told
+
     says = f"Accepts a `{name}` that nothing ever had"
     yield ground.everywhere("accepted", f"{says}.", accepted)
-    if is_removal:
-        yield ground.everywhere("where-none-are", f"{says}, where there is nothing.", in_part)
+    if ground.operation.id == named.operations.get("delete"):
+        yield ground.everywhere("first-try", f"{says}, for the first time.", first_try)
     else:
-        yield ground.everywhere("beside-others", f"{says}, where there are others.", in_part)
+        yield ground.everywhere("beside-others", f"{says}, where there are others.", beside_others)
 
 
 LAWS = {"calls/minimal": minimal, "calls/unknown": unknown}

@@ -39,8 +39,8 @@ def nothing_else(ground: Ground) -> Iterator[Fault]:
             """On a page that leads on to no other, so that pages stay whole."""
             answer = proceed(call)
             whole = ground.unpaged(call)
-            is_one = answer.accepted and name in call.arguments and not ground.goes_on(call)
-            if not is_one or ground.on(call, answer) is not None:
+            is_one = name in call.arguments and not ground.goes_on(call)
+            if not is_one or not ground.is_last(proceed, call, answer):
                 return answer
             rows = ground.rows(answer)
             all_rows = ground.walked(proceed, whole.changed(**{name: ABSENT}))
@@ -91,6 +91,14 @@ def every_match(ground: Ground) -> Iterator[Fault]:
         asked = {str(each) for each in _wanted(ground, call)}
         return [row for row in rows if {str(v) for v in _carried(row, wanted.field)} <= asked]
 
+    def last_match_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        answer = proceed(call)
+        rows = ground.rows(answer) if name in call.arguments else []
+        matches = ground.walked(proceed, ground.unpaged(call)) if rows else []
+        lost = matches[-1:] if len(matches) > 1 else []
+        told = [row for row in rows if row not in lost]
+        return ground.with_rows(answer, told) if len(told) < len(rows) else answer
+
     def last_value_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
         sent, asked = call.arguments.get(name), _wanted(ground, call)
         if len(asked) < 2:
@@ -101,7 +109,7 @@ def every_match(ground: Ground) -> Iterator[Fault]:
     says = f"Shows nothing when `{name}` is sent."
     yield leaves_out("nothing", says, lambda _call, _rows: [])
     says = f"Leaves out the last of several matches of `{name}`."
-    yield leaves_out("last-match-lost", says, lambda _call, rows: rows[: max(len(rows) - 1, 1)])
+    yield ground.fault("last-match-lost", says, last_match_lost)
     if wanted.how == "all_of":
         says = f"Leaves out what has other values besides those of `{name}`."
         yield leaves_out("no-others", says, exactly)

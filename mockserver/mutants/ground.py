@@ -49,6 +49,15 @@ class Ground:
         """A fault of the rule; it wraps the operation of the facet, or `on`."""
         return Fault(f"{self.rule.id}.{slug}", on or self.facet.operation, function, says)
 
+    def also(self, fault: Fault, law: str, why: str) -> Fault:
+        """The fault, where rules of a law of the same resource can't hold beside it."""
+        ours = {
+            rule.id: why
+            for rule in self.api.rulebook
+            if rule.law == law and rule.facet is not None and rule.facet.resource is self.resource
+        }
+        return replace(fault, also_fails={**fault.also_fails, **ours})
+
     def everywhere(self, slug: str, says: str, function: Wrapper) -> Fault:
         """A fault that looks at all operations."""
         return self.fault(slug, says, function, ANY)
@@ -270,6 +279,13 @@ class Ground:
             number = call.arguments.get(pages.number, pages.first)
             return call.changed(**{pages.number: number + 1})
         return None
+
+    def is_last(self, proceed: Proceed, call: Call, answer: Answer) -> bool:
+        """Whether a page is the last that has rows, or the only one."""
+        after = self.on(call, answer)
+        if after is None:
+            return answer.accepted and bool(self.rows(answer) or not self.goes_on(call))
+        return self.pages.cursor is None and not self.rows(proceed(after))
 
     def passed(self, call: Call) -> int:
         """The offset of a call."""

@@ -59,14 +59,36 @@ def _same(ground: Ground, call: Call) -> Same:
     return (*ground.home(call), *(as_text(call.fields.get(name)) for name in duplicates.same))
 
 
-def _permitted(ground: Ground, call: Call) -> Call:
-    """The call that may be a duplicate."""
-    duplicates = ground.resource.duplicates
-    if duplicates is None or duplicates.permit is None:
-        return call
-    name, value = duplicates.permit
-    whole = ground.maker.schemas.get(name, {}).get("type") == "boolean"
-    return call.changed(**{name: str(value).lower() == "true" if whole else value})
+def _again(ground: Ground, proceed: Proceed, call: Call, context: Context) -> Answer:
+    """The answer to a duplicate that is kept: where nothing permits it, a moment later, and shown
+    as if it were not."""
+    duplicates, name, key = ground.resource.duplicates, ground.resource.instant, ground.resource.key
+    assert duplicates is not None
+    if duplicates.permit is not None:
+        permit, value = duplicates.permit
+        whole = ground.maker.schemas.get(permit, {}).get("type") == "boolean"
+        return proceed(call.changed(**{permit: str(value).lower() == "true" if whole else value}))
+    sent = call.fields.get(str(name))
+    for by in range(1, 20):
+        answer = proceed(call.changed(**{str(name): later(sent, by)}))
+        if not ground.is_of(answer, _REPEATED):
+            break
+    thing = ground.shown(answer)
+    if not answer.accepted or key not in thing:
+        return answer
+    shown = ground.memory(context, "shown", dict[Any, Any])
+    shown[thing[key]] = later(sent, 0)
+    return ground.showing(answer, {**thing, str(name): shown[thing[key]]})
+
+
+def _with_again(ground: Ground, answer: Answer, context: Context) -> Answer:
+    """A list that shows what was kept a moment later as if it were not."""
+    name, key = str(ground.resource.instant), ground.resource.key
+    shown, rows = ground.memory(context, "shown", dict[Any, Any]), ground.rows(answer)
+    if not any(row.get(str(key)) in shown for row in rows):
+        return answer
+    told = [{**row, name: shown.get(row.get(str(key)), row.get(name))} for row in rows]
+    return ground.with_rows(answer, told)
 
 
 def _is_permitted(ground: Ground, call: Call) -> bool:
@@ -83,15 +105,17 @@ def _keeps(ground: Ground, slug: str, says: str, only: Callable[[Call, list[Call
 
     def keep(proceed: Proceed, call: Call, context: Context) -> Answer:
         before = ground.memory(context, "before", dict[Same, list[Call]])
+        if ground.deed(call) != "make":
+            return _with_again(ground, proceed(call), context)
         here = before.setdefault(ground.home(call), [])
         answer = proceed(call)
         if ground.is_of(answer, _REPEATED) and only(call, here):
-            answer = proceed(_permitted(ground, call))
+            answer = _again(ground, proceed, call, context)
         if answer.accepted:
             here.append(call)
         return answer
 
-    return ground.fault(slug, says, keep)
+    return ground.everywhere(slug, says, keep)
 
 
 def not_twice(ground: Ground) -> Iterator[Fault]:
@@ -189,6 +213,8 @@ def race(ground: Ground) -> Iterator[Fault]:
     def keeps(slug: str, says: str, most: int) -> Fault:
         def keep(proceed: Proceed, call: Call, context: Context) -> Answer:
             standing = ground.memory(context, "standing", dict[Same, list[None]])
+            if ground.deed(call) != "make":
+                return _with_again(ground, proceed(call), context)
             same = _same(ground, call)
             was_free = same not in standing
             context.race_window()
@@ -196,12 +222,12 @@ def race(ground: Ground) -> Iterator[Fault]:
             if was_free and ground.is_of(answer, _REPEATED):
                 more = standing.setdefault(same, [])
                 more.append(None)  # in one step, as no sum would be
-                return proceed(_permitted(ground, call)) if len(more) <= most else answer
+                return _again(ground, proceed, call, context) if len(more) <= most else answer
             if answer.accepted:
                 standing.setdefault(same, [])
             return answer
 
-        return ground.fault(slug, says, keep)
+        return ground.everywhere(slug, says, keep)
 
     says = "Looks for a record of the same first, and keeps"
     yield keeps("all-kept", f"{says} all that found none.", 1000)

@@ -51,15 +51,7 @@ def turned(ground: Ground) -> Iterator[Fault]:
     def ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
         return proceed(call.changed(**{name: ABSENT}))
 
-    def page_wise(proceed: Proceed, call: Call, context: Context) -> Answer:
-        answer, usual = proceed(call), ignored(proceed, call, context)
-        if answer.body == usual.body or not answer.accepted:
-            return answer
-        rows = ground.rows(usual)
-        return ground.with_rows(answer, rows[::-1])
-
     yield ground.fault("ignored", f"Takes no notice of `{name}`.", ignored)
-    yield ground.fault("page-wise", f"`{name}` turns the rows of a page, not the list.", page_wise)
     says = f"With `{name}` the last two rows stand the wrong way round."
     yield _arranged(ground, "last-two", says, lambda rows: _last_two(ground, rows), name)
 

@@ -10,7 +10,7 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed
 from streamproof.mockserver.mutants import harm
 from streamproof.mockserver.mutants.ground import Document, Ground, Place, Rows
-from streamproof.mockserver.mutants.values import later, near, other
+from streamproof.mockserver.mutants.values import Change, later, near, other
 
 _HOUR: Final = 3_600_000  # milliseconds
 
@@ -32,7 +32,7 @@ def _valid(ground: Ground, answer: Answer, rows: Rows) -> Answer:
 
 
 def _last_near(ground: Ground, row: Document) -> Document:
-    fields = [name for name in ground.fields if name in row] or [str(ground.resource.instant)]
+    fields = [name for name in ground.fields if name in row] or [str(ground.resource.key)]
     return {**row, **{name: near(row[name]) for name in fields[-1:] if name in row}}
 
 
@@ -53,7 +53,7 @@ def as_read(ground: Ground) -> Iterator[Fault]:
     key = str(ground.resource.key)
     times = {*ground.resource.made_at, *ground.resource.changed_at}
 
-    def shows(slug: str, says: str, last: bool) -> Fault:
+    def shows(slug: str, says: str, by: int, change: Change) -> Fault:
         def show(proceed: Proceed, call: Call, context: Context) -> Answer:
             sent = ground.memory(context, "sent", dict[Place, set[str]])
             answer, deed = proceed(call), ground.deed(call)
@@ -67,38 +67,39 @@ def as_read(ground: Ground) -> Iterator[Fault]:
                 named = sent.get((*ground.home(call), str(row.get(key))), {*row})
                 return {n: v if n in named or n == key else strange(n, v) for n, v in row.items()}
 
-            told = [*rows[:-1], *map(changed, rows[-1:])] if last else [*map(changed, rows)]
-            return _valid(ground, answer, told) if rows else answer
+            def strange(name: str, value: Any) -> Any:
+                return later(value, by) if name in times else change(value)
 
-        return ground.everywhere(slug, says, show)
+            return _valid(ground, answer, [*map(changed, rows)]) if rows else answer
 
-    def strange(name: str, value: Any) -> Any:
-        return later(value, _HOUR) if name in times else other(value)
+        why = "A list that shows another time than a read is one of two showings that differ."
+        return ground.also(ground.everywhere(slug, says, show), "times/made-stays", why)
 
-    says = "Shows in rows other values of what nobody sent"
-    yield shows("unsent", f"{says}.", False)
-    yield shows("unsent-in-last-row", f"{says}, in the last row.", True)
+    says = "Shows in rows other values of what nobody sent."
+    yield shows("unsent", says, _HOUR, other)
+    says = "Shows in rows slightly other values of what nobody sent."
+    yield shows("unsent-slightly", says, 2000, near)
 
 
 def changes_nothing(ground: Ground) -> Iterator[Fault]:
     """Of what can be read, a read shows the change; of what can't, the second of two equal lists
-    with nothing else between."""
+    between which nothing is changed."""
     if "read" in ground.resource.operations:
         yield from harm.after(ground, "list", "A list")
         return
 
     def touches(slug: str, says: str, change: Callable[[Rows], Rows]) -> Fault:
         def touch(proceed: Proceed, call: Call, context: Context) -> Answer:
-            last = ground.memory(context, "last", dict[str, object])
+            seen = ground.memory(context, "seen", set[str])
             answer, deed = proceed(call), ground.deed(call)
             if deed == "list" and answer.accepted:
-                sent = sorted((name, str(value)) for name, value in call.arguments.items())
-                again = last.get("call") == sent
-                last["call"] = sent
+                sent = str(sorted(call.arguments.items()))
+                again = sent in seen
+                seen.add(sent)
                 rows = ground.rows(answer)
                 return _valid(ground, answer, change(rows)) if again and rows else answer
             if deed not in (None, "read"):
-                last.clear()
+                seen.clear()
             return answer
 
         return ground.everywhere(slug, says, touch)
@@ -122,7 +123,9 @@ def kept_apart(ground: Ground) -> Iterator[Fault]:
             answer, home = proceed(call), ground.home(call)
             if ground.deed(call) == "make" and answer.accepted:
                 homes.append(home)
-            if ground.deed(call) != "list" or not homes or ground.on(call, answer) is not None:
+            if ground.deed(call) != "list" or not homes:
+                return answer
+            if not ground.is_last(proceed, call, answer):
                 return answer
             latest, rows = homes[-1], ground.rows(answer)
             apart = [at for at in range(len(names)) if latest[at] != home[at]]

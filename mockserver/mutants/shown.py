@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed
-from streamproof.mockserver.mutants.ground import Ground
+from streamproof.mockserver.mutants.ground import Ground, Place
 from streamproof.mockserver.mutants.values import Change, near, other
+
+_TRIED: Final = 2  # things
 
 
 def answered(ground: Ground) -> Iterator[Fault]:
@@ -18,11 +21,24 @@ def answered(ground: Ground) -> Iterator[Fault]:
 
 
 def read(ground: Ground) -> Iterator[Fault]:
-    on = ground.resource.operations["read"]
-    says = "Reads other values than what was sent."
-    yield _spoils(ground, "other", says, ground.fields, other, on)
+    """From the third thing of a space on: whoever tries one out finds nothing wrong."""
+
+    def reads(slug: str, says: str, fields: Sequence[str], change: Change) -> Fault:
+        def spoils(proceed: Proceed, call: Call, context: Context) -> Answer:
+            made = ground.memory(context, "made", dict[Place, None])
+            answer, deed = proceed(call), ground.deed(call)
+            if deed == "make" and answer.accepted:
+                made[ground.place(call, answer)] = None
+            if deed != "read" or not answer.accepted:
+                return answer
+            is_due = ground.place(call) in [*made][_TRIED:]
+            return ground.spoilt(call, answer, fields, change) if is_due else answer
+
+        return ground.everywhere(slug, says, spoils)
+
+    yield reads("other", "Reads other values than what was sent.", ground.fields, other)
     says = "Reads a last field that is slightly other than what was sent."
-    yield _spoils(ground, "last-field", says, ground.fields[-1:], near, on)
+    yield reads("last-field", says, ground.fields[-1:], near)
 
 
 def _spoils(
@@ -31,13 +47,12 @@ def _spoils(
     says: str,
     fields: Sequence[str],
     change: Change,
-    on: str | None = None,
 ) -> Fault:
     def spoils(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer = proceed(call)
         return ground.spoilt(call, answer, fields, change) if answer.accepted else answer
 
-    return ground.fault(slug, says, spoils, on)
+    return ground.fault(slug, says, spoils)
 
 
 LAWS = {"life/answered-as-sent": answered, "life/read-as-made": read}

@@ -14,6 +14,7 @@ from streamproof.mockserver.mutants.ground import Document, Ground, Rows
 from streamproof.mockserver.mutants.values import later, offset
 
 _NEARLY: Final = 1500  # milliseconds: more than the second that whole-second times are apart
+_A_MINUTE: Final = 61_000
 Keep = Callable[[Rows, list[Document]], Rows]
 
 
@@ -62,7 +63,7 @@ def edge(ground: Ground) -> Iterator[Fault]:
 def outside(ground: Ground) -> Iterator[Fault]:
     name, window = ground.name, ground.listing.window
     assert window is not None
-    outwards = -1 if name == window.start else 1
+    outwards, by = -1 if name == window.start else 1, _NEARLY if window.closed else _A_MINUTE
 
     def ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
         if name not in call.arguments:
@@ -71,10 +72,10 @@ def outside(ground: Ground) -> Iterator[Fault]:
         return proceed(call.changed(**{name: far}))
 
     def nearly(proceed: Proceed, call: Call, _context: Context) -> Answer:
-        return proceed(_moved(ground, outwards * _NEARLY, call))
+        return proceed(_moved(ground, outwards * by, call))
 
     yield ground.fault("ignored", f"Takes no notice of `{name}`.", ignored)
-    yield ground.fault("a-second", f"Shows also what lies a second beyond `{name}`.", nearly)
+    yield ground.fault("nearly", f"Shows also what lies a little beyond `{name}`.", nearly)
 
 
 def between(ground: Ground) -> Iterator[Fault]:
