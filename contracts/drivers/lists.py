@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from streamproof.contracts.check import Trial
-from streamproof.contracts.drivers import timeline
+from streamproof.contracts.drivers import links, timeline
+from streamproof.contracts.drivers.links import Link
 from streamproof.contracts.drivers.patience import SETTLE_S, until
 from streamproof.contracts.drivers.things import Thing, Things
 from streamproof.contracts.drivers.walks import Page, Walk, walk
@@ -117,7 +117,9 @@ class Lists:
 
     def page(self, trial: Trial, where: Mapping[str, Any], /, **given: Any) -> Page:
         """One page. Raises `Unmet` where it is refused."""
-        outcome = self.call(trial, where, **given)
+        return self._page(trial, self.call(trial, where, **given))
+
+    def _page(self, trial: Trial, outcome: Outcome) -> Page:
         rows = self.rows(trial, trial.given(outcome, f"a list of {self.resource.name}"))
         return Page(rows, self._cursor(outcome))
 
@@ -131,36 +133,31 @@ class Lists:
         return [row for row in rows if isinstance(row, Mapping)]
 
     def _cursor(self, outcome: Outcome) -> Any:
-        """What leads on to the next page: a cursor, or the arguments that a link names."""
+        """What leads on to the next page: a cursor or a link."""
         pages = self.pages
         if pages.next is not None:
             try:
-                return self._read(resolve(outcome.payload, pages.next))
+                return links.in_place(resolve(outcome.payload, pages.next))
             except LookupError:
                 return None
         if pages.next_header is not None:
             return outcome.headers.get(pages.next_header.lower())
         if pages.link:
-            return _next_link(outcome.headers.get("link", ""))
+            return links.in_header(outcome.headers.get("link", ""))
         return None
-
-    def _read(self, cursor: Any) -> Any:
-        """A cursor, also where a whole link stands in its place."""
-        if isinstance(cursor, str) and cursor.startswith(("http://", "https://", "/")):
-            return _arguments(cursor)
-        return cursor
 
     def walk(self, trial: Trial, where: Mapping[str, Any], /, **given: Any) -> Walk:
         """Follow the pages from the first."""
 
         def fetch(cursor: Any) -> Page:
-            match cursor:
-                case None:
-                    return self.page(trial, where, **given)
-                case Mapping():
-                    known = {n: v for n, v in cursor.items() if n in self.operation.arguments}
-                    return self.page(trial, where, **{**given, **known})
-            return self.page(trial, where, **given, **{str(self.pages.cursor): cursor})
+            if isinstance(cursor, Link):
+                request = trial.client.request(self.operation.id, **self.asked(where, given))
+                following = cursor.follow(request)
+                trial.require(following, f"a link to a page at {request.path}: {cursor.url}")
+                assert following is not None
+                return self._page(trial, trial.client.send(following))
+            leading = {} if cursor is None else {str(self.pages.cursor): cursor}
+            return self.page(trial, where, **given, **leading)
 
         def fetch_at(turn: Any) -> Page:
             passed = turn or 0
@@ -254,16 +251,3 @@ def _texts_settled(one: str, other: Any) -> bool:
             first, second = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
             return first != "" and len(first) == len(second) and first.isdigit() == second.isdigit()
     return False
-
-
-def _next_link(header: str) -> Mapping[str, str] | None:
-    """The arguments of the link to the next page (RFC 8288)."""
-    for link in header.split(","):
-        target, _, parameters = link.strip().partition(">")
-        if 'rel="next"' in parameters.replace(" ", "") or "rel=next" in parameters:
-            return _arguments(target.removeprefix("<"))
-    return None
-
-
-def _arguments(url: str) -> Mapping[str, str] | None:
-    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)) or None
