@@ -1,4 +1,5 @@
-"""Windows, the newest records, order and cursors: each broken larder fails by its own rule."""
+"""Windows, the newest records, order, cursors, and arguments of which there has to be one: each
+broken larder fails by its own rule."""
 
 from __future__ import annotations
 
@@ -137,6 +138,27 @@ def by_time_alone(tiny: Tiny, call: Call) -> Answer:
     return status, body
 
 
+def all_by_itself(tiny: Tiny, call: Call) -> Answer:
+    """Shows everything where neither a start nor a number is given."""
+    if call.does == "listDrops" and not {"from", "latest"} & call.query.keys():
+        call.query["from"] = "1970-01-01T00:00:00Z"
+    return tiny.answer(call)
+
+
+def number_first(tiny: Tiny, call: Call) -> Answer:
+    """Forgets the start where there is a number, too."""
+    if "latest" in call.query:
+        call.query.pop("from", None)
+    return tiny.answer(call)
+
+
+def end_forgotten(tiny: Tiny, call: Call) -> Answer:
+    """Forgets an end that has no start."""
+    if "latest" in call.query:
+        call.query.pop("to", None)
+    return tiny.answer(call)
+
+
 BROKEN: list[tuple[str, Fault, str]] = [
     ("from-edge", closed_start, "intruder"),
     ("to-edge", closed_end, "intruder"),
@@ -155,6 +177,9 @@ BROKEN: list[tuple[str, Fault, str]] = [
     ("pages-once", stepping_back, "repeated"),
     ("pages-end", in_circles, "no-end"),
     ("pages-keep-ties", by_time_alone, "lost"),
+    ("neither-rejected", all_by_itself, "accepted"),
+    ("both-rejected", number_first, "accepted"),
+    ("to-only-with-from", end_forgotten, "accepted"),
 ]
 
 
