@@ -27,7 +27,7 @@ Place = tuple[str | int, ...]  # of a value in an answer: from member to member
 
 
 @dataclass(slots=True)
-class Named:
+class _Names:
     """What the server named: by value the variable for it, and by step what it has to find."""
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ def commands(
 
     `known` are values that both sides have from elsewhere: fixtures.
     """
-    names = named(steps, {*known})
+    names = _named(steps, {*known})
     found: list[str] = []
     for race, group in groupby(enumerate(steps), lambda pair: pair[1].race):
         if race is not None:
@@ -64,9 +64,8 @@ def _at_once(racers: Sequence[Outcome], api: str, base_url: str, names: dict[str
     return "".join(made) + " ".join([*sent, "wait"])
 
 
-def named(steps: Sequence[Outcome], ours: set[str]) -> Named:
-    """What the server named in these steps and later ones take from there; `ours` grows."""
-    names, told = Named(), dict[str, tuple[int, Place]]()
+def _named(steps: Sequence[Outcome], ours: set[str]) -> _Names:
+    names, told = _Names(), dict[str, tuple[int, Place]]()
     for at, outcome in enumerate(steps):
         for value in set(_values(outcome.request)):
             if value in names.variables:
@@ -81,7 +80,7 @@ def named(steps: Sequence[Outcome], ours: set[str]) -> Named:
             else:
                 ours.add(value)
         if outcome.race is None:  # of a race nobody knows which answer comes first
-            for place, value in said(outcome):
+            for place, value in _told(outcome):
                 told.setdefault(value, (at, place))
     return names
 
@@ -101,7 +100,7 @@ def _values(request: Request) -> Iterator[str]:
                 continue
 
 
-def said(outcome: Outcome) -> Iterator[tuple[Place, str]]:
+def _told(outcome: Outcome) -> Iterator[tuple[Place, str]]:
     """What an answer names, and where."""
     yield from _leaves(outcome.data)
     last = outcome.headers.get(_LOCATION, "").rstrip("/").rpartition("/")[2]

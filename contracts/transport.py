@@ -29,11 +29,7 @@ class NoAnswer(Exception):
 
 
 class TooLarge(NoAnswer):
-    """There is an answer, of more bytes than are read: `size` came."""
-
-    def __init__(self, most: int, size: int) -> None:
-        super().__init__(f"an answer of more than {most:,} bytes")
-        self.size = size
+    """There is an answer, of more bytes than are read."""
 
 
 class NotSent(NoAnswer):
@@ -191,7 +187,7 @@ class HttpTransport:
                 parts.append(part)
                 size += len(part)
                 if size > self._cap:
-                    raise TooLarge(self._cap, size)
+                    raise TooLarge(f"the answer is larger than {self._cap} bytes")
         except BaseException:
             response.close()
             raise
