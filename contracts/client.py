@@ -181,8 +181,9 @@ class Client:
             self.meter.hold(_pause(answer))
         except NoAnswer as fault:
             told, sent = str(fault), not isinstance(fault, NotSent)
-            outcome = Outcome(request, None, False, trouble=told, sent=sent, auth=scheme)
-            trouble = None if isinstance(fault, TooLarge) else told
+            size = fault.size if isinstance(fault, TooLarge) else None
+            outcome = Outcome(request, None, False, trouble=told, sent=sent, auth=scheme, size=size)
+            trouble = told if size is None else None
         waited_s = time.monotonic() - begun
         proofs = {} if chosen is None else chosen.credentials
         outcome = replace(

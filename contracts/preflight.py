@@ -204,6 +204,10 @@ def unreachable(client: Client, first: Outcome, told: Told) -> Iterator[Step]:
     elif not secure and not first.accepted and tls.answers(client.transport, first):
         mend = f"give https:// in {told('url')}"
         yield Step("TLS", f"{address} speaks TLS, not plain HTTP", mend, sure=True)
+    elif first.too_large:
+        mend = f"is {told('url')} that of the API itself?"
+        seen = f"the target answers {_call(first)} with {trouble} ({first.size:,} came)"
+        yield Step("address", seen, mend)
     elif not first.answered:
         mend = f"is it up, and are host and port of {told('url')} right?"
         yield Step("address", f"the target does not answer ({trouble})", mend)

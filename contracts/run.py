@@ -249,7 +249,7 @@ def run(
         refused=None if shown else suspicion.first,
         accepted=accepted,
         secrets=(*hidden, *_echoed(runner.findings.values())),
-        known=frozenset(_texts(target.fixtures)),
+        known=frozenset(texts(target.fixtures)),
         waivers=accounts(options.waivers, rulings, api.rulebook.rules, api.name),
         waivers_file=options.waivers.file,
     )
@@ -263,7 +263,7 @@ def _echoed(findings: Iterable[Finding]) -> Iterator[str]:
             yield from (mark for mark in step.marks if redacted(body, (mark,)) != body)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """The texts in fixtures, however deep."""
     if isinstance(value, Mapping):
         value = value.values()
@@ -271,7 +271,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, Iterable):
         for member in value:
-            yield from _texts(member)
+            yield from texts(member)
 
 
 def _reserve_s(budget_s: float) -> float:

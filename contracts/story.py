@@ -27,7 +27,7 @@ Place = tuple[str | int, ...]  # of a value in an answer: from member to member
 
 
 @dataclass(slots=True)
-class _Names:
+class Named:
     """What the server named: by value the variable for it, and by step what it has to find."""
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ def commands(
 
     `known` are values that both sides have from elsewhere: fixtures.
     """
-    names = _named(steps, {*known})
+    names = named(steps, {*known})
     found: list[str] = []
     for race, group in groupby(enumerate(steps), lambda pair: pair[1].race):
         if race is not None:
@@ -64,8 +64,9 @@ def _at_once(racers: Sequence[Outcome], api: str, base_url: str, names: dict[str
     return "".join(made) + " ".join([*sent, "wait"])
 
 
-def _named(steps: Sequence[Outcome], ours: set[str]) -> _Names:
-    names, told = _Names(), dict[str, tuple[int, Place]]()
+def named(steps: Sequence[Outcome], ours: set[str]) -> Named:
+    """What the server named in these steps and later ones take from there; `ours` grows."""
+    names, told = Named(), dict[str, tuple[int, Place]]()
     for at, outcome in enumerate(steps):
         for value in set(_values(outcome.request)):
             if value in names.variables:
@@ -80,7 +81,7 @@ def _named(steps: Sequence[Outcome], ours: set[str]) -> _Names:
             else:
                 ours.add(value)
         if outcome.race is None:  # of a race nobody knows which answer comes first
-            for place, value in _told(outcome):
+            for place, value in said(outcome):
                 told.setdefault(value, (at, place))
     return names
 
@@ -100,7 +101,7 @@ def _values(request: Request) -> Iterator[str]:
                 continue
 
 
-def _told(outcome: Outcome) -> Iterator[tuple[Place, str]]:
+def said(outcome: Outcome) -> Iterator[tuple[Place, str]]:
     """What an answer names, and where."""
     yield from _leaves(outcome.data)
     last = outcome.headers.get(_LOCATION, "").rstrip("/").rpartition("/")[2]

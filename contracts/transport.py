@@ -29,7 +29,11 @@ class NoAnswer(Exception):
 
 
 class TooLarge(NoAnswer):
-    """There is an answer, of more bytes than are read."""
+    """There is an answer, of more bytes than are read: `size` came."""
+
+    def __init__(self, most: int, size: int) -> None:
+        super().__init__(f"an answer of more than {most:,} bytes")
+        self.size = size
 
 
 class NotSent(NoAnswer):
@@ -187,7 +191,7 @@ class HttpTransport:
                 parts.append(part)
                 size += len(part)
                 if size > self._cap:
-                    raise TooLarge(f"the answer is larger than {self._cap} bytes")
+                    raise TooLarge(self._cap, size)
         except BaseException:
             response.close()
             raise

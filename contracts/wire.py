@@ -73,7 +73,7 @@ class Answer:
 class Outcome:
     """A request and what became of it.
 
-    `status` is None when no whole answer came (`trouble` says why); `sent` is False when the
+    `status` is None when no whole answer was read (`trouble` says why); `sent` is False when the
     target can't have seen the request. `data` is the parsed body
     (None when it is no JSON), `payload` what an accepted answer carries. `trouble` with a status
     says why a 2xx can't be read, `repeated` is a name that stands twice in an object of the body.
@@ -83,8 +83,9 @@ class Outcome:
     `auth` is how the caller proved who it is, with `proofs` in place of credentials: for each how
     a shell spells it between double quotes. `url` is the base URL of the place that was asked,
     `race` the number that calls sent at once have in common, `size` the bytes of the whole body,
-    and `packed` that body, where `body` is its beginning only. It was sent `at` some time and
-    answered `took_s` seconds later; `added` are the fields that a signature put into its form.
+    and `packed` that body, where `body` is its beginning only; or `size` those that came of an
+    answer that is too large. It was sent `at` some time and answered `took_s` seconds later;
+    `added` are the fields that a signature put into its form.
     """
 
     request: Request
@@ -133,6 +134,11 @@ class Outcome:
         return self.status is not None
 
     @property
+    def too_large(self) -> bool:
+        """Whether there is an answer, of more bytes than are read."""
+        return self.status is None and self.size is not None
+
+    @property
     def rejected(self) -> bool:
         """A refusal by the API: 4xx, or a 2xx whose envelope says no. A 5xx is none."""
         if self.status is None or self.unavailable or self.accepted or self.trouble:
@@ -151,7 +157,7 @@ class Outcome:
 
     def __str__(self) -> str:
         if self.status is None:
-            return f"no answer: {self.trouble}"
+            return str(self.trouble) if self.too_large else f"no answer: {self.trouble}"
         text = brief(self.body.decode("utf-8", "replace"), _LONGEST_BODY)
         if self.size is not None:
             text = f"{text[: text.rfind('… (')]}… ({self.size:,} bytes; the report keeps these)"

@@ -141,7 +141,10 @@ def _because(run: Run) -> str:
         none = "no answer has anything of this API in it" if run.accepted else _NO_CALL
         return f"{none}; the first was {first}"
     if not _with(run, Verdict.PASSED):
-        return "no rule could be tested" if selected else "no rule is selected"
+        if not selected:
+            return "no rule is selected"
+        reason = next((message for _, message, _ in _by_reason(run)), "")
+        return f"no rule could be tested: {cut(reason, _WIDTH)}"
     untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level.is_documented]
     documented = sum(ruling.rule.level.is_documented for ruling in run.rulings)
     which = _of(len(untested), documented, "documented rule", "documented rules")

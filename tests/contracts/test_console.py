@@ -41,7 +41,7 @@ def lines(run: Run, report_dir: str | None = None) -> list[str]:
         (HOPELESS, "DOES NOT CONFORM: 5 of 6 rules do not hold"),
         (UNREACHABLE, "INCONCLUSIVE: the target does not answer (connection refused)"),
         (UNTESTED, "INCONCLUSIVE: no rule is broken, but 1 of 4 documented rules was not tested"),
-        (UNCHECKED, "INCONCLUSIVE: no rule could be tested"),
+        (UNCHECKED, "INCONCLUSIVE: no rule could be tested: no check yet"),
         (CRASHED, "HARNESS ERROR: 1 of 6 checks failed by a fault of the suite"),
         (make_run({}, rulings=()), "INCONCLUSIVE: no rule is selected"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from email.utils import formatdate
@@ -248,6 +249,19 @@ def test_a_suspicion_ends_a_run_that_nothing_refutes(root: str) -> None:
     assert seen.ended.startswith("the target refuses the credentials of basic: 404 ")
     assert seen.refused is not None
     assert seen.requests < 50
+
+
+def test_who_answers_more_than_is_read_does_answer() -> None:
+    media = {"Content-Type": "application/json"}
+    with serving(lambda _: (200, media, b"[" + b"[]," * 2_000_000 + b"[]]")) as at:
+        seen = judged(at, "dotide/create/*")
+    assert seen.headline is Headline.INCONCLUSIVE
+    assert seen.ended is not None
+    assert re.fullmatch(
+        r"the target answers GET /datastreams with an answer of more than 2,097,152 bytes"
+        r" \(2,[0-9,]+ came\); is url that of the API itself\?",
+        seen.ended,
+    )
 
 
 def test_the_limits_of_a_run_hold() -> None:
