@@ -10,7 +10,7 @@ from typing import Any
 from streamproof.specs.examples import joined
 from streamproof.specs.openapi import snake
 from streamproof.specs.operation import Operation
-from streamproof.specs.schema import pointer, resolve
+from streamproof.specs.schema import pointer, referenced, resolve
 from streamproof.specs.vocabulary import IDS, MOMENTS, ROWS
 
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -75,7 +75,7 @@ class Fields:
 
     document: Mapping[str, Any]
 
-    def whole(self, schema: Any) -> Mapping[str, Any]:
+    def whole(self, schema: Any, deep: int = 8) -> Mapping[str, Any]:
         """A schema in one piece; of one that may also be null, what it else is."""
         found = joined(schema, self.document)
         if not isinstance(found, Mapping):
@@ -83,8 +83,9 @@ class Fields:
         for several in ("anyOf", "oneOf"):
             options = [joined(each, self.document) for each in found.get(several, ())]
             real = [o for o in options if isinstance(o, Mapping) and o.get("type") != "null"]
-            if real and not found.get("properties"):
-                return {**{k: v for k, v in found.items() if k != several}, **self.whole(real[0])}
+            if real and deep and not found.get("properties"):
+                rest = {name: value for name, value in found.items() if name != several}
+                return {**rest, **self.whole(real[0], deep - 1)}
         return found
 
     def of(self, schema: Any) -> Schemas:
@@ -178,8 +179,7 @@ class Prose:
     def operation(self, operation: Operation) -> str:
         """What is said of an operation, and of its accepted answer."""
         at = pointer(["paths", operation.path, operation.method.lower()])
-        answer = pointer(["responses", operation.success.status])
-        return ". ".join(filter(None, (*self._said(at), *self._said(at + answer))))
+        return ". ".join(filter(None, (*self._said(at), *_told(self._answer(operation)))))
 
     def argument(self, operation: Operation, name: str) -> str:
         """What is said of an argument, where it is described and in its schema."""
@@ -191,24 +191,35 @@ class Prose:
 
     def headers(self, operation: Operation) -> tuple[str, ...]:
         """The headers that an accepted answer is described with."""
-        at = pointer(["paths", operation.path, operation.method.lower(), "responses"])
-        try:
-            found = resolve(self.document, f"{at}/{operation.success.status}/headers")
-        except LookupError:
-            return ()
+        found = self._answer(operation).get("headers")
         return tuple(map(str, found)) if isinstance(found, Mapping) else ()
 
-    def _said(self, at: str) -> list[str]:
+    def _answer(self, operation: Operation) -> Mapping[str, Any]:
+        """What is said of an operation's accepted answer; YAML may have read its status as a
+        number."""
+        at = pointer(["paths", operation.path, operation.method.lower(), "responses"])
+        answers = self._at(at)
+        status = next((s for s in answers if str(s).upper() == operation.success.status), None)
         try:
-            found = resolve(self.document, at)
-            found = resolve(self.document, at + "/description") if "$ref" in found else found
-        except (LookupError, TypeError):
-            return []
-        if isinstance(found, str):
-            return [" ".join(found.split())]
-        if not isinstance(found, Mapping):
-            return []
-        return [" ".join(str(found.get(key) or "").split()) for key in ("summary", "description")]
+            found = referenced(self.document, answers.get(status))
+        except LookupError:
+            return {}
+        return found if isinstance(found, Mapping) else {}
+
+    def _said(self, at: str) -> list[str]:
+        return _told(self._at(at))
+
+    def _at(self, at: str) -> Mapping[Any, Any]:
+        try:
+            found = referenced(self.document, resolve(self.document, at))
+        except LookupError:
+            return {}
+        return found if isinstance(found, Mapping) else {}
+
+
+def _told(found: Mapping[str, Any]) -> list[str]:
+    """Summary and description, each on one line."""
+    return [" ".join(str(found.get(key) or "").split()) for key in ("summary", "description")]
 
 
 def names_in(text: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -333,6 +333,21 @@ def test_a_file_in_chinese() -> None:
     assert devices["made_at"] == ["createTime"]
 
 
+def test_a_status_without_quotes_is_the_same_status() -> None:
+    file = (ROOT / "examples" / "fieldpost" / "openapi.yaml").read_text("utf-8")
+    bare = drafted(yaml.safe_load(file.replace('"200"', "200").replace('"201"', "201")))
+    assert bare.plain == drafted(yaml.safe_load(file)).plain
+
+
+def test_a_schema_that_is_nothing_but_itself_ends() -> None:
+    odd = {"anyOf": [{"$ref": "#/components/schemas/Odd"}, {"type": "null"}]}
+    listing = {"responses": answer({"type": "array", "items": {"properties": {"id": odd}}})}
+    found = drafted(
+        {**document({"/odd": {"get": listing}}), "components": {"schemas": {"Odd": odd}}}
+    )
+    assert found.plain["resources"]["odd"]["list"]["rows"] == ""
+
+
 # -- whole files -----------------------------------------------------------------------------------
 
 
