@@ -6,22 +6,27 @@ pipe, without. Print them with ``soft_wrap=True``, so that a command line stays 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
 from pathlib import PurePath
 
 from rich.text import Text
 
 import streamproof
 from streamproof.contracts import transcript
-from streamproof.contracts.accounts import Account
 from streamproof.contracts.cleanup import NO_CALL
 from streamproof.contracts.report.failure import failure_of
+from streamproof.contracts.report.headline import (
+    UNJUDGED,
+    WIDTH,
+    because,
+    by_reason,
+    fitted,
+    those,
+    unsound,
+    variables,
+)
 from streamproof.contracts.report.words import clean, cut, some
 from streamproof.contracts.run import Run
-from streamproof.contracts.transcript import Step
 from streamproof.contracts.verdict import Headline, Ruling, Verdict
 from streamproof.specs.rulebook import Level
 from streamproof.specs.wording import printable
@@ -31,7 +36,6 @@ _LEFT = 3  # objects left that are named; report.json has them all
 _STEPS, _CURLS = 6, 3  # lines of a long failure that are shown; report.json has them all
 _WHOLE = 3000  # characters of command lines that are shown whole
 _LONGEST_COMMAND = 5000  # characters; part of a command is none
-_WIDTH = 160  # characters of a line that a target or a rule has a say in
 _COLOURS = {
     Headline.HARNESS_ERROR: "bold magenta",
     Headline.DOES_NOT_CONFORM: "bold red",
@@ -39,8 +43,6 @@ _COLOURS = {
     Headline.CONFORMS_WITH_WAIVERS: "bold green",
     Headline.CONFORMS: "bold green",
 }
-_NO_CALL = "the target accepted no call"
-_UNJUDGED = (Verdict.HARNESS_ERROR, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
 
 
 def summary(run: Run, report_dir: str | None = None) -> Text:
@@ -64,17 +66,17 @@ def summary(run: Run, report_dir: str | None = None) -> Text:
 
 def details(run: Run) -> Text:
     """Each failure in full, up to `IN_FULL`; then by their ids all others that did not pass."""
-    failed = _with(run, Verdict.FAILED)
+    failed = those(run, Verdict.FAILED)
     blocks = [_lines(_failure(run, ruling)) for ruling in failed[:IN_FULL]]
-    if variables := _variables(run, "\n".join(block.plain for block in blocks)):
-        blocks.append(Text(f"Export your credentials first: {', '.join(variables)}."))
+    if names := variables(run, "\n".join(block.plain for block in blocks)):
+        blocks.append(Text(f"Export your credentials first: {', '.join(names)}."))
     if failed[IN_FULL:]:
         blocks.append(Text.assemble(("FAILED TOO ", "red"), _ids(failed[IN_FULL:])))
-    for ruling in _with(run, Verdict.HARNESS_ERROR):
+    for ruling in those(run, Verdict.HARNESS_ERROR):
         trace = clean(run, ruling.finding.crash or "").splitlines()
         title = Text(f"HARNESS ERROR {ruling.rule.id}", "magenta")
         blocks.append(_lines([title, *(Text(f"  {printable(line)}") for line in trace)]))
-    reasons = [found for found in _by_reason(run) if found[0] is not Verdict.HARNESS_ERROR]
+    reasons = [found for found in by_reason(run) if found[0] is not Verdict.HARNESS_ERROR]
     if run.refused is not None:  # of a target that takes nothing the first screen says it all
         reasons = []
     for verdict, message, rulings in reasons[:IN_FULL]:
@@ -83,15 +85,6 @@ def details(run: Run) -> Text:
         others = len(reasons) - IN_FULL
         blocks.append(Text(f"… and {others} more reasons: report.json has them", "yellow"))
     return Text("\n\n").join(blocks)
-
-
-def _variables(run: Run, commands: str) -> list[str]:
-    """The variables that command lines take credentials from; a signer takes them unseen."""
-    found = dict.fromkeys(re.findall(r"\bSTREAMPROOF_[A-Z_]+", commands))
-    for scheme in run.api.schemes.values():
-        if scheme.module and f".{scheme.module} " in commands:
-            found |= dict.fromkeys(f"STREAMPROOF_{n.upper()}" for n in scheme.credentials)
-    return list(found)
 
 
 def _lines(lines: Iterable[Text]) -> Text:
@@ -107,55 +100,8 @@ def _headline(run: Run) -> Text:
     return Text.assemble(
         f"{run.api.name} at {printable(clean(run, run.url))}: ",
         (run.headline.value.upper(), _COLOURS[run.headline]),
-        f": {_because(run)}{narrowed}",
+        f": {because(run)}{narrowed}",
     )
-
-
-def _because(run: Run) -> str:
-    """The headline's reason, in words that need no knowledge of this tool."""
-    selected = len(run.rulings)
-    ended = printable(clean(run, run.ended or ""))
-    match run.headline:
-        case Headline.HARNESS_ERROR:
-            crashed = len(_with(run, Verdict.HARNESS_ERROR))
-            return f"{_of(crashed, selected, 'check', 'checks')} failed by a fault of the suite"
-        case Headline.DOES_NOT_CONFORM:
-            failed = len(_with(run, Verdict.FAILED))
-            verb = "does not hold" if failed == 1 else "do not hold"
-            early = f"; the run ended early: {ended}" if ended else ""
-            broken = f"{_of(failed, selected, 'rule', 'rules')} {verb}" if failed else ""
-            count = len(_unsound(run))
-            waivers = f"{count} waiver{'s have' if count > 1 else ' has'} to be mended"
-            return "; ".join(filter(None, (broken, waivers if count else ""))) + early
-        case Headline.CONFORMS | Headline.CONFORMS_WITH_WAIVERS:
-            held, waived = len(_with(run, Verdict.PASSED)), len(_with(run, Verdict.WAIVED))
-            verb = "holds" if 1 in (held, selected) else "hold"
-            told = f"{_of(held, selected, 'rule', 'rules')} {verb}"
-            return told + (f", {waived} {'is' if waived == 1 else 'are'} waived" if waived else "")
-    if ended:
-        return ended
-    if run.refused is not None and selected:
-        step = transcript.step(run.refused)
-        sent, answer = (printable(clean(run, text)) for text in (step.sent, step.answer))
-        first = _fitted(replace(step, sent=sent, answer=answer))
-        none = "no answer has anything of this API in it" if run.accepted else _NO_CALL
-        return f"{none}; the first was {first}"
-    if not _with(run, Verdict.PASSED):
-        if not selected:
-            return "no rule is selected"
-        reason = next((message for _, message, _ in _by_reason(run)), "")
-        return f"no rule could be tested: {cut(reason, _WIDTH)}"
-    untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level.is_documented]
-    documented = sum(ruling.rule.level.is_documented for ruling in run.rulings)
-    which = _of(len(untested), documented, "documented rule", "documented rules")
-    was = "was" if len(untested) == 1 else "were"
-    return f"no rule is broken, but {which} {was} not tested"
-
-
-def _of(part: int, whole: int, one: str, many: str) -> str:
-    """``3 of 61 rules``, ``all 61 rules``"""
-    noun = one if whole == 1 else many
-    return f"all {whole} {noun}" if part == whole > 1 else f"{part} of {whole} {noun}"
 
 
 # -- the lines below it ------------------------------------------------------------------------
@@ -171,7 +117,7 @@ def _facts(run: Run) -> str:
 
 def _counts(run: Run) -> Iterator[Text]:
     """A line an operation: how many rules of each level hold, and the other verdicts."""
-    if not (_with(run, Verdict.PASSED) or _with(run, Verdict.FAILED)):
+    if not (those(run, Verdict.PASSED) or those(run, Verdict.FAILED)):
         return
     operations = list(dict.fromkeys(ruling.rule.operation for ruling in run.rulings))
     width = max(len("rules that hold"), *map(len, operations))
@@ -192,16 +138,16 @@ def _row(name: str, rulings: Sequence[Ruling], levels: Sequence[Level]) -> Text:
         row.append(held.rjust(12))
     others = [
         (sum(r.verdict is verdict for r in rulings), verdict)
-        for verdict in (Verdict.FAILED, Verdict.WAIVED, *_UNJUDGED)
+        for verdict in (Verdict.FAILED, Verdict.WAIVED, *UNJUDGED)
     ]
     told = ", ".join(f"{count} {_name(verdict)}" for count, verdict in others if count)
     return row.append(f"   {told}" if told else "", "red" if others[0][0] else "yellow")
 
 
 def _failed(run: Run) -> Iterator[Text]:
-    failed = _with(run, Verdict.FAILED)
+    failed = those(run, Verdict.FAILED)
     for ruling in failed[:IN_FULL]:
-        statement = cut(ruling.rule.en, _WIDTH)
+        statement = cut(ruling.rule.en, WIDTH)
         yield Text.assemble(("FAILED ", "red"), (ruling.rule.id, "bold"), f"  {statement}")
     if failed[IN_FULL:]:
         rest = [_short(ruling) for ruling in failed[IN_FULL:]]
@@ -210,14 +156,14 @@ def _failed(run: Run) -> Iterator[Text]:
 
 def _waived(run: Run, most: int = 3) -> Iterator[Text]:
     """The waivers that have to be mended, a line each; then the failures that are waived."""
-    unsound = _unsound(run)
-    for account in unsound[:most]:
+    unusable = unsound(run)
+    for account in unusable[:most]:
         which = printable(clean(run, account.waiver.rule))
         state = f"WAIVER {account.state.value.upper()} "
         yield Text.assemble((state, "red"), (which, "bold"), f": {printable(account.mend)}")
-    if unsound[most:]:
-        yield Text(f"and {len(unsound) - most} more waivers: report.json has them", "red")
-    if waived := _with(run, Verdict.WAIVED):
+    if unusable[most:]:
+        yield Text(f"and {len(unusable) - most} more waivers: report.json has them", "red")
+    if waived := those(run, Verdict.WAIVED):
         names = some([_short(ruling) for ruling in waived], 4)
         until = min(ruling.waiver.expires for ruling in waived if ruling.waiver)
         yield Text.assemble(
@@ -225,16 +171,12 @@ def _waived(run: Run, most: int = 3) -> Iterator[Text]:
         )
 
 
-def _unsound(run: Run) -> list[Account]:
-    return [account for account in run.waivers if not account.state.sound]
-
-
 def _unjudged(run: Run, most: int = 3) -> Iterator[Text]:
     """What was not tested, by its reason, the most frequent first: a line each."""
-    reasons = list(_by_reason(run))
+    reasons = list(by_reason(run))
     for verdict, message, rulings in reasons[:most]:
         names = some([_short(ruling) for ruling in rulings], 4)
-        yield _reason(verdict, cut(message, _WIDTH // 2), rulings).append(f" ({names})")
+        yield _reason(verdict, cut(message, WIDTH // 2), rulings).append(f" ({names})")
     if reasons[most:]:
         count = sum(len(rulings) for _, _, rulings in reasons[most:])
         yield Text(f"and {count} more, for {len(reasons) - most} other reasons", "yellow")
@@ -257,18 +199,18 @@ def _cleanup(run: Run) -> str:
 
 def _files(report_dir: str | None) -> str:
     if report_dir is None:
-        return "not kept; --report-dir DIR writes report.json and junit.xml"
-    return ", ".join(str(PurePath(report_dir, name)) for name in ("report.json", "junit.xml"))
+        return "not kept; --report-dir DIR writes report.html, report.json and more"
+    return ", ".join(str(PurePath(report_dir, name)) for name in ("report.html", "report.json"))
 
 
 def _next(run: Run) -> str:
     """The command that helps most."""
-    judged = [*_with(run, Verdict.HARNESS_ERROR), *_with(run, Verdict.FAILED)]
+    judged = [*those(run, Verdict.HARNESS_ERROR), *those(run, Verdict.FAILED)]
     if run.headline in (Headline.CONFORMS, Headline.CONFORMS_WITH_WAIVERS):
         return "the same command with --ci and --report-dir DIR, in your pipeline"
     if judged:
         return f"streamproof rules {judged[0].rule.id}"
-    if _unsound(run):
+    if unsound(run):
         return f"mend {run.waivers_file}, then the same command again"
     if run.ended and any(left.why != NO_CALL for left in run.cleanup.remaining):
         return (
@@ -276,14 +218,14 @@ def _next(run: Run) -> str:
         )
     if run.refused is not None:
         again = transcript.curl(run.refused, run.api.name, run.url)
-        variables = _variables(run, again)
-        set_first = f"with {', '.join(variables)} exported: " if variables else ""
+        names = variables(run, again)
+        set_first = f"with {', '.join(names)} exported: " if names else ""
         return f"{set_first}{printable(clean(run, again))}"
-    if run.ended and not _with(run, Verdict.PASSED):
+    if run.ended and not those(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"
     if run.ended:
         return "the same command again, with more to spend where it set limits"
-    untested = _with(run, Verdict.NOT_TESTED)
+    untested = those(run, Verdict.NOT_TESTED)
     return " ".join(["streamproof rules", *(r.rule.id for r in untested[:1])])
 
 
@@ -303,7 +245,7 @@ def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
     first = max(0, len(failure.steps) - _STEPS)
     while first and failure.steps[first].race and failure.steps[first - 1].race:
         first -= 1  # a race stands whole
-    shown = [_fitted(step, f"{n} ") for n, step in enumerate(failure.steps[first:], first + 1)]
+    shown = [fitted(step, f"{n} ") for n, step in enumerate(failure.steps[first:], first + 1)]
     if first:
         shown[:1] = [f"… {first + 1} steps before these"]
     for label, line in zip(("steps", *[""] * len(shown)), shown, strict=False):
@@ -317,38 +259,11 @@ def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
         yield _labelled(label, command, longest=_LONGEST_COMMAND)
 
 
-def _fitted(step: Step, before: str = "") -> str:
-    """A step on a line, with room for its answer."""
-    text = f"{before}{step}"
-    if len(text) > _WIDTH:
-        answer = cut(step.answer, max(_WIDTH // 2, _WIDTH - len(step.sent) - 20))
-        sent = cut(step.sent, _WIDTH - len(answer) - 20)
-        text = f"{before}{replace(step, sent=sent, answer=answer)}"
-    return text
-
-
-def _labelled(label: str, text: str, longest: int = _WIDTH) -> Text:
+def _labelled(label: str, text: str, longest: int = WIDTH) -> Text:
     return Text.assemble((f"  {label:<9} ", "dim"), cut(printable(text), longest))
 
 
 # -- rulings -----------------------------------------------------------------------------------
-
-
-def _with(run: Run, verdict: Verdict) -> list[Ruling]:
-    return [ruling for ruling in run.rulings if ruling.verdict is verdict]
-
-
-def _by_reason(run: Run) -> list[tuple[Verdict, str, list[Ruling]]]:
-    """The rulings without a judgement, by verdict and message: harness errors first, then the
-    most frequent reasons."""
-
-    def reason(ruling: Ruling) -> tuple[int, str]:
-        return _UNJUDGED.index(ruling.verdict), printable(clean(run, ruling.message))
-
-    unjudged = sorted((r for r in run.rulings if r.verdict in _UNJUDGED), key=reason)
-    groups = [(key, list(members)) for key, members in groupby(unjudged, reason)]
-    groups.sort(key=lambda group: (group[0][0], -len(group[1])))
-    return [(_UNJUDGED[index], message, members) for (index, message), members in groups]
 
 
 def _ids(rulings: Sequence[Ruling]) -> str:

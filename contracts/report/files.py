@@ -11,6 +11,7 @@ from streamproof import specs
 from streamproof.contracts.report import har
 from streamproof.contracts.report.document import document
 from streamproof.contracts.report.junit import junit
+from streamproof.contracts.report.page import page
 from streamproof.contracts.run import Run
 from streamproof.specs.api import read_json
 from streamproof.specs.schema import check_file
@@ -19,8 +20,8 @@ SCHEMA = Path(specs.__file__).with_name("report.schema.json")
 
 
 def write(run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write report.json, junit.xml and the evidence of each failure into `folder`, made if need
-    be; gives their paths. The evidence of an earlier run goes.
+    """Write the reports and the evidence of each failure into `folder`, made if need be; gives
+    their paths. The evidence of an earlier run goes.
 
     Raises `SpecError` before anything is written when the report is not what its schema says,
     OSError when the folder can't be written.
@@ -30,6 +31,7 @@ def write(run: Run, folder: Path) -> tuple[Path, ...]:
     texts = {
         "report.json": json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n",
         "junit.xml": junit(run),
+        "report.html": page(run),
     }
     evidence = har.files(run)
     texts |= {

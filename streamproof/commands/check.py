@@ -25,7 +25,11 @@ from streamproof.commands.options import (
 @target_options
 @judging_options
 @click.option("--waivers", type=FILE, help="Deviations that are accepted, each until a day.")
-@click.option("--report-dir", type=FOLDER, help="Write report.json and junit.xml here.")
+@click.option(
+    "--report-dir",
+    type=FOLDER,
+    help="Write report.json, report.html, junit.xml and evidence/ here.",
+)
 @click.option("--ci", is_flag=True, help="Plain text, and a line every half minute.")
 def check(
     api: str | None,

@@ -83,7 +83,7 @@ def test_the_screen_says_what_failed_what_was_not_tested_and_what_to_do() -> Non
     assert f"NOT TESTED 1: {blocked}" in screen
     assert "clean-up: 12 created, 11 deleted, 1 left" in screen
     assert "replay: the same command with --seed 17 --run-id abcdefgh" in screen
-    assert f"report: {Path('out/report.json')}" in screen
+    assert f"report: {Path('out/report.html')}, " in screen
     assert lines(FAILING)[-1] == "next: streamproof rules shop/list/ordered"
 
 

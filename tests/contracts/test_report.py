@@ -220,7 +220,7 @@ def test_a_secret_that_the_target_echoes_stands_in_no_report(tmp_path: Path) -> 
     run = make_run(findings, ended=echo, url=f"{URL}/{SECRET}")
     texts = [console.summary(run).plain, console.details(run).plain]
     texts += [file.read_text("utf-8") for file in write(run, tmp_path)]
-    assert len(texts) == 5
+    assert len(texts) == 6
     for text in texts:
         assert SECRET not in text
         assert "***" in text
@@ -260,7 +260,11 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     evidence = folder / "evidence" / "shop.list.ordered.har"
     assert json.loads(evidence.read_text("utf-8")) == har(FAILING, FAILING.rulings[0])
     write(CONFORMING, folder)
-    assert sorted(file.name for file in folder.iterdir()) == ["junit.xml", "report.json"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "junit.xml",
+        "report.html",
+        "report.json",
+    ]
     assert json.loads((folder / "report.json").read_text("utf-8")) == document(CONFORMING)
     assert (folder / "junit.xml").read_text("utf-8") == junit(CONFORMING)
 
