@@ -49,6 +49,17 @@ class Check:
     last: bool = False
 
 
+def check(
+    rule: str,
+    *witnesses: str,
+    watch: Watch | None = None,
+    reads: bool = False,
+    last: bool = False,
+) -> Callable[[Callable[[Trial], None]], Check]:
+    """The function below, whose docstring states the rule, is how `rule` is judged."""
+    return lambda run: Check(rule, run, witnesses, watch, reads, last)
+
+
 @dataclass(frozen=True, slots=True)
 class Mismatch:
     """What was expected and what came instead.
