@@ -42,7 +42,7 @@ class Request:
         return parsing.form_fields(self.body)
 
     def header(self, name: str) -> str | None:
-        return self.headers.get(name.lower())
+        return self.headers.get(name.lower().replace("_", "-"))  # WSGI tells them not apart
 
 
 @dataclass(frozen=True)
