@@ -17,6 +17,7 @@ from streamproof.specs.wording import printable
 
 WIDTH = 160  # characters of a line that a target or a rule has a say in
 UNJUDGED = (Verdict.HARNESS_ERROR, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
+IN_FULL = 5  # failures, and reasons for not testing, that are told whole
 _NO_CALL = "the target accepted no call"
 
 
@@ -144,3 +145,36 @@ def fitted(step: Step, before: str = "") -> str:
         sent = cut(step.sent, WIDTH - len(answer) - 20)
         text = f"{before}{replace(step, sent=sent, answer=answer)}"
     return text
+
+
+def causes(run: Run) -> list[Ruling]:
+    """What failed, those first that keep most others from being judged."""
+    return sorted(those(run, Verdict.FAILED), key=lambda ruling: -len(blocked_by(run, ruling)))
+
+
+def first_causes(run: Run) -> list[Ruling]:
+    """Those that the first screen names, with what they block: a line tells of the rest."""
+    failed = causes(run)
+    return failed if len(failed) <= IN_FULL else failed[: IN_FULL - 1]
+
+
+def blocked_by(run: Run, cause: Ruling) -> list[Ruling]:
+    """What can't be judged because of a rule, and of none that was told before it."""
+    return [r for r in run.rulings if r.blocked_by[:1] == (cause.rule.id,)]
+
+
+def reasons(run: Run) -> list[tuple[Verdict, str, list[Ruling]]]:
+    """Why rules were not judged, but for what stands at its cause, or is the headline's reason."""
+    if run.refused is not None or (run.ended and not judged(run)):
+        return [found for found in by_reason(run) if found[0] is Verdict.HARNESS_ERROR]
+    told = {ruling.rule.id for cause in first_causes(run) for ruling in blocked_by(run, cause)}
+    left = [
+        (verdict, message, [ruling for ruling in rulings if ruling.rule.id not in told])
+        for verdict, message, rulings in by_reason(run)
+    ]
+    return [found for found in left if found[2]]
+
+
+def judged(run: Run) -> bool:
+    """Whether anything was."""
+    return any(ruling.broken or ruling.verdict is Verdict.PASSED for ruling in run.rulings)

@@ -100,7 +100,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "skip": ("Skip to the rules", "跳到规则"),
     "language": ("中文", "English"),
     "exit code": ("exit code", "退出码"),
-    "replay": ("replay: the same command with", "重放：同一命令加上"),
+    "replay": ("replay: the same command with", "重放：在同一命令后加"),
     "next": ("next", "下一步"),
     "rules that hold": ("rules that hold", "成立的规则"),
     "crash": ("fault of the suite", "套件的错误"),
@@ -143,7 +143,6 @@ _SENTENCES: Final = tuple(
         (r"the target does not answer \((.*)\)", "目标无应答（{0}）"),
         (r"the time budget is used up", "时间预算已用尽"),
         (r"interrupted", "已中断"),
-        (r"called (.*)", "调用 {0}"),
         (r"sent nothing", "没有发送请求"),
     )
 )
@@ -157,6 +156,9 @@ def word(name: str, lang: Lang) -> str:
 def sentence(text: str, lang: Lang) -> str:
     """A sentence of the suite in a language; one that it doesn't know stays as it is."""
     if lang == "zh":
+        if text.startswith("called "):
+            counted = re.sub(r" (?:(\d+) times|once)", lambda n: f" {n[1] or 1} 次", text[7:])
+            return f"调用 {counted.replace(', ', '，')}"
         for pattern, told in _SENTENCES:
             if found := pattern.fullmatch(text):
                 return told.format(*found.groups())
