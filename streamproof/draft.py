@@ -14,9 +14,9 @@ import yaml
 
 from streamproof.specs import homes, openapi, resources
 from streamproof.specs.api import _read_yaml as read_yaml
-from streamproof.specs.drafting import Draft, draft
+from streamproof.specs.drafts.drafting import Draft, draft
+from streamproof.specs.drafts.guesses import Entry, Part, Question
 from streamproof.specs.errors import SpecError
-from streamproof.specs.guesses import Entry, Part, Question
 
 _HEAD: Final = """\
 # What the operations of openapi.yaml are about, drafted from that file. Every line is a guess, its

@@ -11,7 +11,7 @@ import yaml
 
 from streamproof import draft as drafts
 from streamproof.specs import api, openapi, resources
-from streamproof.specs.drafting import Draft, draft
+from streamproof.specs.drafts.drafting import Draft, draft
 from streamproof.specs.schema import check_file
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streamproof.specs import vocabulary
-from streamproof.specs.guesses import Entry, Fields, Part, Prose, Question, is_a, matching
+from streamproof.specs.drafts import vocabulary
+from streamproof.specs.drafts.guesses import Entry, Fields, Part, Prose, Question, is_a, matching
 from streamproof.specs.openapi import snake
 from streamproof.specs.operation import Operation
 from streamproof.specs.schema import pointer

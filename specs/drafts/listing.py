@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streamproof.specs import vocabulary
-from streamproof.specs.guesses import (
+from streamproof.specs.drafts import vocabulary
+from streamproof.specs.drafts.guesses import (
     Entry,
     Part,
     Question,
@@ -19,8 +19,8 @@ from streamproof.specs.guesses import (
     singular,
     words,
 )
+from streamproof.specs.drafts.paging import Asked, Paging
 from streamproof.specs.openapi import snake
-from streamproof.specs.paging import Asked, Paging
 
 _ABOUT_TIME: Final = re.compile(
     r"\b(time|date|timestamp|instant)|RFC ?3339|ISO ?8601|时间|日期", re.I

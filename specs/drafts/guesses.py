@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streamproof.specs.drafts.vocabulary import IDS, MOMENTS, ROWS
 from streamproof.specs.examples import joined
 from streamproof.specs.openapi import snake
 from streamproof.specs.operation import Operation
 from streamproof.specs.schema import pointer, referenced, resolve
-from streamproof.specs.vocabulary import IDS, MOMENTS, ROWS
 
 Schemas = Mapping[str, Mapping[str, Any]]
 

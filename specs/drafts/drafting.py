@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from streamproof.specs.bodies import Sent
-from streamproof.specs.facets import Lister
-from streamproof.specs.grouping import VARIABLE, Group, grouped, named, place_of
-from streamproof.specs.guesses import (
+from streamproof.specs.drafts.bodies import Sent
+from streamproof.specs.drafts.grouping import VARIABLE, Group, grouped, named, place_of
+from streamproof.specs.drafts.guesses import (
     Entry,
     Fields,
     Part,
@@ -29,11 +28,12 @@ from streamproof.specs.guesses import (
     singular,
     words,
 )
+from streamproof.specs.drafts.listing import Lister
+from streamproof.specs.drafts.paging import Asked
+from streamproof.specs.drafts.vocabulary import CHANGED, IDS, MADE, RECORDS
 from streamproof.specs.openapi import Described, snake
 from streamproof.specs.operation import Operation
-from streamproof.specs.paging import Asked
 from streamproof.specs.resources import DEEDS, Deed, Kind
-from streamproof.specs.vocabulary import CHANGED, IDS, MADE, RECORDS
 
 
 @dataclass(frozen=True, slots=True)

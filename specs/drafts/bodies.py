@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streamproof.specs.guesses import (
+from streamproof.specs.drafts.guesses import (
     Entry,
     Fields,
     Part,
@@ -18,10 +18,10 @@ from streamproof.specs.guesses import (
     is_time,
     words,
 )
+from streamproof.specs.drafts.vocabulary import FREE, NO_WORDS
 from streamproof.specs.openapi import snake
 from streamproof.specs.operation import Operation
 from streamproof.specs.resources import Deed
-from streamproof.specs.vocabulary import FREE, NO_WORDS
 
 _SHORTEST: Final = 32  # characters that a text has room for, so that a run's mark fits in
 _FLAG: Final = re.compile(r"(allow|permit|accept|keep)\w*?_dup|dup\w*_(allowed|permitted)", re.I)
