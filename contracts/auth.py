@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -40,6 +41,26 @@ def spelled(value: str, own: Mapping[str, str]) -> str:
             before, after = value.split(secret, 1)
             return f"{quoted(before)}${{{variable}}}{quoted(after)}"
     return quoted(value)
+
+
+def unspelled(text: str, own: Mapping[str, str]) -> str:
+    """The credential that `spelled` wrote so; `own` gives the user's by variable.
+
+    Raises KeyError for a variable that isn't there.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if found["sign"]:
+            return found["sign"]
+        secret = own[found["name"] or found["plain"]]
+        return {"%?": secret[:-1], "~~": secret.swapcase()}.get(found["change"] or "", secret)
+
+    return _SPELLED.sub(value, text)
+
+
+_SPELLED = re.compile(
+    r"\\(?P<sign>[\"$`\\])|\$\{(?P<name>\w+)(?P<change>%\?|~~)?\}|\$(?P<plain>\w+)"
+)
 
 
 @dataclass(frozen=True, slots=True)

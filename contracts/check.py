@@ -49,6 +49,17 @@ class Check:
     last: bool = False
 
 
+def check(
+    rule: str,
+    *witnesses: str,
+    watch: Watch | None = None,
+    reads: bool = False,
+    last: bool = False,
+) -> Callable[[Callable[[Trial], None]], Check]:
+    """The function below, whose docstring states the rule, is how `rule` is judged."""
+    return lambda run: Check(rule, run, witnesses, watch, reads, last)
+
+
 @dataclass(frozen=True, slots=True)
 class Mismatch:
     """What was expected and what came instead.
@@ -96,8 +107,7 @@ class Trial:
 
     `shared` keeps what examples build once and then only read (see `once`), `learnt` what they find
     out (see `learn`). `used` holds the builders whose work this example goes by. `promises` name,
-    by operation, the rules that say that good calls of it are accepted. Where the trial is
-    `hurried`, an example has failed and this one is to make it smaller: it needn't wait long.
+    by operation, the rules that say that good calls of it are accepted.
     """
 
     client: Client
@@ -110,7 +120,6 @@ class Trial:
     promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
     learnt: dict[Any, Any] = field(default_factory=dict)
     used: set[Callable[[Trial], Any]] = field(default_factory=set)
-    hurried: bool = False
 
     @property
     def reads_only(self) -> bool:

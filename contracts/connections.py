@@ -5,7 +5,10 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from http import HTTPStatus
+from threading import Thread
 from typing import Any
 
 import urllib3
@@ -14,6 +17,7 @@ from streamproof.contracts.watchdog import Guard
 from streamproof.contracts.wire import length
 
 _CHUNK = 65536
+_SLICE_S = 0.05  # how long a connection that is being made is deaf
 _STRAY_S = 0.005  # for a body that may stand behind an answer that has none
 _ANNOUNCED_S = 0.05  # and for one whose length the answer's head tells
 _CHUNKED_S = 1.0  # and for one that comes in chunks, as the head tells
@@ -29,12 +33,52 @@ here = _Guarded()  # the exchange that this thread is at
 
 
 class _Watched:
-    """Tells the watchdog which socket an answer is read from."""
+    """Tells the watchdog which socket is spoken through, from the first handshake on."""
+
+    def connect(self) -> None:
+        guard = here.guard
+        try:
+            super().connect()  # type: ignore[misc]
+        finally:
+            if guard is not None and guard.sock is not None:
+                handle, guard.sock = guard.sock, getattr(self, "sock", None)
+                handle.close()
+
+    def _new_conn(self) -> socket.socket:
+        """A connection, unless the time is up before there is one. Names are looked up, and
+        connections made, where nothing cuts them short; so another thread waits for that."""
+        guard = here.guard
+        make: Callable[[], socket.socket] = super()._new_conn  # type: ignore[misc]
+        if guard is None:
+            return make()
+        made: Future[socket.socket] = Future()
+        Thread(target=_keep, args=(make, made), daemon=True).start()
+        while not made.done():
+            wait([made], _SLICE_S)
+            if guard.cut:
+                made.add_done_callback(_leave)
+                raise urllib3.exceptions.ConnectTimeoutError("the time is up")
+        sock = made.result()
+        guard.sock = sock.dup()  # TLS takes the socket itself away from whoever holds it
+        return sock
 
     def getresponse(self) -> Any:
         if here.guard is not None:
             here.guard.sock = getattr(self, "sock", None)
         return super().getresponse()  # type: ignore[misc]
+
+
+def _keep(make: Callable[[], socket.socket], made: Future[socket.socket]) -> None:
+    try:
+        made.set_result(make())
+    except BaseException as fault:
+        made.set_exception(fault)
+
+
+def _leave(made: Future[socket.socket]) -> None:
+    """Close a connection that nobody waits for any more."""
+    if made.exception() is None:
+        made.result().close()
 
 
 class _Final(http.client.HTTPResponse):

@@ -76,6 +76,11 @@ class Names:
         return f"{self._stem}{next(self._counter):0{_DIGITS}}"
 
     @property
+    def stems(self) -> tuple[str, ...]:
+        """What all of its names are made of, in the same order for every run."""
+        return self.run_id, self.run_id.upper(), self._stem
+
+    @property
     def _stem(self) -> str:
         return str(9_000_000_000 + self.number(1_000_000_000))
 

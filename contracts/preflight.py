@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -25,7 +26,7 @@ from streamproof.contracts.names import Names
 from streamproof.contracts.wire import Outcome, Pairs, Request
 
 CLOCKS_APART_S = 60.0  # what a Date header may differ from our clock without a word
-_PATIENCE = 25  # calls, none of them accepted, after which a suspicion ends a run
+PATIENCE = 25  # calls, none of them accepted, after which a suspicion ends a run
 _ALIKE = 48  # characters of two answers that are compared
 _SHOWN = 120  # characters of an answer that are shown
 _PASSING = re.compile(  # times and ids, which pass; a status or a code is shorter
@@ -74,12 +75,14 @@ class Probes:
     """The reads of an API. `reads` gives them by the target's fixtures: the likeliest to be
     accepted first, last one that asks for something that isn't there. `fixtures` says for an
     argument which fixture it comes from. `look_up` gives a read for each thing that the fixtures
-    name; `write` makes something and removes it again where that can be, and tells each step."""
+    name; `write` makes something and removes it again where that can be, and tells each step;
+    `strangers` are the statuses by which calls are refused for their credentials."""
 
     reads: Callable[[Client, Mapping[str, Any]], Sequence[Request]]
     look_up: Callable[[Client, Mapping[str, Any]], Iterator[LookUp]]
     write: Callable[[Client, Mapping[str, Any], Names], Iterator[Step]]
     fixtures: Mapping[str, str] = field(default_factory=dict)
+    strangers: frozenset[int] = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 @dataclass(slots=True)
@@ -98,7 +101,7 @@ class Suspicion:
             return
         self.refuted = outcome.accepted
         self._refused += 1
-        if not self.refuted and self._refused >= _PATIENCE:
+        if not self.refuted and self._refused >= PATIENCE:
             raise RunEnded(str(self.step))
 
     def explains(self, steps: Iterable[Outcome]) -> bool:
@@ -206,7 +209,7 @@ def unreachable(client: Client, first: Outcome, told: Told) -> Iterator[Step]:
         yield Step("TLS", f"{address} speaks TLS, not plain HTTP", mend, sure=True)
     elif first.too_large:
         mend = f"is {told('url')} that of the API itself?"
-        seen = f"the target answers {_call(first)} with {trouble} ({first.size:,} came)"
+        seen = f"the target answers {call_of(first)} with {trouble} ({first.size:,} came)"
         yield Step("address", seen, mend)
     elif not first.answered:
         mend = f"is it up, and are host and port of {told('url')} right?"
@@ -239,9 +242,8 @@ def _elsewhere(
     root = client.transport.url.removesuffix(urlsplit(client.transport.url).path)
     for path in _paths(client, fixtures):
         if aside(client.at(path, client.credentials), first.request).accepted:
-            seen = (
-                f"{_call(first)} is answered {short(first)}, but under {root}{path} it is accepted"
-            )
+            answer = f"{call_of(first)} is answered {short(first)}"
+            seen = f"{answer}, but under {root}{path} it is accepted"
             yield Step("address", seen, f"give {root}{path} as {told('url')}")
             return
 
@@ -313,7 +315,7 @@ def _refused(client: Client, outcomes: Sequence[Outcome], told: Told) -> Iterato
     keys = " and ".join(map(told, auth.credentials))
     nowhere = aside(client.at(_NOWHERE, client.credentials), first.request)
     if alike(first, nowhere):
-        seen = f"{_call(first)} is answered {short(first)}, as is any path and any credentials"
+        seen = f"{call_of(first)} is answered {short(first)}, as is any path and any credentials"
         yield Step("address", seen, f"see whether {told('url')} is right, and then {keys}")
     else:
         seen = f"the target refuses the credentials of {keys}: {short(first)}"
@@ -394,7 +396,7 @@ def _gist(outcome: Outcome, values: Sequence[str]) -> str:
     return _PASSING.sub("#", text)[:_ALIKE]
 
 
-def _call(outcome: Outcome) -> str:
+def call_of(outcome: Outcome) -> str:
     return f"{outcome.request.method} {outcome.request.path}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from streamproof.contracts.values import parse
+from streamproof.contracts.values import parse, same
 from streamproof.contracts.wire import Answer, Outcome, Request
 from streamproof.specs import schema
 from streamproof.specs.api import Api
@@ -53,7 +53,7 @@ def _is_echo(outcome: Outcome) -> bool:
     if not sent:
         return False
     try:
-        return outcome.body == sent or bool(outcome.data == parse(sent).value)
+        return outcome.body == sent or same(outcome.data, parse(sent).value)
     except ValueError:
         return False
 

@@ -23,6 +23,7 @@ from streamproof.contracts.live import CleanUp, Journal, Ledger
 from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
+from streamproof.contracts.permission import Permission
 from streamproof.contracts.preflight import Told, answers_to_its_name, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.stop import Stop
@@ -201,8 +202,11 @@ def run(
     started, begun = datetime.now(UTC), time.perf_counter()
     meter.stop.notice = _ENDING
     interrupted = None
+    probes = probes_of(api)
+    permission = Permission(client, target.told, probes.strangers)
+    client.after.append(permission.hear)
     suspicion = suspect(
-        client, probes_of(api), target.fixtures, target.told, writes=not selection.read_only
+        client, probes, target.fixtures, target.told, writes=not selection.read_only
     )
     client.after.append(suspicion.hear)
     runner.ended = suspicion.verdict
@@ -226,6 +230,7 @@ def run(
                 finding.excuse(str(suspicion.step))
             elif not shown:
                 finding.excuse(_NOBODY if accepted else _A_STRANGER)
+        permission.excuse(runner.findings.values())
         end = None if options.budget_s is None else now + options.budget_s
         meter.for_clean_up(end)
         client.watchers.clear()
@@ -245,11 +250,15 @@ def run(
         requests=meter.requests,
         cleanup=cleanup,
         rulings=rulings,
-        ended=interrupted or (alarm.why if alarm else None) or suspicion.told or runner.ended,
+        ended=interrupted
+        or (alarm.why if alarm else None)
+        or suspicion.told
+        or permission.told
+        or runner.ended,
         refused=None if shown else suspicion.first,
         accepted=accepted,
         secrets=(*hidden, *_echoed(runner.findings.values())),
-        known=frozenset(_texts(target.fixtures)),
+        known=frozenset(texts(target.fixtures)),
         waivers=accounts(options.waivers, rulings, api.rulebook.rules, api.name),
         waivers_file=options.waivers.file,
     )
@@ -263,7 +272,7 @@ def _echoed(findings: Iterable[Finding]) -> Iterator[str]:
             yield from (mark for mark in step.marks if redacted(body, (mark,)) != body)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """The texts in fixtures, however deep."""
     if isinstance(value, Mapping):
         value = value.values()
@@ -271,7 +280,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, Iterable):
         for member in value:
-            yield from _texts(member)
+            yield from texts(member)
 
 
 def _reserve_s(budget_s: float) -> float:

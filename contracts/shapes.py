@@ -72,8 +72,12 @@ def _check(
         return _required(rule, operation, PLACE_OF_ALL, parameter["name"], arguments)
     if name == "required":
         place = place_of(operation, pointer.rpartition("/")[0], api.openapi)
+        if _out_of_reach(operation, place):
+            return _unmet(rule, operation)
         return _required(rule, operation, place, value, arguments)
     place = place_of(operation, pointer, api.openapi)
+    if _out_of_reach(operation, place):
+        return _unmet(rule, operation)
     match keyword:
         case "enum" if place.argument and api.home.ours:
             return _enum(rule, operation, place.argument, value, arguments)
@@ -92,6 +96,18 @@ def _check(
         whole = {around: example(operation.schemas[around], api.openapi, whole=True)}
         return _keyword(rule, operation, lambda t: {**whole, **arguments(t)}, place, values, settle)
     return _keyword(rule, operation, arguments, place, values, settle)
+
+
+def _out_of_reach(operation: Operation, place: Place) -> bool:
+    """Whether a place is within a body that is no object: a call has no argument of that name."""
+    return place.argument is not None and place.argument not in operation.arguments
+
+
+def _unmet(rule: Rule, operation: Operation) -> Check:
+    def run(_trial: Trial) -> None:
+        raise Unmet(f"a call of {operation.given} with members in its body, which is no object")
+
+    return Check(rule.id, run, (TWIN,))
 
 
 def _status(rule: Rule, operation: Operation, status: int, arguments: Arguments) -> Check:

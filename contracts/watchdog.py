@@ -19,7 +19,7 @@ _TICK_S = 0.05
 
 @dataclass(slots=True, eq=False)
 class Guard:
-    """One exchange under watch. `sock` is what to shut, `cut` tells that it was shut."""
+    """One exchange under watch. `sock` is what to shut, `cut` tells that its time was up."""
 
     deadline: float
     sock: socket.socket | None = None
@@ -62,8 +62,10 @@ class Watchdog:
                     self._wake.wait()
                 now, horizon = time.monotonic(), self.horizon()
                 for guard in self._guards:
-                    if now > min(guard.deadline, horizon) and guard.sock is not None:
+                    if now > min(guard.deadline, horizon):
                         guard.cut = True
+                        if guard.sock is None:
+                            continue  # whoever makes the connection sees that it is cut
                         with suppress(OSError):  # closed by itself in the meantime
                             # not SSLSocket's own: it takes the cipher from under the reader
                             socket.socket.shutdown(guard.sock, socket.SHUT_RDWR)

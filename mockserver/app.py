@@ -27,6 +27,7 @@ from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, system_clock
 from streamproof.mockserver.database import Database, connect
+from streamproof.mockserver.journal import Masks, Recorder
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import DEFAULT_SPACE, Part, Store
@@ -40,6 +41,7 @@ RULE_HEADER = "Streamproof-Rule"
 LARGEST_BODY = 16 * 1024 * 1024  # bytes, for an API whose dialect leaves it open
 LONGEST_QUERY = 32 * 1024  # bytes; keeps the filters of one list within what a data base binds
 SPACE = "streamproof.space"  # in the environ of a request: the name of its space
+_TAKEN_BY = "streamproof.taken-by"  # there, too: API and operation
 _SPACE_PATH = re.compile(r"/_space/([A-Za-z0-9._-]{1,100})(?=/)")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _VARIABLE = re.compile(r"{([^{}]+)}")
@@ -63,16 +65,18 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_BODY, *map(_largest_body, services))
     app.url_map.merge_slashes = False  # an id may begin with one
     app.url_map.converters |= {"rest": _Rest, "until": _Until}
-    control.mount(app, services, store, config, _space)
+    masks = Masks([each.api for each in services], [each.fixtures for each in services])
+    recorder = Recorder(masks, clock, config.log)
+    control.mount(app, services, store, config, masks, _space)
     for service in services:
-        _mount(app, service, store)
-    app.register_error_handler(HTTPException, _stray(services, store))
+        _mount(app, service, store, recorder)
+    app.register_error_handler(HTTPException, _stray(services, store, recorder))
     store.space(DEFAULT_SPACE)  # bad seed data must show now, not to the first caller
     app.wsgi_app = _Spaces(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 
-def _mount(app: Flask, service: Service, store: Store) -> None:
+def _mount(app: Flask, service: Service, store: Store, recorder: Recorder) -> None:
     """Route every operation of an API, at every base path that its specification names."""
     for server in service.api.servers:
         base = server.rstrip("/")
@@ -82,7 +86,8 @@ def _mount(app: Flask, service: Service, store: Store) -> None:
             rule = _VARIABLE.sub(lambda _: f"<until({first!r}):v{next(at)}>", base)  # noqa: B023
             rule += _VARIABLE.sub(lambda _: f"<rest:v{next(at)}>", operation.path)  # noqa: B023
             name = f"{service.api.name}{base}.{operation.id}"
-            view, methods = _view(service, store, operation, base), _methods(service, operation)
+            view = _view(service, store, recorder, operation, base)
+            methods = _methods(service, operation)
             _route(app, rule, name, view, methods)
             if not rule.endswith(">"):
                 match service.dialect.get("trailing_slash"):
@@ -101,7 +106,9 @@ def _route(app: Flask, rule: str, name: str, view: _View, methods: list[str]) ->
     app.add_url_rule(rule, name, view, methods=methods, provide_automatic_options=False)
 
 
-def _view(service: Service, store: Store, operation: Operation, base: str) -> _View:
+def _view(
+    service: Service, store: Store, recorder: Recorder, operation: Operation, base: str
+) -> _View:
     """What Flask calls for an operation: reads the request, runs the pipeline, answers."""
     variables, names = _VARIABLE.findall(base), _VARIABLE.findall(operation.path)
     largest = _largest_body(service)
@@ -111,15 +118,20 @@ def _view(service: Service, store: Store, operation: Operation, base: str) -> _V
         filled = {name: next(texts) for name in variables}
         mount = _VARIABLE.sub(lambda name: quote(filled[name[1]], safe=""), base)
         space = _space()
+        request.environ[_TAKEN_BY] = service.api, operation
         try:
             received = _read(mount, filled, dict(zip(names, texts, strict=True)), largest)
-            return _respond(service.answer(store, space, operation, received))
+            answer = service.answer(store, space, operation, received)
         except RequestEntityTooLarge:
             if "largest_body" not in service.dialect:
                 raise
             detail = f"the body has more than {largest} bytes; send less"
             too_large = Rejected(f"{service.api.name}/dialect/largest_body", detail, 413)
-            return _respond(service.refuse(service.context(store, space), too_large))
+            received = _unread()
+            answer = service.refuse(service.context(store, space), too_large)
+        journal = store.space(space).journal
+        recorder.note(journal, service.api, operation, received, request.path, answer)
+        return _respond(answer)
 
     return view
 
@@ -154,6 +166,13 @@ def _read(mount: str, variables: dict[str, str], path: dict[str, str], largest: 
         body=body,
         base_url=_root(environ) + mount,
     )
+
+
+def _unread() -> Request:
+    """The request in hand, as far as it can be told without its body."""
+    environ = request.environ
+    query = environ.get("QUERY_STRING", "")[:LONGEST_QUERY]
+    return Request(request.method, "", {}, {}, query, _headers(environ), b"", base_url="")
 
 
 def _is_utf8(path: str) -> bool:
@@ -206,18 +225,28 @@ def _respond(answer: Answer) -> Ready:
     return Ready(answer.status, headers, body)
 
 
-def _stray(services: Sequence[Service], store: Store) -> Callable[[HTTPException], Ready]:
+def _stray(
+    services: Sequence[Service], store: Store, recorder: Recorder
+) -> Callable[[HTTPException], Ready]:
     """What answers a request that reaches no operation: in JSON, and with a way on."""
     paths = sorted({path for service in services for path in _paths(service)} | {"/_mock/health"})
 
     def stray(error: HTTPException) -> Ready:
+        answer = to(error)
+        if not request.path.startswith("/_mock"):
+            api, operation = request.environ.get(_TAKEN_BY, (None, None))
+            journal = store.space(_space()).journal
+            recorder.note(journal, api, operation, _unread(), request.path, answer)
+        return _respond(answer)
+
+    def to(error: HTTPException) -> Answer:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         answer = Answer(status, {"message": error.description or HTTPStatus(status).phrase})
         if status == HTTPStatus.NOT_FOUND:
             message = f"nothing is served at {request.path}"
             answer = Answer(status, {"message": message, "paths": paths})
         if not isinstance(error, MethodNotAllowed):
-            return _respond(answer)
+            return answer
         allowed = ", ".join(sorted(error.valid_methods or ()))
         service = next((s for s in services if _serves(s, request.path)), None)
         if service and "wrong_method" in service.dialect:
@@ -227,7 +256,7 @@ def _stray(services: Sequence[Service], store: Store) -> Callable[[HTTPException
                 service.dialect["wrong_method"],
             )
             answer = service.refuse(service.context(store, _space()), rejection)
-        return _respond(replace(answer, headers={**answer.headers, "Allow": allowed}))
+        return replace(answer, headers={**answer.headers, "Allow": allowed})
 
     return stray
 

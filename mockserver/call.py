@@ -42,7 +42,7 @@ class Request:
         return parsing.form_fields(self.body)
 
     def header(self, name: str) -> str | None:
-        return self.headers.get(name.lower())
+        return self.headers.get(name.lower().replace("_", "-"))  # WSGI tells them not apart
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,15 @@ class Answer:
     """What is sent back: `body` is JSON-able, text that is sent as it stands, or None for an
     empty body.
 
-    `rule` names what the call broke, and is None in the answer to an accepted call.
+    `rule` names what the call broke, and is None in the answer to an accepted call; `touched` the
+    faults that changed the call or the answer.
     """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     rule: str | None = None
+    touched: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -22,7 +22,8 @@ class MockConfig:
     silent points that differ from the default; `fixtures`, by name, the entries that take the
     place of those in its fixtures.yaml; `faults` names of faults, the first outermost; `loopback`
     says that no other machine can reach the server; `database_url` names the data base that holds
-    the state (without it, it is in memory), `workers` how many processes answer.
+    the state (without it, it is in memory), `workers` how many processes answer, and `log` whether
+    a line is printed for each call.
 
     Raises `SpecError` for a dialect or fixtures that can't be used, `UnknownFaultError`,
     `UnusableDatabase` for an URL that can't be, and `UnusableConfig` for workers that share no
@@ -37,6 +38,7 @@ class MockConfig:
     loopback: bool = True
     database_url: str | None = field(default=None, repr=False)
     workers: int = 1
+    log: bool = False
 
     def __post_init__(self) -> None:
         served: dict[str, str] = {}

@@ -30,7 +30,8 @@ class Context:
 
     `fixtures` are the API's, with the user's seed data in place; `now` tells the time in UTC;
     `loopback` is true while the server can't be reached from another machine. `base_url` and
-    `variables` are the request's, empty where there is no `operation`.
+    `variables` are the request's, empty where there is no `operation`. `touched` names the faults
+    that changed the call or its answer.
     """
 
     api: Api
@@ -44,6 +45,7 @@ class Context:
     base_url: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     operation: Operation | None = None
+    touched: list[str] = field(default_factory=list)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """A connection for one transaction: committed at the end, undone by an exception."""

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.faults import UnknownFaultError, switch_on
+from streamproof.mockserver.journal import Masks, told
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import Store
 from streamproof.specs.dialect import Point
@@ -23,6 +24,7 @@ def mount(
     services: Sequence[Service],
     store: Store,
     config: MockConfig,
+    masks: Masks,
     space: Callable[[], str],
 ) -> None:
     """Add the routes. `space()` names the space of the current request.
@@ -73,6 +75,23 @@ def mount(
         switch_on(store.space(space()), ())
         return Response(status=HTTPStatus.NO_CONTENT)
 
+    def read_journal() -> Response:
+        if config.workers > 1:
+            return _one_process("a journal is kept in one process", config)
+        wanted = request.args.to_dict()
+        counted = wanted.pop("count", None) is not None
+        try:
+            found = store.space(space()).journal.find(wanted)
+        except ValueError as fault:
+            return _bad(str(fault))
+        return _json({"count": len(found)} if counted else [told(each, masks) for each in found])
+
+    def clear_journal() -> Response:
+        if config.workers > 1:
+            return _one_process("a journal is kept in one process", config)
+        store.space(space()).journal.clear()
+        return Response(status=HTTPStatus.NO_CONTENT)
+
     def guard() -> Response | None:
         if not request.path.startswith("/_mock/") or request.path == "/_mock/health":
             return None
@@ -86,6 +105,8 @@ def mount(
     app.add_url_rule("/_mock/rules/<rest:rule_id>", "rule", rule, methods=["GET"])
     app.add_url_rule("/_mock/reset", "reset", reset, methods=["POST"])
     app.add_url_rule("/_mock/faults", "put_faults", put_faults, methods=["PUT"])
+    app.add_url_rule("/_mock/journal", "read_journal", read_journal, methods=["GET"])
+    app.add_url_rule("/_mock/journal", "clear_journal", clear_journal, methods=["DELETE"])
     app.add_url_rule("/_mock/faults", "delete_faults", delete_faults, methods=["DELETE"])
 
 
@@ -109,6 +130,11 @@ def _point(rule_id: str, point: Point, service: Service) -> dict[str, Any]:
         "choices": [{"value": c.value, "en": c.en, "zh": c.zh} for c in point.choices],
         "chosen": service.dialect[point.name],
     }
+
+
+def _one_process(why: str, config: MockConfig) -> Response:
+    message = f"{why}, and this mock has {config.workers}; start it with --workers 1"
+    return _json({"message": message}, HTTPStatus.CONFLICT)
 
 
 def _no_faults(config: MockConfig) -> Response:

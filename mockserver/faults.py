@@ -53,13 +53,22 @@ class Fault:
         return self.operation in (ANY, operation.id)
 
     def wrap(self, proceed: Proceed, context: Context) -> Proceed:
-        """`proceed` with this fault around it."""
+        """`proceed` with this fault around it; what changes anything is noted."""
 
         def wrapped(call: Call) -> Answer:
+            passed: list[tuple[Call, Answer]] = []
+
+            def through(inner: Call) -> Answer:
+                passed.append((inner, proceed(inner)))
+                return passed[-1][1]
+
             try:
-                return self.function(proceed, call, context)
+                answer = self.function(through, call, context)
             except Unreadable:  # it looked into arguments that can't be read: nothing to break here
                 return proceed(call)
+            if len(passed) != 1 or passed[0][0] is not call or passed[0][1] != answer:
+                context.touched.append(self.name)
+            return answer
 
         return wrapped
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -39,6 +40,11 @@ class Service:
         }
         self._clock = clock
         self._config = config
+
+    @property
+    def fixtures(self) -> Mapping[str, Any]:
+        """What the API holds and knows at its start, the user's seed data in place."""
+        return self._fixtures
 
     @property
     def may_wait(self) -> bool:
@@ -82,7 +88,8 @@ class Service:
         for fault in reversed(faults):
             if fault.api == self.api.name and fault.concerns(operation):
                 proceed = fault.wrap(proceed, context)
-        return proceed(Call(operation, request))
+        answer = proceed(Call(operation, request))
+        return replace(answer, touched=(*context.touched,)) if context.touched else answer
 
     def refuse(self, context: Context, rejection: Rejected) -> Answer:
         """A rejection in the API's own form, with the rule that it names."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData, bindparam, delete, insert, inspect,
 from streamproof.mockserver import tables
 from streamproof.mockserver.database import Database, told
 from streamproof.mockserver.errors import UnusableDatabase
+from streamproof.mockserver.journal import Journal
 
 DEFAULT_SPACE = "default"
 _SET_UP = ""  # stands for all spaces, where one process has to wait for another
@@ -24,11 +25,12 @@ Seed = Callable[[Connection, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A state of its own. `scratch` is where faults remember things between calls, in this
-    process."""
+    """A state of its own. `scratch` is where faults remember things between calls, and `journal`
+    tells the calls that came, both in this process."""
 
     name: str
     scratch: dict[str, Any] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
 
 
 @dataclass(frozen=True, slots=True)

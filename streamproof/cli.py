@@ -22,6 +22,7 @@ from streamproof.commands.init import init
 from streamproof.commands.mock import mock
 from streamproof.commands.plan import plan
 from streamproof.commands.rules import rules
+from streamproof.commands.send import send
 from streamproof.commands.sweep import sweep
 from streamproof.commands.waive import waive
 from streamproof.signals import INTERRUPTED
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, init, doctor, plan, check, waive, diff, sweep, rules, demo):
+for command in (mock, init, doctor, plan, check, waive, diff, send, sweep, rules, demo):
     cli.add_command(command)
 
 

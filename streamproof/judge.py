@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from streamproof.specs.errors import SpecError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from streamproof.contracts.report.lang import Lang
     from streamproof.contracts.run import Options, Run, Target
     from streamproof.contracts.stop import Stop
 
@@ -34,8 +36,14 @@ def require_checks(command: str) -> None:
         )
 
 
-def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain: bool) -> Run:
-    """One run against `target`, printed, and written to `report_dir` if there is one.
+def judge(
+    target: TargetConfig,
+    options: Options,
+    report_dir: Path | None,
+    plain: bool,
+    lang: Lang = "en",
+) -> Run:
+    """One run against `target`, printed, and written to `report_dir` if there is one, in `lang`.
 
     `plain` leaves out colour and progress. Signals end it early, and its report is told
     nevertheless. Raises `SpecError` for a selection or a run id that can't be, and for a folder
@@ -45,13 +53,18 @@ def judge(target: TargetConfig, options: Options, report_dir: Path | None, plain
 
     stop = Stop()
     with heeded(stop):
-        return _judge(target, options, report_dir, plain, stop)
+        return _judge(target, options, report_dir, plain, lang, stop)
 
 
 def _judge(
-    target: TargetConfig, options: Options, report_dir: Path | None, plain: bool, stop: Stop
+    target: TargetConfig,
+    options: Options,
+    report_dir: Path | None,
+    plain: bool,
+    lang: Lang,
+    stop: Stop,
 ) -> Run:
-    from streamproof.contracts.report import console, files
+    from streamproof.contracts.report import console, details, files
     from streamproof.contracts.run import run
 
     journals = [journal] if (journal := journals_of.new(target.api.name)) else []
@@ -69,17 +82,26 @@ def _judge(
     screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:
-        screen.print(console.summary(seen, kept_in), soft_wrap=True)
-        if details := console.details(seen):
+        console.show(screen, console.summary(seen, kept_in, lang, _again(seen)))
+        if told := details.details(seen, lang):
             screen.print()
-            screen.print(details, soft_wrap=True)
+            console.show(screen, told)
     except OSError:
         pass  # nobody can read it, and the exit code tells the verdict
     finally:  # the files matter even when nobody reads the screen any more
         if report_dir is not None:
             with _writing(report_dir):
-                files.write(seen, report_dir)
+                files.write(seen, report_dir, lang)
     return seen
+
+
+def _again(seen: Run) -> str | None:
+    """The command that began a run, if it was `check`, and shows no secret."""
+    from streamproof.contracts.masking import redacted
+
+    command = shlex.join(["streamproof", *sys.argv[1:]])
+    plain = redacted(command, seen.secrets) == command and command.isprintable()
+    return command if plain and sys.argv[1:2] == ["check"] else None
 
 
 @contextmanager

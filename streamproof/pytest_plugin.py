@@ -32,25 +32,15 @@ import pytest
 if TYPE_CHECKING:
     from streamproof.mockserver.config import MockConfig
     from streamproof.mockserver.in_thread import RunningMock
-    from streamproof.served import Served
+    from streamproof.running import Mock as Mock
 
 
-@dataclass(frozen=True)
-class Mock:
-    """The mock as one test sees it, with a state that no other test meets.
+def __getattr__(name: str) -> Any:
+    if name == "Mock":  # for annotations in tests; imported when somebody asks
+        from streamproof.running import Mock
 
-    Each API is an attribute: ``mock.dotide.url``, ``mock.dotide.basic``, ``mock.bge.app_key``.
-    `url` is the root of it all: ``POST {mock.url}/_mock/reset`` puts the state back.
-    """
-
-    url: str
-    apis: Mapping[str, Served]
-
-    def __getattr__(self, api: str) -> Served:
-        apis: Mapping[str, Served] = self.__dict__.get("apis", {})
-        if api in apis:
-            return apis[api]
-        raise AttributeError(f"no API {api!r} is served; there are {', '.join(apis)}")
+        return Mock
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class _Servers:
@@ -64,6 +54,7 @@ class _Servers:
     @contextmanager
     def mock(self, options: Mapping[str, Any], origin: str) -> Iterator[Mock]:
         """A mock with these options, which `origin` gave, in a new space."""
+        from streamproof.running import Mock
         from streamproof.served import Served
         from streamproof.specs import api
 

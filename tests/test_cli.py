@@ -568,3 +568,21 @@ def test_demo_passes_over_rules_without_a_check(
     rulings = [SimpleNamespace(verdict=verdict, message=message) for verdict, message in verdicts]
     run = cast(Any, SimpleNamespace(rulings=rulings, ended=ended))
     assert demo.exit_code([run]) == code
+
+
+@pytest.mark.parametrize(
+    ("environment", "flags", "told"),
+    [
+        ({"LC_ALL": "", "LANG": "zh_CN.UTF-8"}, (), "尚无定论"),
+        ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, (), "INCONCLUSIVE"),
+        ({"LC_ALL": "C"}, ("--lang", "zh"), "尚无定论"),
+    ],
+)
+def test_reports_are_in_the_language_that_is_asked_for(
+    environment: dict[str, str], flags: tuple[str, ...], told: str
+) -> None:
+    where = ("--url", "http://127.0.0.1:9/v1/demo", "--only", "dotide/list/limit")
+    env = {**os.environ, "PYTHONUTF8": "1", **environment}
+    done = streamproof("check", "dotide", *where, *DOTIDE, *flags, env=env)
+    assert done.returncode == 3
+    assert told in done.stdout.splitlines()[0]

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+import streamproof
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.in_thread import serve_in_thread
 from streamproof.pytest_plugin import Mock
@@ -74,6 +75,28 @@ def test_control_paths_stand_below_its_url(streamproof_mock: Mock) -> None:
 def test_wrong_credentials_are_refused(streamproof_mock: Mock) -> None:
     with pytest.raises(HTTPError, match="404"):
         urlopen(f"{streamproof_mock.dotide.url}/datastreams")
+
+
+def test_it_tells_what_arrived(streamproof_mock: Mock) -> None:
+    datastreams(streamproof_mock.dotide, "one")
+
+    (made,) = streamproof_mock.requests(operation="create", status=201)
+    assert made.arguments == {"id": "one"}
+    assert streamproof_mock.requests(rule="dotide/*") == []
+    assert len(streamproof_mock.requests(after=made.number)) == 1
+    with pytest.raises(ValueError, match="no filter 'operations'; there are api, operation"):
+        streamproof_mock.requests(operations="create")
+    streamproof_mock.forget_requests()
+    assert streamproof_mock.requests() == []
+
+
+def test_a_script_has_a_mock_too() -> None:
+    with streamproof.mock(apis=["dotide"], faults=[FAULT]) as mock:
+        datastreams(mock.dotide, "one")
+        (made,) = mock.requests(status=200, operation="create")
+        assert made.faults == (FAULT,)
+        mock.reset()
+        assert datastreams(mock.dotide) == []
 
 
 def test_it_serves_a_suite_with_folders_of_our_names(pytester: pytest.Pytester) -> None:

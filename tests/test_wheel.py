@@ -40,7 +40,7 @@ def test_the_wheel_holds_every_module_and_specification(wheel: Path) -> None:
         f"{package}/{path.relative_to(ROOT / folder)}"
         for package, folder in folders.items()
         for path in (ROOT / folder).rglob("*.*")
-        if path.suffix in (".py", ".yaml", ".json", ".typed")
+        if path.suffix in (".py", ".yaml", ".json", ".typed", ".j2", ".css", ".js")
     }
 
     held = set(ZipFile(wheel).namelist())

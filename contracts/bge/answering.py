@@ -16,7 +16,7 @@ from streamproof.contracts.bge.looking import held, shown
 from streamproof.contracts.bge.ranging import arguments as range_arguments
 from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import bound_sample, crowd, other_element, plain, store, tied
-from streamproof.contracts.check import Check, Mismatch, Trial, Unmet
+from streamproof.contracts.check import Check, Mismatch, Trial, Unmet, check
 from streamproof.contracts.laws.clocks import shows_now
 from streamproof.contracts.laws.malformed import no_server_error
 from streamproof.contracts.values import spelled
@@ -122,6 +122,7 @@ _FORBIDDEN_BY = {
 }
 
 
+@check("bge/any/rejected-stores-nothing", _OLD_ONE)
 def _rejected_stores_nothing(trial: Trial) -> None:
     """A rejected write or batch adds no record to its key and changes none there."""
     here = ground(trial)
@@ -149,6 +150,7 @@ def _rejected_stores_nothing(trial: Trial) -> None:
     trial.witness(_OLD_ONE)
 
 
+@check("bge/any/reads-change-nothing", _OLD_ONE, reads=True)
 def _reads_change_nothing(trial: Trial) -> None:
     """A record is the same before and after calls that only read."""
     series = trial.once(plain)
@@ -173,6 +175,7 @@ def _reads_change_nothing(trial: Trial) -> None:
 # -- the record ----------------------------------------------------------------------------------
 
 
+@check("bge/any/stream-ids-unique", _TWO_KEYS, reads=True)
 def _stream_ids_unique(trial: Trial) -> None:
     """One id, one record: of single writes, of batches, and of writes with permission."""
     if trial.reads_only:
@@ -206,6 +209,7 @@ def _of_two_entities(trial: Trial) -> list[calls.Row]:
     return held(trial, here, keys)
 
 
+@check("bge/any/data-element-described", _TWO_RECORDS, reads=True)
 def _data_element_described(trial: Trial) -> None:
     """Every record of a data element describes it alike, and as the fixtures tell."""
     told = trial.draw(st.sampled_from(calls.fixture(trial, "data_elements")))
@@ -238,6 +242,7 @@ def _two_of(trial: Trial, element: str) -> Sequence[str]:
     return [store(trial, here.key_at(at, element=place)).id for at in here.moments(2)]
 
 
+@check("bge/any/create-time-is-now", _FOUND)
 def _create_time_is_now(trial: Trial) -> None:
     """`create_time` is the time of the write, give or take what clocks differ."""
     here = ground(trial)
@@ -252,6 +257,7 @@ def _create_time_is_now(trial: Trial) -> None:
     trial.witness(_FOUND)
 
 
+@check("bge/any/create-time-constant", _OLD_ONE)
 def _create_time_constant(trial: Trial) -> None:
     """`create_time` is the same later, also after another write to the key."""
     [key] = ground(trial).keys(1)
@@ -270,10 +276,10 @@ CHECKS = (
     replace(_MALFORMED, watch=_is_no_server_error),
     Check("bge/any/json-content-type", _good_call, watch=_is_json, reads=True),
     Check("bge/any/envelope", _good_call, watch=_is_enveloped, reads=True),
-    Check("bge/any/rejected-stores-nothing", _rejected_stores_nothing, (_OLD_ONE,)),
-    Check("bge/any/reads-change-nothing", _reads_change_nothing, (_OLD_ONE,), reads=True),
-    Check("bge/any/stream-ids-unique", _stream_ids_unique, (_TWO_KEYS,), reads=True),
-    Check("bge/any/data-element-described", _data_element_described, (_TWO_RECORDS,), reads=True),
-    Check("bge/any/create-time-is-now", _create_time_is_now, (_FOUND,)),
-    Check("bge/any/create-time-constant", _create_time_constant, (_OLD_ONE,)),
+    _rejected_stores_nothing,
+    _reads_change_nothing,
+    _stream_ids_unique,
+    _data_element_described,
+    _create_time_is_now,
+    _create_time_constant,
 )

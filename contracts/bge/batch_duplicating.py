@@ -12,7 +12,7 @@ from streamproof.contracts.bge.duplicating import forbidding, free_keys, stored_
 from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Check, Trial, check
 from streamproof.contracts.laws import duplicates
 from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Write
 
@@ -42,6 +42,7 @@ def _against_store(first: Writer, again: Writer) -> Callable[[Trial], None]:
     return run
 
 
+@check("bge/batch_write/duplicate-in-store-allowed", BOTH_FOUND)
 def _in_store_allowed(trial: Trial) -> None:
     """With permission an item of a key that is taken is stored beside the older record."""
     here = ground(trial)
@@ -54,6 +55,7 @@ def _in_store_allowed(trial: Trial) -> None:
     )
 
 
+@check("bge/batch_write/duplicate-in-batch-not-stored", _BESIDE)
 def _in_batch_not_stored(trial: Trial) -> None:
     """Of two equal items of one batch at most one is stored; an item of another key is."""
     here, flag = ground(trial), forbidding(trial)
@@ -69,6 +71,7 @@ def _in_batch_not_stored(trial: Trial) -> None:
         trial.witness(_BESIDE)
 
 
+@check("bge/batch_write/duplicate-in-batch-allowed", BOTH_FOUND)
 def _in_batch_allowed(trial: Trial) -> None:
     """With permission both of two equal items are stored."""
     here = ground(trial)
@@ -113,7 +116,7 @@ CHECKS = (
     Check(
         "bge/batch_write/seen-by-single-writes", _against_store(_batching, writing), (OLDER_FOUND,)
     ),
-    Check("bge/batch_write/duplicate-in-store-allowed", _in_store_allowed, (BOTH_FOUND,)),
-    Check("bge/batch_write/duplicate-in-batch-not-stored", _in_batch_not_stored, (_BESIDE,)),
-    Check("bge/batch_write/duplicate-in-batch-allowed", _in_batch_allowed, (BOTH_FOUND,)),
+    _in_store_allowed,
+    _in_batch_not_stored,
+    _in_batch_allowed,
 )

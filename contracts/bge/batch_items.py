@@ -13,7 +13,7 @@ from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, retrieve
 from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import store
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.laws import batches
 from streamproof.contracts.laws.batches import SEVERAL
 from streamproof.specs.wording import shown
@@ -39,6 +39,7 @@ def _mixture(trial: Trial) -> tuple[list[dict[str, Any]], list[bool]]:
     return sent, good
 
 
+@check("bge/batch_write/one-answer-per-item", SEVERAL)
 def _one_answer_per_item(trial: Trial) -> None:
     """There is an answer for each item, be it good or bad."""
     sent, _ = _mixture(trial)
@@ -46,6 +47,7 @@ def _one_answer_per_item(trial: Trial) -> None:
     batches.one_answer_each(trial, sent, calls.answers(trial.given(outcome, "a batch")))
 
 
+@check("bge/batch_write/answers-in-order", SEVERAL)
 def _answers_in_order(trial: Trial) -> None:
     """Each answer repeats entity and element of the item at its place."""
     sent, _ = _mixture(trial)
@@ -62,6 +64,7 @@ def _answers_in_order(trial: Trial) -> None:
     )
 
 
+@check("bge/batch_write/item-time-normalised", _GOOD, _BAD)
 def _item_time_normalised(trial: Trial) -> None:
     """Each answer shows its item's year as the first instant of it, at +08:00."""
     here = ground(trial)
@@ -79,6 +82,7 @@ def _item_time_normalised(trial: Trial) -> None:
         trial.witness(_GOOD if answer.get("is_succeed") else _BAD)
 
 
+@check("bge/batch_write/caller-namespace", _GOOD, _BAD)
 def _caller_namespace(trial: Trial) -> None:
     """Each answer bears the caller's namespace."""
     sent, good = _mixture(trial)
@@ -88,6 +92,7 @@ def _caller_namespace(trial: Trial) -> None:
         trial.witness(_GOOD if is_good else _BAD)
 
 
+@check("bge/batch_write/good-item-succeeds", _GOOD)
 def _good_item_succeeds(trial: Trial) -> None:
     """A good item is answered with true, an empty message and an id."""
     here = ground(trial)
@@ -111,6 +116,7 @@ def _good_item_succeeds(trial: Trial) -> None:
         trial.witness(_GOOD)
 
 
+@check("bge/batch_write/good-item-stored", _GOOD)
 def _good_item_stored(trial: Trial) -> None:
     """The answered id retrieves the record that the item describes."""
     here = ground(trial)
@@ -128,6 +134,7 @@ def _good_item_stored(trial: Trial) -> None:
         trial.witness(_GOOD)
 
 
+@check("bge/batch_write/new-stream-ids", SEVERAL)
 def _new_stream_ids(trial: Trial) -> None:
     """No two stored items, and no item and a single write, have one id."""
     here = ground(trial)
@@ -138,6 +145,7 @@ def _new_stream_ids(trial: Trial) -> None:
     trial.witness(SEVERAL)
 
 
+@check("bge/batch_write/unknown-entity-fails", _GOOD, _BAD)
 def _unknown_entity_fails(trial: Trial) -> None:
     """An item with an unknown entity is answered with false, a message, and no id."""
     sent, good = _mixture(trial)
@@ -162,6 +170,7 @@ def _unknown_entity_fails(trial: Trial) -> None:
         trial.witness(_BAD)
 
 
+@check("bge/batch_write/unknown-entity-not-stored", _GOOD)
 def _unknown_entity_not_stored(trial: Trial) -> None:
     """After a batch range shows nothing for the unknown entity in it."""
     here = ground(trial)
@@ -178,6 +187,7 @@ def _unknown_entity_not_stored(trial: Trial) -> None:
     trial.witness(_GOOD)
 
 
+@check("bge/batch_write/partial-success", _BEFORE_BAD, _AFTER_BAD)
 def _partial_success(trial: Trial) -> None:
     """A failing item stops no other item, before or after it."""
     sent, good = _mixture(trial)
@@ -193,6 +203,7 @@ def _partial_success(trial: Trial) -> None:
         trial.witness(_AFTER_BAD)
 
 
+@check("bge/batch_write/bad-item-not-stored", _GOOD)
 def _bad_item_not_stored(trial: Trial) -> None:
     """An item that lacks an argument, or whose time is none, is not stored."""
     here = ground(trial)
@@ -227,15 +238,15 @@ def _bad_item_not_stored(trial: Trial) -> None:
 
 
 CHECKS = (
-    Check("bge/batch_write/one-answer-per-item", _one_answer_per_item, (SEVERAL,)),
-    Check("bge/batch_write/answers-in-order", _answers_in_order, (SEVERAL,)),
-    Check("bge/batch_write/item-time-normalised", _item_time_normalised, (_GOOD, _BAD)),
-    Check("bge/batch_write/caller-namespace", _caller_namespace, (_GOOD, _BAD)),
-    Check("bge/batch_write/good-item-succeeds", _good_item_succeeds, (_GOOD,)),
-    Check("bge/batch_write/good-item-stored", _good_item_stored, (_GOOD,)),
-    Check("bge/batch_write/new-stream-ids", _new_stream_ids, (SEVERAL,)),
-    Check("bge/batch_write/unknown-entity-fails", _unknown_entity_fails, (_GOOD, _BAD)),
-    Check("bge/batch_write/unknown-entity-not-stored", _unknown_entity_not_stored, (_GOOD,)),
-    Check("bge/batch_write/partial-success", _partial_success, (_BEFORE_BAD, _AFTER_BAD)),
-    Check("bge/batch_write/bad-item-not-stored", _bad_item_not_stored, (_GOOD,)),
+    _one_answer_per_item,
+    _answers_in_order,
+    _item_time_normalised,
+    _caller_namespace,
+    _good_item_succeeds,
+    _good_item_stored,
+    _new_stream_ids,
+    _unknown_entity_fails,
+    _unknown_entity_not_stored,
+    _partial_success,
+    _bad_item_not_stored,
 )

@@ -11,7 +11,7 @@ from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, shown
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 
 _ANSWERED = "a batch, answered"
 _GOOD_TWIN = "the same batch without the fault, accepted"
@@ -45,6 +45,7 @@ def batch(trial: Trial, sent: Sequence[Any], **more: Any) -> Answers:
 # -- the call ------------------------------------------------------------------------------------
 
 
+@check("bge/batch_write/minimal-call", _ANSWERED)
 def _minimal_call(trial: Trial) -> None:
     """An array of complete items is enough; whether each of them is stored is their affair."""
     here = ground(trial)
@@ -54,6 +55,7 @@ def _minimal_call(trial: Trial) -> None:
         trial.witness(_ANSWERED)
 
 
+@check("bge/batch_write/accepts-duplicate-flag", _ANSWERED)
 def _accepts_duplicate_flag(trial: Trial) -> None:
     """The flag may be sent, as in the printed call."""
     sent = items(trial, [ground(trial).year_key()])
@@ -62,6 +64,7 @@ def _accepts_duplicate_flag(trial: Trial) -> None:
         trial.witness(_ANSWERED)
 
 
+@check("bge/batch_write/not-an-array-rejected", _GOOD_TWIN)
 def _not_an_array_rejected(trial: Trial) -> None:
     """What is no JSON array is no batch."""
     text = trial.draw(st.sampled_from(_NO_ARRAY))
@@ -71,6 +74,7 @@ def _not_an_array_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/batch_write/null-streams-rejected", _GOOD_TWIN)
 def _null_streams_rejected(trial: Trial) -> None:
     """Null is no batch."""
     good = arguments(trial)
@@ -79,6 +83,7 @@ def _null_streams_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/batch_write/accepts-100", _STORED)
 def _accepts_100(trial: Trial) -> None:
     """A hundred good items are accepted, and each is stored."""
     here = ground(trial)
@@ -99,6 +104,7 @@ def _accepts_100(trial: Trial) -> None:
     trial.witness(_STORED)
 
 
+@check("bge/batch_write/never-over-100", _GOOD_TWIN)
 def _never_over_100(trial: Trial) -> None:
     """More than a hundred items are rejected, or those beyond the hundredth fail."""
     count = trial.draw(st.sampled_from((_LARGEST + 1, _LARGEST + 20)))
@@ -120,10 +126,10 @@ def _never_over_100(trial: Trial) -> None:
 
 
 CHECKS = (
-    Check("bge/batch_write/minimal-call", _minimal_call, (_ANSWERED,)),
-    Check("bge/batch_write/accepts-duplicate-flag", _accepts_duplicate_flag, (_ANSWERED,)),
-    Check("bge/batch_write/not-an-array-rejected", _not_an_array_rejected, (_GOOD_TWIN,)),
-    Check("bge/batch_write/null-streams-rejected", _null_streams_rejected, (_GOOD_TWIN,)),
-    Check("bge/batch_write/accepts-100", _accepts_100, (_STORED,)),
-    Check("bge/batch_write/never-over-100", _never_over_100, (_GOOD_TWIN,)),
+    _minimal_call,
+    _accepts_duplicate_flag,
+    _not_an_array_rejected,
+    _null_streams_rejected,
+    _accepts_100,
+    _never_over_100,
 )

@@ -13,7 +13,7 @@ from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, shown
 from streamproof.contracts.bge.series import placed
-from streamproof.contracts.check import Check, Trial, Unavailable, Unmet
+from streamproof.contracts.check import Check, Trial, Unavailable, Unmet, check
 from streamproof.contracts.laws import duplicates, unique
 from streamproof.contracts.laws.duplicates import BOTH_FOUND, OLDER_FOUND, Stored, Write
 from streamproof.contracts.races import CLIENTS, ROUNDS
@@ -66,6 +66,7 @@ def _repeated(data: Any) -> Callable[[Trial], None]:
     return run
 
 
+@check("bge/write/duplicate-of-flagged", OLDER_FOUND)
 def _of_flagged(trial: Trial) -> None:
     """A record that was let in by the flag keeps later writes without it out."""
     here = ground(trial)
@@ -75,6 +76,7 @@ def _of_flagged(trial: Trial) -> None:
     duplicates.not_stored_twice(trial, first, again, stored_at(trial, here, key))
 
 
+@check("bge/write/duplicate-keeps-older", unique.OLD_ONE_READ)
 def _keeps_older(trial: Trial) -> None:
     """Whatever the second write is answered, the first record stays as it was."""
     here = ground(trial)
@@ -89,6 +91,7 @@ def _keeps_older(trial: Trial) -> None:
     )
 
 
+@check("bge/write/duplicate-allowed", BOTH_FOUND)
 def _allowed(trial: Trial) -> None:
     """With permission the same key holds two records."""
     here = ground(trial)
@@ -108,6 +111,7 @@ def _differing(entity: int, element: int) -> Callable[[Trial], None]:
     return run
 
 
+@check("bge/write/other-time-no-duplicate", BOTH_FOUND)
 def _other_time(trial: Trial) -> None:
     """A write whose key differs in its time, by the least step that is kept, is no duplicate."""
     here = ground(trial)
@@ -186,10 +190,12 @@ def free_keys(trial: Trial, here: Ground, count: int) -> list[Key]:
     raise Unmet("fixtures.time_span: one with two years that no record has yet")
 
 
+@check("bge/write/concurrent-one-stored", duplicates.RACE)
 def _concurrent_one_stored(trial: Trial) -> None:
     duplicates.at_most_one_stored(trial, trial.once(_races))
 
 
+@check("bge/write/concurrent-retry", duplicates.RACE)
 def _concurrent_retry(trial: Trial) -> None:
     duplicates.retry_stores(trial, trial.once(_races))
 
@@ -197,12 +203,12 @@ def _concurrent_retry(trial: Trial) -> None:
 CHECKS = (
     Check("bge/write/duplicate-not-stored", _repeated(None), (OLDER_FOUND,)),
     Check("bge/write/duplicate-despite-other-data", _repeated({"name": "tom"}), (OLDER_FOUND,)),
-    Check("bge/write/duplicate-of-flagged", _of_flagged, (OLDER_FOUND,)),
-    Check("bge/write/duplicate-keeps-older", _keeps_older, (unique.OLD_ONE_READ,)),
-    Check("bge/write/duplicate-allowed", _allowed, (BOTH_FOUND,)),
+    _of_flagged,
+    _keeps_older,
+    _allowed,
     Check("bge/write/other-entity-no-duplicate", _differing(1, -1), (BOTH_FOUND,)),
     Check("bge/write/other-element-no-duplicate", _differing(0, -2), (BOTH_FOUND,)),
-    Check("bge/write/other-time-no-duplicate", _other_time, (BOTH_FOUND,)),
-    Check("bge/write/concurrent-one-stored", _concurrent_one_stored, (duplicates.RACE,)),
-    Check("bge/write/concurrent-retry", _concurrent_retry, (duplicates.RACE,)),
+    _other_time,
+    _concurrent_one_stored,
+    _concurrent_retry,
 )

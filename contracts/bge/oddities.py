@@ -12,7 +12,7 @@ from streamproof.contracts.bge.ground import Ground
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import shown
 from streamproof.contracts.bge.series import placed, plain
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 
 _KEPT = "an odd record, accepted and read back"
 _FOUND = "records within far bounds"
@@ -26,6 +26,7 @@ _FAR = (("start_time", "1000"), ("start_time", "0001"), ("end_time", "9999"))
 _STRETCH = 8 * times.DAY  # what a run may use up
 
 
+@check("bge/write/odd-names-kept", _KEPT)
 def _odd_names_kept(trial: Trial) -> None:
     """Members of any name, if accepted, read back equal as JSON."""
     everything: dict[str, Any] = {name: at for at, name in enumerate(_NAMES)}
@@ -49,6 +50,7 @@ def _kept(trial: Trial, data: Any) -> bool:
     return True
 
 
+@check("bge/write/odd-times-kept", _KEPT)
 def _odd_times_kept(trial: Trial) -> None:
     """A record at an odd time, spelled with its offset, reads back at its instant."""
     here = ground(trial)
@@ -89,6 +91,7 @@ def _odd_moments(trial: Trial, here: Ground) -> Iterator[int]:
             yield moment
 
 
+@check("bge/range/far-bounds", _FOUND)
 def _far_bounds(trial: Trial) -> None:
     """A bound far beyond all records, if accepted, shuts none of them out."""
     here, series = ground(trial), trial.once(plain)
@@ -108,7 +111,7 @@ def _far_bounds(trial: Trial) -> None:
 
 
 CHECKS = (
-    Check("bge/write/odd-names-kept", _odd_names_kept, (_KEPT,)),
-    Check("bge/write/odd-times-kept", _odd_times_kept, (_KEPT,)),
-    Check("bge/range/far-bounds", _far_bounds, (_FOUND,)),
+    _odd_names_kept,
+    _odd_times_kept,
+    _far_bounds,
 )

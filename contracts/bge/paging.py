@@ -22,7 +22,7 @@ from streamproof.contracts.bge.series import (
     tied,
 )
 from streamproof.contracts.bge.times import SECOND
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.drivers.walks import Walk
 from streamproof.contracts.laws import cursors, pages
 from streamproof.contracts.laws.cursors import NULL_CURSOR, TIE_AT_BOUNDARY
@@ -38,6 +38,7 @@ _DIRECTIONS = ("asc", "desc")
 # -- how long a page is --------------------------------------------------------------------------
 
 
+@check("bge/range/limit-respected", _MORE_THAN_LIMIT, reads=True)
 def _limit_respected(trial: Trial) -> None:
     """A page has at most `limit` records."""
     query = trial.once(crowd).query
@@ -46,6 +47,7 @@ def _limit_respected(trial: Trial) -> None:
     pages.largest_page(trial, lambda most: _page(trial, query, limit=most), limit)
 
 
+@check("bge/range/never-over-100", _MORE_THAN_LIMIT, reads=True)
 def _never_over_100(trial: Trial) -> None:
     """A limit over 100 is rejected, or answered with 100 records at most."""
     query = trial.once(crowd).query
@@ -57,6 +59,7 @@ def _never_over_100(trial: Trial) -> None:
         pages.largest_page(trial, lambda _: calls.ids(found.records), _LARGEST)
 
 
+@check("bge/range/never-over-100-unasked", _MORE_THAN_LIMIT, reads=True)
 def _never_over_100_unasked(trial: Trial) -> None:
     """Without a limit, too, a page has 100 records at most."""
     query = trial.once(crowd).query
@@ -86,22 +89,26 @@ def _crowd_found(trial: Trial) -> int:
 # -- from page to page ---------------------------------------------------------------------------
 
 
+@check("bge/range/pages-end", NULL_CURSOR, reads=True)
 def _pages_end(trial: Trial) -> None:
     walked = _some_walk(trial, trial.once(plain).query, judged=True)
     cursors.comes_to_an_end(trial, walked)
 
 
+@check("bge/range/pages-complete", TWO_PAGES, *_DIRECTIONS, reads=True)
 def _pages_complete(trial: Trial) -> None:
     series = trial.once(plain)
     walked = _some_walk(trial, series.query)
     cursors.nothing_lost(trial, walked, calls.ids(walked.records), series.ids)
 
 
+@check("bge/range/pages-distinct", TWO_PAGES, *_DIRECTIONS, reads=True)
 def _pages_distinct(trial: Trial) -> None:
     walked = _some_walk(trial, trial.once(plain).query)
     cursors.nothing_twice(trial, walked, calls.ids(walked.records))
 
 
+@check("bge/range/pages-ordered", TWO_PAGES, "two distinct keys", reads=True)
 def _pages_ordered(trial: Trial) -> None:
     series = trial.once(plain)
     direction = trial.draw(st.sampled_from(_DIRECTIONS))
@@ -116,6 +123,7 @@ def _pages_ordered(trial: Trial) -> None:
     )
 
 
+@check("bge/range/pages-with-ties", TIE_AT_BOUNDARY, reads=True)
 def _pages_with_ties(trial: Trial) -> None:
     series = trial.once(tied)
     cursors.ties_kept_whole(
@@ -128,6 +136,7 @@ def _pages_with_ties(trial: Trial) -> None:
     )
 
 
+@check("bge/range/pages-in-window", TWO_PAGES, _BEYOND_THE_WINDOW, reads=True)
 def _pages_in_window(trial: Trial) -> None:
     """Every page keeps to the window that the first one was asked for, and none is lost."""
     here, series = ground(trial), trial.once(plain)
@@ -148,6 +157,7 @@ def _pages_in_window(trial: Trial) -> None:
         trial.witness(_BEYOND_THE_WINDOW)
 
 
+@check("bge/range/pages-keep-arguments", TWO_PAGES, _OTHERS)
 def _pages_keep_arguments(trial: Trial) -> None:
     """Pages that a cursor leads to show nothing that another argument would show at these times.
 
@@ -175,6 +185,7 @@ def _pages_keep_arguments(trial: Trial) -> None:
         trial.witness(_OTHERS)
 
 
+@check("bge/range/pages-by-sample", TWO_PAGES, reads=True)
 def _pages_by_sample(trial: Trial) -> None:
     series = trial.once(of_sample)
     walked = _some_walk(trial, by_sample(trial))
@@ -183,6 +194,7 @@ def _pages_by_sample(trial: Trial) -> None:
     cursors.nothing_twice(trial, walked, ids)
 
 
+@check("bge/range/count-right", TWO_PAGES, reads=True)
 def _count_right(trial: Trial) -> None:
     """All that match are our own, where the window is."""
     series = trial.once(plain)
@@ -232,20 +244,16 @@ def _undisturbed(trial: Trial, query: Mapping[str, Any], walk: Callable[[], Walk
 
 
 CHECKS = (
-    Check("bge/range/limit-respected", _limit_respected, (_MORE_THAN_LIMIT,), reads=True),
-    Check("bge/range/never-over-100", _never_over_100, (_MORE_THAN_LIMIT,), reads=True),
-    Check(
-        "bge/range/never-over-100-unasked", _never_over_100_unasked, (_MORE_THAN_LIMIT,), reads=True
-    ),
-    Check("bge/range/pages-end", _pages_end, (NULL_CURSOR,), reads=True),
-    Check("bge/range/pages-complete", _pages_complete, (TWO_PAGES, *_DIRECTIONS), reads=True),
-    Check("bge/range/pages-distinct", _pages_distinct, (TWO_PAGES, *_DIRECTIONS), reads=True),
-    Check("bge/range/pages-ordered", _pages_ordered, (TWO_PAGES, "two distinct keys"), reads=True),
-    Check("bge/range/pages-with-ties", _pages_with_ties, (TIE_AT_BOUNDARY,), reads=True),
-    Check(
-        "bge/range/pages-in-window", _pages_in_window, (TWO_PAGES, _BEYOND_THE_WINDOW), reads=True
-    ),
-    Check("bge/range/pages-by-sample", _pages_by_sample, (TWO_PAGES,), reads=True),
-    Check("bge/range/pages-keep-arguments", _pages_keep_arguments, (TWO_PAGES, _OTHERS)),
-    Check("bge/range/count-right", _count_right, (TWO_PAGES,), reads=True),
+    _limit_respected,
+    _never_over_100,
+    _never_over_100_unasked,
+    _pages_end,
+    _pages_complete,
+    _pages_distinct,
+    _pages_ordered,
+    _pages_with_ties,
+    _pages_in_window,
+    _pages_by_sample,
+    _pages_keep_arguments,
+    _count_right,
 )

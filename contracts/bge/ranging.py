@@ -20,7 +20,7 @@ from streamproof.contracts.bge.series import (
     other_entity,
     plain,
 )
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Check, Trial, check
 from streamproof.contracts.laws import one_of
 from streamproof.contracts.laws.orders import in_order
 from streamproof.contracts.wire import Outcome
@@ -65,16 +65,19 @@ def _whence(trial: Trial, entity: str) -> dict[str, Any]:
 # -- the call ----------------------------------------------------------------------------------
 
 
+@check("bge/range/minimal-call", _ANSWERED, reads=True)
 def _minimal_call(trial: Trial) -> None:
     """Namespace, data element and entity are enough."""
     _answers(trial, arguments(trial), "a minimal range")
 
 
+@check("bge/range/accepts-biosample", _ANSWERED, reads=True)
 def _accepts_biosample(trial: Trial) -> None:
     """A sample stands for its entity."""
     _answers(trial, sample_arguments(trial), "a range by sample")
 
 
+@check("bge/range/limit-100-accepted", _ANSWERED, reads=True)
 def _limit_100_accepted(trial: Trial) -> None:
     """The largest limit that there is a word of is accepted."""
     _answers(trial, {**arguments(trial), "limit": 100}, "limit=100")
@@ -86,6 +89,7 @@ def _answers(trial: Trial, query: Mapping[str, Any], what: str) -> None:
         trial.witness(_ANSWERED)
 
 
+@check("bge/range/neither-rejected", one_of.EACH_ALONE, reads=True)
 def _neither_rejected(trial: Trial) -> None:
     """A range that says neither whose records nor of which sample is rejected."""
     query = arguments(trial)
@@ -93,6 +97,7 @@ def _neither_rejected(trial: Trial) -> None:
     one_of.neither_is_rejected(trial, _asking(trial, query), alternatives)
 
 
+@check("bge/range/both-rejected", one_of.EACH_ALONE, reads=True)
 def _both_rejected(trial: Trial) -> None:
     """A range that says both is rejected, although they agree."""
     sample, entity = bound_sample(trial)
@@ -111,6 +116,7 @@ def _asking(trial: Trial, query: Mapping[str, Any]) -> Callable[..., Outcome]:
 # -- which records -----------------------------------------------------------------------------
 
 
+@check("bge/range/only-namespace", _MATCH, _NO_MATCH, reads=True)
 def _only_namespace(trial: Trial) -> None:
     """Our records are not answered for another namespace, nor another's for ours."""
     series, ours = trial.once(plain), calls.fixture(trial, "namespace")
@@ -127,11 +133,13 @@ def _only_namespace(trial: Trial) -> None:
     trial.witness(_NO_MATCH)
 
 
+@check("bge/range/only-data-element", _MATCH, _NO_MATCH, reads=True)
 def _only_data_element(trial: Trial) -> None:
     """Records of another data element of the entity are not answered."""
     _only(trial, trial.once(plain), trial.once(other_element), calls.element)
 
 
+@check("bge/range/only-entity", _MATCH, _NO_MATCH, reads=True)
 def _only_entity(trial: Trial) -> None:
     """Records of another entity are not answered."""
     _only(trial, trial.once(plain), trial.once(other_entity), calls.entity)
@@ -154,6 +162,7 @@ def _only(trial: Trial, asked: Series, others: Series, told: Callable[[calls.Row
         trial.lacks(calls.ids(found), calls.ids(wrong), "the answer")
 
 
+@check("bge/range/caller-namespace", _MATCH)
 def _caller_namespace(trial: Trial) -> None:
     """What the caller writes bears the caller's namespace."""
     series = trial.once(plain)
@@ -168,6 +177,7 @@ def _caller_namespace(trial: Trial) -> None:
         trial.witness(_MATCH)
 
 
+@check("bge/range/sample-equals-entity", _TWO_RECORDS, reads=True)
 def _sample_equals_entity(trial: Trial) -> None:
     """By sample and by entity come the same records in the same order (ties aside)."""
     direction = trial.draw(st.sampled_from(("asc", "desc")))
@@ -227,16 +237,16 @@ def unknown(trial: Trial) -> str:
 
 
 CHECKS = (
-    Check("bge/range/minimal-call", _minimal_call, (_ANSWERED,), reads=True),
-    Check("bge/range/accepts-biosample", _accepts_biosample, (_ANSWERED,), reads=True),
-    Check("bge/range/limit-100-accepted", _limit_100_accepted, (_ANSWERED,), reads=True),
-    Check("bge/range/neither-rejected", _neither_rejected, (one_of.EACH_ALONE,), reads=True),
-    Check("bge/range/both-rejected", _both_rejected, (one_of.EACH_ALONE,), reads=True),
-    Check("bge/range/only-namespace", _only_namespace, (_MATCH, _NO_MATCH), reads=True),
-    Check("bge/range/only-data-element", _only_data_element, (_MATCH, _NO_MATCH), reads=True),
-    Check("bge/range/only-entity", _only_entity, (_MATCH, _NO_MATCH), reads=True),
-    Check("bge/range/caller-namespace", _caller_namespace, (_MATCH,)),
-    Check("bge/range/sample-equals-entity", _sample_equals_entity, (_TWO_RECORDS,), reads=True),
+    _minimal_call,
+    _accepts_biosample,
+    _limit_100_accepted,
+    _neither_rejected,
+    _both_rejected,
+    _only_namespace,
+    _only_data_element,
+    _only_entity,
+    _caller_namespace,
+    _sample_equals_entity,
     Check("bge/range/sort-asc", _sorted("asc"), (_TWO_KEYS,), reads=True),
     Check("bge/range/sort-desc", _sorted("desc"), (_TWO_KEYS,), reads=True),
 )

@@ -19,7 +19,7 @@ from streamproof.contracts.bge.series import (
     plain,
     store,
 )
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 
 _FOUND = "a record, found"
 _GOOD_TWIN = "a known id, accepted"
@@ -55,6 +55,7 @@ def _some_record(trial: Trial) -> str:
 # -- retrieve ------------------------------------------------------------------------------------
 
 
+@check("bge/retrieve/minimal-call", _FOUND, reads=True)
 def _minimal_retrieve(trial: Trial) -> None:
     """The id of a record is enough."""
     record_id = trial.once(_some_record)
@@ -63,6 +64,7 @@ def _minimal_retrieve(trial: Trial) -> None:
     trial.witness(_FOUND)
 
 
+@check("bge/retrieve/as-in-range", _FOUND, reads=True)
 def _as_in_range(trial: Trial) -> None:
     """Range and retrieve show one record the same, field for field, one of a year alone too."""
     series = trial.once(plain)
@@ -82,6 +84,7 @@ def _of_a_year(trial: Trial) -> Stored:
     return store(trial, ground(trial).year_key())
 
 
+@check("bge/retrieve/unknown-rejected", _GOOD_TWIN, reads=True)
 def _unknown_record_rejected(trial: Trial) -> None:
     """An id that no record has is rejected; one that a record has is accepted."""
     known = trial.once(_some_record)
@@ -98,6 +101,7 @@ def _unknown_record_rejected(trial: Trial) -> None:
 # -- bind ----------------------------------------------------------------------------------------
 
 
+@check("bge/bind/minimal-call", _BOUND)
 def _minimal_bind(trial: Trial) -> None:
     """A sample is enough."""
     outcome = trial.client.call("bind", **bind_arguments(trial))
@@ -106,6 +110,7 @@ def _minimal_bind(trial: Trial) -> None:
     trial.witness(_BOUND)
 
 
+@check("bge/bind/entity-of-sample", _BOUND)
 def _entity_of_sample(trial: Trial) -> None:
     """Each sample of the fixtures has the entity that they tell."""
     bound = {s: e for s, e in calls.fixture(trial, "biosamples").items() if e is not None}
@@ -114,6 +119,7 @@ def _entity_of_sample(trial: Trial) -> None:
         trial.witness(_BOUND)
 
 
+@check("bge/bind/same-each-time", _AGAIN)
 def _same_each_time(trial: Trial) -> None:
     """A sample's entity is the same however often it is asked for."""
     sample, _ = bound_sample(trial)
@@ -123,6 +129,7 @@ def _same_each_time(trial: Trial) -> None:
     trial.witness(_AGAIN)
 
 
+@check("bge/bind/agrees-with-range", _FOUND)
 def _agrees_with_range(trial: Trial) -> None:
     """The records of a sample are of the entity that bind answers for it."""
     series = trial.once(of_sample)
@@ -133,6 +140,7 @@ def _agrees_with_range(trial: Trial) -> None:
             trial.witness(_FOUND)
 
 
+@check("bge/bind/unknown-rejected", _GOOD_TWIN)
 def _unknown_sample_rejected(trial: Trial) -> None:
     """A sample that doesn't exist is rejected; one that does is accepted."""
     outcome = trial.client.call("bind", biosample_id=unknown(trial))
@@ -149,12 +157,12 @@ def _bound_to(trial: Trial, sample: str) -> Any:
 
 
 CHECKS = (
-    Check("bge/retrieve/minimal-call", _minimal_retrieve, (_FOUND,), reads=True),
-    Check("bge/retrieve/as-in-range", _as_in_range, (_FOUND,), reads=True),
-    Check("bge/retrieve/unknown-rejected", _unknown_record_rejected, (_GOOD_TWIN,), reads=True),
-    Check("bge/bind/minimal-call", _minimal_bind, (_BOUND,)),
-    Check("bge/bind/entity-of-sample", _entity_of_sample, (_BOUND,)),
-    Check("bge/bind/same-each-time", _same_each_time, (_AGAIN,)),
-    Check("bge/bind/agrees-with-range", _agrees_with_range, (_FOUND,)),
-    Check("bge/bind/unknown-rejected", _unknown_sample_rejected, (_GOOD_TWIN,)),
+    _minimal_retrieve,
+    _as_in_range,
+    _unknown_record_rejected,
+    _minimal_bind,
+    _entity_of_sample,
+    _same_each_time,
+    _agrees_with_range,
+    _unknown_sample_rejected,
 )

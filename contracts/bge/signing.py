@@ -16,7 +16,7 @@ from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held
 from streamproof.contracts.bge.ranging import arguments as range_arguments
 from streamproof.contracts.bge.series import store
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.wire import Request
 
 _GOOD_TWIN = "the same call, rightly signed, accepted"
@@ -25,6 +25,7 @@ _FOUND = "the same write, rightly signed, found"
 _OPERATIONS = ("range", "write", "batch_write")
 
 
+@check("bge/any/signed-text-accepted", _ACCEPTED)
 def _signed_text_accepted(trial: Trial) -> None:
     """Whatever signs a text holds, a rightly signed call with it is accepted."""
     text = trial.draw(writing.TEXTS)
@@ -37,6 +38,7 @@ def _signed_text_accepted(trial: Trial) -> None:
     trial.witness(_ACCEPTED)
 
 
+@check("bge/any/unsigned-rejected", _GOOD_TWIN, reads=True)
 def _unsigned_rejected(trial: Trial) -> None:
     """Without `sign` a call is rejected, though all else of its signature is there."""
     request = _after_its_twin(trial)
@@ -45,6 +47,7 @@ def _unsigned_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/any/wrong-signature-rejected", _GOOD_TWIN, reads=True)
 def _wrong_signature_rejected(trial: Trial) -> None:
     """A call that is signed with another secret is rejected."""
     request, auth = _after_its_twin(trial), _auth(trial)
@@ -56,6 +59,7 @@ def _wrong_signature_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/any/unknown-key-rejected", _GOOD_TWIN, reads=True)
 def _unknown_key_rejected(trial: Trial) -> None:
     """A call whose key is unknown or missing is rejected."""
     request, auth = _after_its_twin(trial), _auth(trial)
@@ -68,6 +72,7 @@ def _unknown_key_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/any/changed-field-rejected", _GOOD_TWIN, reads=True)
 def _changed_field_rejected(trial: Trial) -> None:
     """A call is rejected when a field was changed, added or taken away after it was signed."""
     query = {**range_arguments(trial), "limit": 5, "sort_direction": "asc"}
@@ -80,6 +85,7 @@ def _changed_field_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/any/unauthenticated-stores-nothing", _FOUND)
 def _unauthenticated_stores_nothing(trial: Trial) -> None:
     """A write that is rejected for its signature leaves nothing behind: no record under its key
     or, where others may have a record there, none with its data."""
@@ -150,10 +156,10 @@ def _changes() -> Iterator[tuple[str, str, str | None]]:
 
 
 CHECKS = (
-    Check("bge/any/signed-text-accepted", _signed_text_accepted, (_ACCEPTED,)),
-    Check("bge/any/unsigned-rejected", _unsigned_rejected, (_GOOD_TWIN,), reads=True),
-    Check("bge/any/wrong-signature-rejected", _wrong_signature_rejected, (_GOOD_TWIN,), reads=True),
-    Check("bge/any/unknown-key-rejected", _unknown_key_rejected, (_GOOD_TWIN,), reads=True),
-    Check("bge/any/changed-field-rejected", _changed_field_rejected, (_GOOD_TWIN,), reads=True),
-    Check("bge/any/unauthenticated-stores-nothing", _unauthenticated_stores_nothing, (_FOUND,)),
+    _signed_text_accepted,
+    _unsigned_rejected,
+    _wrong_signature_rejected,
+    _unknown_key_rejected,
+    _changed_field_rejected,
+    _unauthenticated_stores_nothing,
 )

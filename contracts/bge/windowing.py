@@ -13,7 +13,7 @@ from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held
 from streamproof.contracts.bge.series import Series, plain, store
 from streamproof.contracts.bge.times import SECOND
-from streamproof.contracts.check import Check, Trial, Unmet
+from streamproof.contracts.check import Check, Trial, Unmet, check
 from streamproof.contracts.laws import windows
 from streamproof.contracts.laws.windows import INSIDE, ON_THE_EDGE, OUTSIDE, Side
 
@@ -44,6 +44,7 @@ def _beyond(side: Side) -> Callable[[Trial], None]:
     return run
 
 
+@check("bge/range/bounds-together", INSIDE, OUTSIDE, ON_THE_EDGE, reads=True)
 def _bounds_together(trial: Trial) -> None:
     """Two bounds, which may be the same, or one with the other side open."""
     here, series = ground(trial), trial.once(plain)
@@ -55,6 +56,7 @@ def _bounds_together(trial: Trial) -> None:
     windows.exactly_between(trial, fetch, series.places, *ends, _outer(here))
 
 
+@check("bge/range/bounds-as-instants", _OTHER_OFFSET, OUTSIDE, reads=True)
 def _bounds_as_instants(trial: Trial) -> None:
     """Bounds in another offset select the same records as in the first."""
     here, series = ground(trial), trial.once(plain)
@@ -75,6 +77,13 @@ def _bounds_as_instants(trial: Trial) -> None:
         trial.witness(OUTSIDE)
 
 
+@check(
+    "bge/range/bounds-precise",
+    OUTSIDE,
+    "a record one step beyond a bound at the start",
+    "a record one step beyond a bound at the end",
+    reads=True,
+)
 def _bounds_precise(trial: Trial) -> None:
     """A record the least step beyond a bound is not answered."""
     here, series = ground(trial), trial.once(plain)
@@ -87,6 +96,7 @@ def _bounds_precise(trial: Trial) -> None:
     trial.witness(f"a record one step beyond a bound at the {side}")
 
 
+@check("bge/range/shown-time-found", _SHOWN)
 def _shown_time_found(trial: Trial) -> None:
     """What is shown as the generate time is the instant that bounds are compared with: not one
     that was cut off, or rounded, on its way to the answer."""
@@ -153,21 +163,8 @@ CHECKS = (
     Check("bge/range/start-excludes-earlier", _beyond("start"), (INSIDE, OUTSIDE), reads=True),
     Check("bge/range/end-inclusive", _edge("end"), (ON_THE_EDGE,), reads=True),
     Check("bge/range/end-excludes-later", _beyond("end"), (INSIDE, OUTSIDE), reads=True),
-    Check(
-        "bge/range/bounds-together", _bounds_together, (INSIDE, OUTSIDE, ON_THE_EDGE), reads=True
-    ),
-    Check(
-        "bge/range/bounds-as-instants", _bounds_as_instants, (_OTHER_OFFSET, OUTSIDE), reads=True
-    ),
-    Check("bge/range/shown-time-found", _shown_time_found, (_SHOWN,)),
-    Check(
-        "bge/range/bounds-precise",
-        _bounds_precise,
-        (
-            OUTSIDE,
-            "a record one step beyond a bound at the start",
-            "a record one step beyond a bound at the end",
-        ),
-        reads=True,
-    ),
+    _bounds_together,
+    _bounds_as_instants,
+    _shown_time_found,
+    _bounds_precise,
 )

@@ -15,7 +15,7 @@ from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, retrieve, shown
 from streamproof.contracts.bge.ranging import unknown
 from streamproof.contracts.bge.series import store
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Check, Trial, check
 from streamproof.contracts.laws import unique
 from streamproof.specs import wording
 
@@ -64,6 +64,7 @@ def arguments(trial: Trial) -> dict[str, Any]:
 # -- the call ------------------------------------------------------------------------------------
 
 
+@check("bge/write/minimal-call", _WRITTEN)
 def _minimal_call(trial: Trial) -> None:
     """Entity, data element, a year and an object are enough.
 
@@ -98,6 +99,7 @@ def _as_duplicate(trial: Trial, key: calls.Key) -> bool:
     return calls.ids(calls.page(trial.given(outcome, "range")).records) != [own]
 
 
+@check("bge/write/accepts-duplicate-flag", _WRITTEN)
 def _accepts_duplicate_flag(trial: Trial) -> None:
     """The flag may be sent, as in the printed call."""
     key = ground(trial).year_key()
@@ -120,6 +122,7 @@ def _rejects(name: str, bad: tuple[str, ...]) -> Callable[[Trial], None]:
     return run
 
 
+@check("bge/write/unknown-entity-rejected", _GOOD_TWIN)
 def _unknown_entity_rejected(trial: Trial) -> None:
     """A write for an entity that doesn't exist is rejected; for one that does it is accepted."""
     good = arguments(trial)
@@ -129,6 +132,7 @@ def _unknown_entity_rejected(trial: Trial) -> None:
     trial.witness(_GOOD_TWIN)
 
 
+@check("bge/write/unknown-entity-not-stored", _FOUND)
 def _unknown_entity_not_stored(trial: Trial) -> None:
     """After such a write range shows nothing for that entity, while it shows a known one's."""
     here = ground(trial)
@@ -148,6 +152,7 @@ def _unknown_entity_not_stored(trial: Trial) -> None:
 # -- what is stored ------------------------------------------------------------------------------
 
 
+@check("bge/write/new-stream-id", "two generated keys")
 def _new_stream_id(trial: Trial) -> None:
     """No two writes that store a record answer the same id."""
     here = ground(trial)
@@ -155,6 +160,7 @@ def _new_stream_id(trial: Trial) -> None:
     unique.keys_are_new(trial, lambda: store(trial, next(keys)).id, 5)
 
 
+@check("bge/write/retrievable", _FOUND)
 def _retrievable(trial: Trial) -> None:
     """The answered id retrieves the record that has it."""
     [key] = ground(trial).keys(1)
@@ -164,6 +170,7 @@ def _retrievable(trial: Trial) -> None:
     trial.witness(_FOUND)
 
 
+@check("bge/write/found-by-range", _FOUND)
 def _found_by_range(trial: Trial) -> None:
     """Range with the record's entity, element and namespace shows it."""
     here = ground(trial)
@@ -185,6 +192,7 @@ def _found_by_range(trial: Trial) -> None:
     trial.witness(_FOUND)
 
 
+@check("bge/write/key-kept", _FOUND)
 def _key_kept(trial: Trial) -> None:
     """A record reads back with the entity, the data element and the instant that were sent."""
     here = ground(trial)
@@ -212,6 +220,7 @@ def _kept(strategy: SearchStrategy[dict[str, Any]]) -> Callable[[Trial], None]:
     return run
 
 
+@check("bge/write/year-normalised", _FOUND)
 def _year_normalised(trial: Trial) -> None:
     """A year is shown as its first instant, at +08:00."""
     key, row = _at_a_year(trial)
@@ -225,6 +234,7 @@ def _year_normalised(trial: Trial) -> None:
     trial.witness(_FOUND)
 
 
+@check("bge/write/year-mask", _FOUND)
 def _year_mask(trial: Trial) -> None:
     """The mask tells that only a year's digits were stated."""
     _, row = _at_a_year(trial)
@@ -245,19 +255,19 @@ def _at_a_year(trial: Trial) -> tuple[calls.Key, calls.Row]:
 
 
 CHECKS = (
-    Check("bge/write/minimal-call", _minimal_call, (_WRITTEN,)),
-    Check("bge/write/accepts-duplicate-flag", _accepts_duplicate_flag, (_WRITTEN,)),
+    _minimal_call,
+    _accepts_duplicate_flag,
     Check("bge/write/data-not-json-rejected", _rejects("stream_data", _NOT_JSON), (_GOOD_TWIN,)),
     Check("bge/write/bad-time-rejected", _rejects("stream_generate_time", _NO_TIME), (_GOOD_TWIN,)),
-    Check("bge/write/unknown-entity-rejected", _unknown_entity_rejected, (_GOOD_TWIN,)),
-    Check("bge/write/unknown-entity-not-stored", _unknown_entity_not_stored, (_FOUND,)),
-    Check("bge/write/new-stream-id", _new_stream_id, ("two generated keys",)),
-    Check("bge/write/retrievable", _retrievable, (_FOUND,)),
-    Check("bge/write/found-by-range", _found_by_range, (_FOUND,)),
-    Check("bge/write/key-kept", _key_kept, (_FOUND,)),
+    _unknown_entity_rejected,
+    _unknown_entity_not_stored,
+    _new_stream_id,
+    _retrievable,
+    _found_by_range,
+    _key_kept,
     Check("bge/write/data-kept", _kept(_OBJECTS), (_FOUND,)),
     Check("bge/write/text-kept", _kept(_NAMED_TEXTS), (_FOUND,)),
     Check("bge/write/numbers-kept", _kept(_NUMBERS), (_FOUND,)),
-    Check("bge/write/year-normalised", _year_normalised, (_FOUND,)),
-    Check("bge/write/year-mask", _year_mask, (_FOUND,)),
+    _year_normalised,
+    _year_mask,
 )

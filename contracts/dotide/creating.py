@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.dotide.odd import JUDGED, MISTYPED, NOT_JSON, shows_documented_types
 from streamproof.contracts.laws.clocks import shows_now
@@ -26,6 +26,7 @@ _TWIN: Final = "a good create, accepted"
 _REJECTED: Final = "a rejected create"
 
 
+@check("dotide/create/example-accepted", _ACCEPTED)
 def example_accepted(trial: Trial) -> None:
     """The values of the printed example, under a free id, are accepted.
 
@@ -47,6 +48,7 @@ def example_accepted(trial: Trial) -> None:
     trial.witness(_ACCEPTED)
 
 
+@check("dotide/create/location", _ASCII)
 def location(trial: Trial) -> None:
     """The path of `Location` ends in ``/datastreams/`` and the percent-encoded id."""
     calls.ready(trial)
@@ -66,6 +68,7 @@ def location(trial: Trial) -> None:
         trial.witness(witness)
 
 
+@check("dotide/create/echo", SHOWN_AGAIN)
 def echo(trial: Trial) -> None:
     """A create answers with the values that were sent, tags as a set."""
     sent, answer = calls.create(
@@ -79,6 +82,7 @@ def echo(trial: Trial) -> None:
     kept(trial, expected, {**answer, "tags": calls.tags(answer)}, "the answer to a create")
 
 
+@check("dotide/create/created-at", _CLOCK)
 def created_at(trial: Trial) -> None:
     """`created_at` is the time of the create, give or take what clocks differ."""
     calls.ready(trial)
@@ -92,6 +96,7 @@ def created_at(trial: Trial) -> None:
     trial.witness(_CLOCK)
 
 
+@check("dotide/create/shared-name", _SHARED)
 def shared_name(trial: Trial) -> None:
     """Two datastreams may have the same name."""
     name = calls.make(trial, name=trial.names.letters())["name"]
@@ -100,6 +105,7 @@ def shared_name(trial: Trial) -> None:
     trial.witness(_SHARED)
 
 
+@check("dotide/create/properties-kept", SHOWN_AGAIN)
 def properties_kept(trial: Trial) -> None:
     """Properties with plain values are read back equal as JSON."""
     sent = calls.make(trial, properties=trial.draw(data.properties))
@@ -108,6 +114,7 @@ def properties_kept(trial: Trial) -> None:
     trial.witness(SHOWN_AGAIN)
 
 
+@check("dotide/create/nested-properties-kept", _NESTED)
 def nested_properties_kept(trial: Trial) -> None:
     """Properties with arrays and objects as values, if accepted, are read back equal as JSON."""
     calls.ready(trial)
@@ -119,6 +126,7 @@ def nested_properties_kept(trial: Trial) -> None:
     trial.witness(_NESTED)
 
 
+@check("dotide/create/field-types", JUDGED)
 def field_types(trial: Trial) -> None:
     """Whatever types a create sends, no later answer shows a field in another type."""
     calls.ready(trial)
@@ -129,6 +137,7 @@ def field_types(trial: Trial) -> None:
         shows_documented_types(trial, outcome, sent["id"], field)
 
 
+@check("dotide/create/malformed-json", _TWIN)
 def malformed_json(trial: Trial) -> None:
     """A create whose body is not JSON is rejected."""
     sent = calls.make(trial)
@@ -147,6 +156,7 @@ _FORBIDDEN_BY: Final = {
 }
 
 
+@check("dotide/create/rejected-stores-nothing", _REJECTED)
 def rejected_stores_nothing(trial: Trial) -> None:
     """A rejected create stores nothing: its id is neither readable nor listed, and free."""
     calls.ready(trial)
@@ -174,14 +184,14 @@ def rejected_stores_nothing(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/create/example-accepted", example_accepted, (_ACCEPTED,)),
-    Check("dotide/create/location", location, (_ASCII,)),
-    Check("dotide/create/echo", echo, (SHOWN_AGAIN,)),
-    Check("dotide/create/created-at", created_at, (_CLOCK,)),
-    Check("dotide/create/shared-name", shared_name, (_SHARED,)),
-    Check("dotide/create/properties-kept", properties_kept, (SHOWN_AGAIN,)),
-    Check("dotide/create/nested-properties-kept", nested_properties_kept, (_NESTED,)),
-    Check("dotide/create/field-types", field_types, (JUDGED,)),
-    Check("dotide/create/malformed-json", malformed_json, (_TWIN,)),
-    Check("dotide/create/rejected-stores-nothing", rejected_stores_nothing, (_REJECTED,)),
+    example_accepted,
+    location,
+    echo,
+    created_at,
+    shared_name,
+    properties_kept,
+    nested_properties_kept,
+    field_types,
+    malformed_json,
+    rejected_stores_nothing,
 )

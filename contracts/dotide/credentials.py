@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from streamproof.contracts.auth import Auth, Secret
-from streamproof.contracts.check import Check, Trial, Unmet
+from streamproof.contracts.check import Trial, Unmet, check
 from streamproof.contracts.client import Client
 from streamproof.contracts.dotide import calls, naming
 from streamproof.contracts.dotide.found import NOTHING, candidates
@@ -131,21 +131,25 @@ def _list_is_accepted(trial: Trial, auths: Collection[Auth], operation: str) -> 
     return any(trial.client.send(request, auth).accepted for auth in auths)
 
 
+@check("dotide/any/basic", _CALLED, reads=True)
 def basic(trial: Trial) -> None:
     """Each of the five calls accepts HTTP Basic credentials of the data base."""
     _accepted(trial, ["basicAuth"], _ALL)
 
 
+@check("dotide/any/access-token", _CALLED, reads=True)
 def access_token(trial: Trial) -> None:
     """Each of the five calls accepts an access token, in at least one published way."""
     _accepted(trial, ["bearerAuth", "queryToken"], _ALL)
 
 
+@check("dotide/any/bearer-token", _CALLED, reads=True)
 def bearer_token(trial: Trial) -> None:
     """Each of the five calls accepts an access token as ``Authorization: Bearer``."""
     _accepted(trial, ["bearerAuth"], _ALL)
 
 
+@check("dotide/any/query-token", _CALLED, reads=True)
 def query_token(trial: Trial) -> None:
     """List, read and delete accept an access token in the query."""
     _accepted(trial, ["queryToken"], _WITH_QUERY)
@@ -192,16 +196,19 @@ def _unknown_token(trial: Trial, scheme: str) -> Auth:
     return Auth(trial.client.api.schemes[scheme], {"access_token": Secret(token)})
 
 
+@check("dotide/any/no-credentials", _TWIN, reads=True)
 def no_credentials(trial: Trial) -> None:
     """A call without credentials is answered 404."""
     _not_found(trial, None, "without credentials", _ALL)
 
 
+@check("dotide/any/wrong-secret", _TWIN, reads=True)
 def wrong_secret(trial: Trial) -> None:
     """A call by Basic with a wrong secret is answered 404."""
     _not_found(trial, _wrong_secret(trial), "with a wrong secret", _ALL)
 
 
+@check("dotide/any/unknown-token", _TWIN, reads=True)
 def unknown_token(trial: Trial) -> None:
     """A call with an access token that doesn't exist is answered 404."""
     _not_found(trial, _unknown_token(trial, "bearerAuth"), "with an unknown token", _ALL)
@@ -209,6 +216,7 @@ def unknown_token(trial: Trial) -> None:
     _not_found(trial, in_query, "with an unknown token in the query", _WITH_QUERY)
 
 
+@check("dotide/any/refused-without-effect", _REFUSED)
 def refused_without_effect(trial: Trial) -> None:
     """A create, update or delete that is refused for its credentials changes nothing."""
     good = _good(trial)
@@ -253,6 +261,7 @@ def _seen(trial: Trial, stream: str, good: Auth) -> dict[str, Any] | None:
     return calls.view(calls.row(trial, outcome.payload)) if found else None
 
 
+@check("dotide/any/other-database", _TWIN, reads=True)
 def other_database(trial: Trial) -> None:
     """Basic credentials of one data base are answered 404 on another one."""
     trial.require("basicAuth" in trial.client.auths, "Basic credentials")
@@ -301,6 +310,7 @@ def _foreign_not_found(
     trial.witness(_TWIN)
 
 
+@check("dotide/any/scheme-any-case", _CALLED, reads=True)
 def scheme_any_case(trial: Trial) -> None:
     """Credentials are accepted whatever the case of the letters in their scheme's name."""
     auths = [trial.client.auths[n] for n in ("basicAuth", "bearerAuth") if n in trial.client.auths]
@@ -317,6 +327,7 @@ def scheme_any_case(trial: Trial) -> None:
     trial.witness(_CALLED)
 
 
+@check("dotide/any/malformed-credentials", _REFUSED, reads=True)
 def malformed_refused(trial: Trial) -> None:
     """A call whose `Authorization` can't be read, or is of another scheme, is rejected and
     changes nothing."""
@@ -358,15 +369,15 @@ def malformed_refused(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/any/basic", basic, (_CALLED,), reads=True),
-    Check("dotide/any/access-token", access_token, (_CALLED,), reads=True),
-    Check("dotide/any/bearer-token", bearer_token, (_CALLED,), reads=True),
-    Check("dotide/any/query-token", query_token, (_CALLED,), reads=True),
-    Check("dotide/any/no-credentials", no_credentials, (_TWIN,), reads=True),
-    Check("dotide/any/wrong-secret", wrong_secret, (_TWIN,), reads=True),
-    Check("dotide/any/unknown-token", unknown_token, (_TWIN,), reads=True),
-    Check("dotide/any/scheme-any-case", scheme_any_case, (_CALLED,), reads=True),
-    Check("dotide/any/malformed-credentials", malformed_refused, (_REFUSED,), reads=True),
-    Check("dotide/any/refused-without-effect", refused_without_effect, (_REFUSED,)),
-    Check("dotide/any/other-database", other_database, (_TWIN,), reads=True),
+    basic,
+    access_token,
+    bearer_token,
+    query_token,
+    no_credentials,
+    wrong_secret,
+    unknown_token,
+    scheme_any_case,
+    malformed_refused,
+    refused_without_effect,
+    other_database,
 )

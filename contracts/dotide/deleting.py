@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from streamproof.contracts.check import Check, Mismatch, Trial
+from streamproof.contracts.check import Mismatch, Trial, check
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.laws.removal import SEEN_BEFORE, not_found
 from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
@@ -12,12 +12,6 @@ from streamproof.contracts.wire import Outcome, length
 
 _DELETED: Final = "an accepted delete"
 _STILL_GONE: Final = "a deleted stream, looked for after later calls"
-
-
-def an_accepted_delete(trial: Trial) -> None:
-    stream = calls.make(trial)["id"]
-    trial.given(trial.client.call("delete", id=stream), "a delete")
-    trial.witness(_DELETED)
 
 
 def empty_body(outcome: Outcome) -> Mismatch | bool:
@@ -31,6 +25,14 @@ def empty_body(outcome: Outcome) -> Mismatch | bool:
     return True
 
 
+@check("dotide/delete/empty-body", _DELETED, watch=empty_body)
+def an_accepted_delete(trial: Trial) -> None:
+    stream = calls.make(trial)["id"]
+    trial.given(trial.client.call("delete", id=stream), "a delete")
+    trial.witness(_DELETED)
+
+
+@check("dotide/delete/not-readable", SEEN_BEFORE)
 def not_readable(trial: Trial) -> None:
     """After a delete, a read of the datastream is rejected."""
     stream = calls.make(trial)["id"]
@@ -47,6 +49,7 @@ def not_readable(trial: Trial) -> None:
     )
 
 
+@check("dotide/delete/not-listed", SEEN_BEFORE)
 def not_listed(trial: Trial) -> None:
     """After a delete, no list holds the datastream."""
     sent = calls.make(trial, tags=[trial.names.letters()])
@@ -67,6 +70,7 @@ def not_listed(trial: Trial) -> None:
     )
 
 
+@check("dotide/delete/stays-deleted", _STILL_GONE)
 def stays_deleted(trial: Trial) -> None:
     """A deleted datastream stays gone after later calls on others and a rejected update of it."""
     first, other = calls.make(trial), calls.make(trial)
@@ -86,6 +90,7 @@ def stays_deleted(trial: Trial) -> None:
     trial.witness(_STILL_GONE)
 
 
+@check("dotide/delete/others-stay", LOOKED_TWICE)
 def others_stay(trial: Trial) -> None:
     """A delete leaves every other datastream as it was, also where an id begins alike."""
     sent = calls.make(trial)
@@ -109,9 +114,9 @@ def _found(trial: Trial, stream: str) -> object:
 
 
 CHECKS: Final = (
-    Check("dotide/delete/empty-body", an_accepted_delete, (_DELETED,), empty_body),
-    Check("dotide/delete/not-readable", not_readable, (SEEN_BEFORE,)),
-    Check("dotide/delete/not-listed", not_listed, (SEEN_BEFORE,)),
-    Check("dotide/delete/stays-deleted", stays_deleted, (_STILL_GONE,)),
-    Check("dotide/delete/others-stay", others_stay, (LOOKED_TWICE,)),
+    an_accepted_delete,
+    not_readable,
+    not_listed,
+    stays_deleted,
+    others_stay,
 )

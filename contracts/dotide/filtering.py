@@ -6,7 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.dotide.shelves import Tagged, a_tag, tagged
 from streamproof.contracts.laws.filters import MATCH, NON_MATCH, every_match, nothing_else
@@ -26,6 +26,7 @@ def _some_tags(trial: Trial, shown: Tagged) -> list[str]:
     return trial.draw(st.lists(st.sampled_from(shown.tags), min_size=1, max_size=3, unique=True))
 
 
+@check("dotide/list/ids-only", MATCH, NON_MATCH, reads=True)
 def ids_only(trial: Trial) -> None:
     """A list with `ids` holds no datastream that they don't name, not even one that begins so."""
     shown = trial.once(tagged)
@@ -35,6 +36,7 @@ def ids_only(trial: Trial) -> None:
         nothing_else(trial, listed, named, others, "a list by ids")
 
 
+@check("dotide/list/ids-all", MATCH, reads=True)
 def ids_all(trial: Trial) -> None:
     """A list with `ids` holds every existing datastream that they name."""
     shown = trial.once(tagged)
@@ -42,6 +44,7 @@ def ids_all(trial: Trial) -> None:
     every_match(trial, calls.ids(calls.listed(trial, named, ids=named)), named, "a list by ids")
 
 
+@check("dotide/list/each-once", _NAMED_TWICE, reads=True)
 def each_once(trial: Trial) -> None:
     """No datastream stands twice in a list, also when `ids` names it twice."""
     shown = trial.once(tagged)
@@ -58,6 +61,7 @@ def each_once(trial: Trial) -> None:
             trial.witness(_NAMED_TWICE)
 
 
+@check("dotide/list/unknown-ids", _UNKNOWN, reads=True)
 def unknown_ids(trial: Trial) -> None:
     """Ids that don't exist add nothing to a list, and take nothing from it."""
     shown = trial.once(tagged)
@@ -71,6 +75,7 @@ def unknown_ids(trial: Trial) -> None:
     trial.witness(_UNKNOWN)
 
 
+@check("dotide/list/tags-only", MATCH, NON_MATCH, reads=True)
 def tags_only(trial: Trial) -> None:
     """A list with `tags` holds no datastream that lacks one of them."""
     shown = trial.once(tagged)
@@ -81,6 +86,7 @@ def tags_only(trial: Trial) -> None:
     nothing_else(trial, listed, matches, others, "a list by tags")
 
 
+@check("dotide/list/tags-all", MATCH, reads=True)
 def tags_all(trial: Trial) -> None:
     """A list with `tags` holds every datastream that carries all of them, and perhaps others."""
     shown = trial.once(tagged)
@@ -91,6 +97,7 @@ def tags_all(trial: Trial) -> None:
     )
 
 
+@check("dotide/list/tags-whole", MATCH, reads=True)
 def tags_whole(trial: Trial) -> None:
     """Tags are compared as wholes: part of a tag finds nothing."""
     stream, whole, own = a_tag(trial)
@@ -113,6 +120,7 @@ def _by_both(trial: Trial) -> tuple[Tagged, list[str], str, list[str]]:
     return shown, named, tag, calls.ids(calls.listed(trial, both, ids=named, tags=[tag]))
 
 
+@check("dotide/list/ids-with-tags", MATCH, NON_MATCH, reads=True)
 def ids_with_tags(trial: Trial) -> None:
     """A list with `ids` and `tags` holds no datastream that `ids` doesn't name."""
     shown, named, tag, listed = _by_both(trial)
@@ -120,6 +128,7 @@ def ids_with_tags(trial: Trial) -> None:
     nothing_else(trial, listed, named, others, "a list by ids and tags")
 
 
+@check("dotide/list/tags-with-ids", MATCH, NON_MATCH, reads=True)
 def tags_with_ids(trial: Trial) -> None:
     """A list with `ids` and `tags` holds no datastream that lacks one of the tags."""
     shown, named, tag, listed = _by_both(trial)
@@ -128,6 +137,7 @@ def tags_with_ids(trial: Trial) -> None:
     trial.witness(*[MATCH] * bool(listed), *[NON_MATCH] * bool(without))
 
 
+@check("dotide/list/ids-with-tags-all", MATCH, reads=True)
 def ids_with_tags_all(trial: Trial) -> None:
     """A list with `ids` and `tags` holds every datastream that passes both."""
     shown, named, tag, listed = _by_both(trial)
@@ -136,14 +146,14 @@ def ids_with_tags_all(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/list/ids-only", ids_only, (MATCH, NON_MATCH), reads=True),
-    Check("dotide/list/ids-all", ids_all, (MATCH,), reads=True),
-    Check("dotide/list/each-once", each_once, (_NAMED_TWICE,), reads=True),
-    Check("dotide/list/unknown-ids", unknown_ids, (_UNKNOWN,), reads=True),
-    Check("dotide/list/tags-only", tags_only, (MATCH, NON_MATCH), reads=True),
-    Check("dotide/list/tags-all", tags_all, (MATCH,), reads=True),
-    Check("dotide/list/tags-whole", tags_whole, (MATCH,), reads=True),
-    Check("dotide/list/ids-with-tags", ids_with_tags, (MATCH, NON_MATCH), reads=True),
-    Check("dotide/list/tags-with-ids", tags_with_ids, (MATCH, NON_MATCH), reads=True),
-    Check("dotide/list/ids-with-tags-all", ids_with_tags_all, (MATCH,), reads=True),
+    ids_only,
+    ids_all,
+    each_once,
+    unknown_ids,
+    tags_only,
+    tags_all,
+    tags_whole,
+    ids_with_tags,
+    tags_with_ids,
+    ids_with_tags_all,
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, data
 from streamproof.contracts.dotide.found import found
 from streamproof.contracts.dotide.shelves import ready, shelf
@@ -29,6 +29,7 @@ _AS_SENT: Final = (
 )
 
 
+@check("dotide/list/example-accepted", _ACCEPTED, reads=True)
 def example_accepted(trial: Trial) -> None:
     """The printed call, with two tags and ``limit=500``, is accepted."""
     if not trial.reads_only:
@@ -40,6 +41,7 @@ def example_accepted(trial: Trial) -> None:
     trial.witness(_ACCEPTED)
 
 
+@check("dotide/list/ascending-by-id", _TWO_KEYS, reads=True)
 def ascending_by_id(trial: Trial) -> None:
     """Ids of equal length, all of letters or all of digits, stand in ascending order.
 
@@ -54,6 +56,7 @@ def ascending_by_id(trial: Trial) -> None:
             in_order(trial, listed, key=str, descending=False)
 
 
+@check("dotide/list/one-order", IN_BOTH, reads=True)
 def any_two_in_one_order(trial: Trial) -> None:
     """Two datastreams stand in the same order in every list that holds both.
 
@@ -77,6 +80,7 @@ def any_two_in_one_order(trial: Trial) -> None:
     one_order(trial, whole, other, what)
 
 
+@check("dotide/list/shows-created", _LISTED_AT_ONCE)
 def shows_created(trial: Trial) -> None:
     """A datastream is in the lists that it matches as soon as its create is answered.
 
@@ -101,6 +105,7 @@ def shows_created(trial: Trial) -> None:
     trial.witness(_LISTED_AT_ONCE)
 
 
+@check("dotide/list/shows-latest", _AFTER_UPDATE, reads=True)
 def shows_latest(trial: Trial) -> None:
     """A row of a list shows a datastream as a read does, also right after an update."""
     if trial.reads_only:
@@ -150,6 +155,7 @@ def _row_as_read(
     trial.equal(shown[0], read, f"the row after {after}, as it is read", reason="stale-row")
 
 
+@check("dotide/list/untagged", _UNTAGGED)
 def untagged(trial: Trial) -> None:
     """A datastream without tags is listed when `tags` is not sent.
 
@@ -172,6 +178,7 @@ def untagged(trial: Trial) -> None:
     trial.witness(_UNTAGGED)
 
 
+@check("dotide/list/changes-nothing", LOOKED_TWICE, reads=True)
 def changes_nothing(trial: Trial) -> None:
     """A list changes no datastream."""
     stream = next(iter(found(trial))) if trial.reads_only else calls.make(trial)["id"]
@@ -187,11 +194,11 @@ def changes_nothing(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/list/example-accepted", example_accepted, (_ACCEPTED,), reads=True),
-    Check("dotide/list/ascending-by-id", ascending_by_id, (_TWO_KEYS,), reads=True),
-    Check("dotide/list/one-order", any_two_in_one_order, (IN_BOTH,), reads=True),
-    Check("dotide/list/shows-created", shows_created, (_LISTED_AT_ONCE,)),
-    Check("dotide/list/shows-latest", shows_latest, (_AFTER_UPDATE,), reads=True),
-    Check("dotide/list/untagged", untagged, (_UNTAGGED,)),
-    Check("dotide/list/changes-nothing", changes_nothing, (LOOKED_TWICE,), reads=True),
+    example_accepted,
+    ascending_by_id,
+    any_two_in_one_order,
+    shows_created,
+    shows_latest,
+    untagged,
+    changes_nothing,
 )

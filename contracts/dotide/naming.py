@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.client import Client
 from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.laws import unique
@@ -38,6 +38,7 @@ _OTHER_CONTENTS: Final[st.SearchStrategy[dict[str, Any]]] = st.sampled_from(
 _BEYOND_ASCII: Final = st.text("数据ж𠀀λ", min_size=1, max_size=3)
 
 
+@check("dotide/create/generated-id", _GENERATED)
 def generated_id(trial: Trial) -> None:
     """A create without an id is accepted, and the stream is read under the id it answers."""
     calls.read(trial, calls.make(trial)["id"])
@@ -55,6 +56,7 @@ def generated_id(trial: Trial) -> None:
     trial.witness(_GENERATED)
 
 
+@check("dotide/create/generated-ids-differ", _TWO_KEYS)
 def generated_ids_differ(trial: Trial) -> None:
     """Every generated id is a new one."""
     calls.ready(trial)
@@ -66,6 +68,7 @@ def generated_ids_differ(trial: Trial) -> None:
     unique.keys_are_new(trial, create, 8)
 
 
+@check("dotide/create/unique-id", unique.REJECTED_SECOND)
 def unique_id(trial: Trial) -> None:
     """A create with a taken id is rejected, with the same contents or with others."""
     calls.ready(trial)
@@ -79,6 +82,7 @@ def unique_id(trial: Trial) -> None:
     )
 
 
+@check("dotide/create/taken-id-unharmed", unique.OLD_ONE_READ)
 def taken_id_unharmed(trial: Trial) -> None:
     """A create that is rejected for its taken id leaves the existing datastream as it was."""
     calls.ready(trial)
@@ -96,6 +100,7 @@ def taken_id_unharmed(trial: Trial) -> None:
     )
 
 
+@check("dotide/create/unique-per-database", _IN_BOTH)
 def unique_per_database(trial: Trial) -> None:
     """An id that is taken in one data base is free in another one."""
     sent = calls.contents(trial, id=calls.make(trial)["id"])
@@ -125,6 +130,7 @@ def _racers(trial: Trial) -> Sequence[Request]:
     ]
 
 
+@check("dotide/create/race-one-winner", unique.ONE_WINNER)
 def race_one_winner(trial: Trial) -> None:
     """Of several creates with one id at the same time at most one is accepted."""
     calls.ready(trial)
@@ -132,6 +138,7 @@ def race_one_winner(trial: Trial) -> None:
         unique.at_most_one_wins(trial, contest)
 
 
+@check("dotide/create/race-stores-winner", unique.ONE_WINNER)
 def race_stores_winner(trial: Trial) -> None:
     """After simultaneous creates with one id the stored stream is the accepted one's."""
     calls.ready(trial)
@@ -142,6 +149,7 @@ def race_stores_winner(trial: Trial) -> None:
             unique.winner_is_stored(trial, contest, stored.get("name"), told.get("name"))
 
 
+@check("dotide/create/race-retry", unique.WON_IN_THE_END)
 def race_retry(trial: Trial) -> None:
     """If none of several simultaneous creates with a free id is accepted, one more is."""
     calls.ready(trial)
@@ -156,6 +164,7 @@ def race_retry(trial: Trial) -> None:
         unique.retry_wins(trial, contest, lambda: trial.client.send(racers[0]))
 
 
+@check("dotide/create/utf8-id", _SHOWN)
 def utf8_id(trial: Trial) -> None:
     """An id of letters beyond ASCII is accepted and shown unchanged."""
     calls.ready(trial)
@@ -166,6 +175,7 @@ def utf8_id(trial: Trial) -> None:
     trial.witness(_SHOWN)
 
 
+@check("dotide/any/id-in-path", _ADDRESSED)
 def id_in_path(trial: Trial) -> None:
     """An id beyond ASCII, percent-encoded in the path, is read, updated and deleted."""
     stream = calls.make(trial, id=trial.names.letters() + trial.draw(_BEYOND_ASCII))["id"]
@@ -180,6 +190,7 @@ def id_in_path(trial: Trial) -> None:
     trial.witness(_ADDRESSED)
 
 
+@check("dotide/create/reborn-is-new", _REBORN)
 def reborn_is_new(trial: Trial) -> None:
     """A datastream under the id of a deleted one carries nothing of the old one."""
     old, answer = calls.create(trial, name="Old", tags=["old"], properties={"old": 1})
@@ -209,15 +220,15 @@ def reborn_is_new(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/create/generated-id", generated_id, (_GENERATED,)),
-    Check("dotide/create/generated-ids-differ", generated_ids_differ, (_TWO_KEYS,)),
-    Check("dotide/create/unique-id", unique_id, (unique.REJECTED_SECOND,)),
-    Check("dotide/create/taken-id-unharmed", taken_id_unharmed, (unique.OLD_ONE_READ,)),
-    Check("dotide/create/unique-per-database", unique_per_database, (_IN_BOTH,)),
-    Check("dotide/create/race-one-winner", race_one_winner, (unique.ONE_WINNER,)),
-    Check("dotide/create/race-stores-winner", race_stores_winner, (unique.ONE_WINNER,)),
-    Check("dotide/create/race-retry", race_retry, (unique.WON_IN_THE_END,)),
-    Check("dotide/create/utf8-id", utf8_id, (_SHOWN,)),
-    Check("dotide/any/id-in-path", id_in_path, (_ADDRESSED,)),
-    Check("dotide/create/reborn-is-new", reborn_is_new, (_REBORN,)),
+    generated_id,
+    generated_ids_differ,
+    unique_id,
+    taken_id_unharmed,
+    unique_per_database,
+    race_one_winner,
+    race_stores_winner,
+    race_retry,
+    utf8_id,
+    id_in_path,
+    reborn_is_new,
 )

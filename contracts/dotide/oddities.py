@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, poison, times
 from streamproof.contracts.wire import Outcome
 
@@ -63,6 +63,7 @@ _ZONES: Final = (
 )
 
 
+@check("dotide/any/odd-ids-found", _FOUND)
 def odd_ids_found(trial: Trial) -> None:
     """Whatever id was accepted, its datastream is found under it, percent-encoded in the path and
     in `Location`, and under no other."""
@@ -120,6 +121,7 @@ def _spellings(sent: str) -> set[str]:
     return forms | {sent, sent.strip(), sent.lower(), sent.upper(), sent.casefold()}
 
 
+@check("dotide/any/odd-property-names-kept", _KEPT)
 def odd_property_names_kept(trial: Trial) -> None:
     """Properties of any name, if accepted, are read back equal as JSON."""
     usual = {name: at for at, name in enumerate(_NAMES)}
@@ -131,6 +133,7 @@ def odd_property_names_kept(trial: Trial) -> None:
             return  # all at once were taken and kept
 
 
+@check("dotide/any/odd-text-kept", _KEPT, last=True)
 def odd_text_kept(trial: Trial) -> None:
     """A name, tags and property values of odd characters, if accepted, are read back as sent."""
     calls.ready(trial)
@@ -179,6 +182,7 @@ def _kept(trial: Trial, fields: Mapping[str, Any], read: calls.Row, after: str) 
     trial.witness(_KEPT)
 
 
+@check("dotide/any/odd-tz-same-instants", _SHOWN)
 def odd_tz_same_instants(trial: Trial) -> None:
     """With a `tz` that names no zone an accepted read or list shows the same instants."""
     stream = calls.make(trial)["id"]
@@ -197,8 +201,8 @@ def odd_tz_same_instants(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/any/odd-ids-found", odd_ids_found, (_FOUND,)),
-    Check("dotide/any/odd-property-names-kept", odd_property_names_kept, (_KEPT,)),
-    Check("dotide/any/odd-text-kept", odd_text_kept, (_KEPT,), last=True),
-    Check("dotide/any/odd-tz-same-instants", odd_tz_same_instants, (_SHOWN,)),
+    odd_ids_found,
+    odd_property_names_kept,
+    odd_text_kept,
+    odd_tz_same_instants,
 )

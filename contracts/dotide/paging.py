@@ -6,7 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.dotide.shelves import shelf, tagged
 from streamproof.contracts.laws.pages import (
@@ -22,6 +22,7 @@ _FULL_PAGE: Final = "a full page without the filter"
 _HOLDS_ALL: Final = ("dotide/list/tags-all", "dotide/list/shows-created")
 
 
+@check("dotide/list/limit", _MORE, reads=True)
 def at_most_limit(trial: Trial) -> None:
     """A list holds at most `limit` datastreams, of more that there are."""
     kept = trial.once(shelf)
@@ -36,6 +37,7 @@ def at_most_limit(trial: Trial) -> None:
     largest_page(trial, fetch, limit)
 
 
+@check("dotide/list/pages", TWO_PAGES, FULL_LAST_PAGE, reads=True)
 def pages(trial: Trial) -> None:
     """Pages by `limit` and `offset`, put end to end, are the whole filtered list."""
     kept = trial.once(shelf)
@@ -49,6 +51,7 @@ def pages(trial: Trial) -> None:
     offset_pages(trial, fetch, kept.members, limit)
 
 
+@check("dotide/list/past-the-end", _PAST_THE_END, reads=True)
 def past_the_end(trial: Trial) -> None:
     """A list with an `offset` at or past the end is accepted and empty."""
     kept = trial.once(shelf)
@@ -62,6 +65,7 @@ def past_the_end(trial: Trial) -> None:
     trial.witness(_PAST_THE_END)
 
 
+@check("dotide/list/filters-before-pages", _FULL_PAGE, reads=True)
 def filters_before_pages(trial: Trial) -> None:
     """`limit` counts only the datastreams that pass the filters.
 
@@ -92,8 +96,8 @@ def filters_before_pages(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/list/limit", at_most_limit, (_MORE,), reads=True),
-    Check("dotide/list/pages", pages, (TWO_PAGES, FULL_LAST_PAGE), reads=True),
-    Check("dotide/list/past-the-end", past_the_end, (_PAST_THE_END,), reads=True),
-    Check("dotide/list/filters-before-pages", filters_before_pages, (_FULL_PAGE,), reads=True),
+    at_most_limit,
+    pages,
+    past_the_end,
+    filters_before_pages,
 )

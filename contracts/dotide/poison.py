@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.laws.malformed import Crash
 from streamproof.contracts.wire import Outcome, Request
@@ -135,6 +135,7 @@ def crashes(trial: Trial) -> Iterator[Crash]:
             yield from Crash.of(case.what, case.written, case.steps)
 
 
+@check("dotide/any/accepted-readable", _SHOWN, last=True)
 def accepted_readable(trial: Trial) -> None:
     """What a create or update has accepted can be read, listed and deleted."""
     for case in each(trial):
@@ -181,4 +182,4 @@ def each(trial: Trial) -> Iterator[Case]:
         yield case
 
 
-CHECKS: Final = (Check("dotide/any/accepted-readable", accepted_readable, (_SHOWN,), last=True),)
+CHECKS: Final = (accepted_readable,)

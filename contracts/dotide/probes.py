@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from streamproof.contracts.client import Client
+from streamproof.contracts.dotide import calls
 from streamproof.contracts.names import Names
 from streamproof.contracts.preflight import LookUp, Probes, Step, short
 from streamproof.contracts.wire import Request
@@ -66,4 +67,4 @@ def _write(client: Client, _fixtures: Mapping[str, Any], names: Names) -> Iterat
         yield Step("removal", seen, "give credentials that may delete, or judge with --read-only")
 
 
-PROBES = Probes(reads=_reads, look_up=_look_up, write=_write)
+PROBES = Probes(reads=_reads, look_up=_look_up, write=_write, strangers=frozenset(calls.STRANGER))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.dotide.found import chosen, found
 from streamproof.contracts.dotide.shelves import a_stream
@@ -16,6 +16,7 @@ _ONE_OF_TWO: Final = "one of two streams, read"
 _TWIN: Final = "a read of an existing id, accepted"
 
 
+@check("dotide/read/as-created", _ONE_OF_TWO, reads=True)
 def as_created(trial: Trial) -> None:
     """A read answers the datastream that the path names, as its create answered it."""
     if trial.reads_only:
@@ -47,6 +48,7 @@ def as_created(trial: Trial) -> None:
     trial.witness(_ONE_OF_TWO)
 
 
+@check("dotide/read/unknown-id", _TWIN, reads=True)
 def unknown_id(trial: Trial) -> None:
     """A read of an id that doesn't exist is rejected."""
     stream = a_stream(trial)
@@ -55,6 +57,7 @@ def unknown_id(trial: Trial) -> None:
     trial.witness(_TWIN)
 
 
+@check("dotide/read/changes-nothing", LOOKED_TWICE, reads=True)
 def changes_nothing(trial: Trial) -> None:
     """A read changes no datastream; two in a row answer the same.
 
@@ -78,7 +81,7 @@ def changes_nothing(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/read/as-created", as_created, (_ONE_OF_TWO,), reads=True),
-    Check("dotide/read/unknown-id", unknown_id, (_TWIN,), reads=True),
-    Check("dotide/read/changes-nothing", changes_nothing, (LOOKED_TWICE,), reads=True),
+    as_created,
+    unknown_id,
+    changes_nothing,
 )

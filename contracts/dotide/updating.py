@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, data, times
 from streamproof.contracts.dotide.odd import JUDGED, MISTYPED, NOT_JSON, shows_documented_types
 from streamproof.contracts.laws.round_trip import SHOWN_AGAIN, kept
@@ -28,6 +28,7 @@ _TWIN: Final = "a good update, accepted"
 _LOOKED_FOR: Final = "the unknown id, looked for"
 
 
+@check("dotide/update/example-accepted", _ACCEPTED)
 def example_accepted(trial: Trial) -> None:
     """The values of the printed example are accepted for an existing datastream."""
     stream = calls.make(trial)["id"]
@@ -44,6 +45,7 @@ def _fields(trial: Trial) -> dict[str, Any]:
     }
 
 
+@check("dotide/update/answers-new", _ANSWERED)
 def answers_new(trial: Trial) -> None:
     """An update answers with the datastream as it is afterwards, with the values that were sent.
 
@@ -72,7 +74,8 @@ def _stream(trial: Trial, **fields: Any) -> str:
     return str(sent["id"])
 
 
-def name(trial: Trial) -> None:
+@check("dotide/update/name", SHOWN_AGAIN)
+def name_kept(trial: Trial) -> None:
     """The name that an update sends is read back."""
     stream, sent = _stream(trial), trial.draw(data.names)
     calls.update(trial, stream, name=sent)
@@ -80,6 +83,7 @@ def name(trial: Trial) -> None:
     trial.witness(SHOWN_AGAIN)
 
 
+@check("dotide/update/tags-replaced", _REPLACED)
 def tags_replaced(trial: Trial) -> None:
     """The tags that an update sends are read back in place of the old ones."""
     old = trial.draw(data.tags)
@@ -93,7 +97,8 @@ def tags_replaced(trial: Trial) -> None:
         trial.witness(_REPLACED)
 
 
-def properties(trial: Trial) -> None:
+@check("dotide/update/properties", SHOWN_AGAIN)
+def properties_kept(trial: Trial) -> None:
     """The properties that an update sends are read back with their new values.
 
     What becomes of those that it leaves out is open.
@@ -104,6 +109,7 @@ def properties(trial: Trial) -> None:
     kept(trial, sent, calls.properties(calls.read(trial, stream)), "the properties that were sent")
 
 
+@check("dotide/update/updated-at-moves", _UPDATED)
 def updated_at_moves(trial: Trial) -> None:
     """`updated_at` becomes later when something changes and enough time has passed."""
     stream = calls.make(trial, name="Before")["id"]
@@ -127,6 +133,7 @@ def updated_at_moves(trial: Trial) -> None:
     trial.witness(_UPDATED)
 
 
+@check("dotide/update/type-stays", LOOKED_TWICE)
 def type_stays(trial: Trial) -> None:
     """An update without `type` leaves the type as it was."""
     stream = calls.make(trial, type=trial.draw(data.types))["id"]
@@ -139,6 +146,7 @@ def type_stays(trial: Trial) -> None:
     )
 
 
+@check("dotide/update/id-stays", _UPDATED)
 def id_stays(trial: Trial) -> None:
     """No update changes the id of a datastream, not even one that sends another.
 
@@ -167,6 +175,7 @@ def id_stays(trial: Trial) -> None:
     trial.witness(_UPDATED)
 
 
+@check("dotide/update/created-at-stays", _UPDATED)
 def created_at_stays(trial: Trial) -> None:
     """No update changes `created_at`, not even one that sends another."""
     stream = calls.make(trial)["id"]
@@ -187,6 +196,7 @@ def created_at_stays(trial: Trial) -> None:
     trial.witness(_UPDATED)
 
 
+@check("dotide/update/updated-at-not-back", _UPDATED)
 def updated_at_not_back(trial: Trial) -> None:
     """No update makes `updated_at` earlier than it was."""
     stream = calls.make(trial)["id"]
@@ -208,6 +218,7 @@ def updated_at_not_back(trial: Trial) -> None:
     trial.witness(_UPDATED)
 
 
+@check("dotide/update/others-untouched", LOOKED_TWICE)
 def others_untouched(trial: Trial) -> None:
     """An update changes no other datastream, however alike."""
     sent = calls.make(trial)
@@ -221,6 +232,7 @@ def others_untouched(trial: Trial) -> None:
     )
 
 
+@check("dotide/update/field-types", JUDGED)
 def field_types(trial: Trial) -> None:
     """Whatever types an update sends, no later answer shows a field in another type."""
     stream = calls.make(trial)["id"]
@@ -229,6 +241,7 @@ def field_types(trial: Trial) -> None:
         shows_documented_types(trial, trial.client.send(request, watched=False), stream, field)
 
 
+@check("dotide/update/malformed-json", _TWIN)
 def malformed_json(trial: Trial) -> None:
     """An update whose body is not JSON is rejected."""
     stream = calls.make(trial)["id"]
@@ -240,6 +253,7 @@ def malformed_json(trial: Trial) -> None:
     trial.witness(_TWIN)
 
 
+@check("dotide/update/rejected-changes-nothing", REJECTED)
 def rejected_leaves_as_was(trial: Trial) -> None:
     """A rejected update leaves the datastream as it was, `updated_at` included."""
     stream, answer = calls.create(trial)
@@ -267,6 +281,7 @@ def rejected_leaves_as_was(trial: Trial) -> None:
     )
 
 
+@check("dotide/update/unknown-id", _TWIN)
 def unknown_id(trial: Trial) -> None:
     """An update of an id that doesn't exist is rejected."""
     stream = calls.make(trial)["id"]
@@ -276,6 +291,7 @@ def unknown_id(trial: Trial) -> None:
     trial.witness(_TWIN)
 
 
+@check("dotide/update/unknown-id-creates-nothing", _LOOKED_FOR)
 def unknown_id_creates_nothing(trial: Trial) -> None:
     """After an update of an id that doesn't exist, no datastream exists under it."""
     calls.ready(trial)
@@ -293,20 +309,20 @@ def unknown_id_creates_nothing(trial: Trial) -> None:
 
 
 CHECKS: Final = (
-    Check("dotide/update/example-accepted", example_accepted, (_ACCEPTED,)),
-    Check("dotide/update/answers-new", answers_new, (_ANSWERED,)),
-    Check("dotide/update/name", name, (SHOWN_AGAIN,)),
-    Check("dotide/update/tags-replaced", tags_replaced, (_REPLACED,)),
-    Check("dotide/update/properties", properties, (SHOWN_AGAIN,)),
-    Check("dotide/update/updated-at-moves", updated_at_moves, (_UPDATED,)),
-    Check("dotide/update/type-stays", type_stays, (LOOKED_TWICE,)),
-    Check("dotide/update/id-stays", id_stays, (_UPDATED,)),
-    Check("dotide/update/created-at-stays", created_at_stays, (_UPDATED,)),
-    Check("dotide/update/updated-at-not-back", updated_at_not_back, (_UPDATED,)),
-    Check("dotide/update/others-untouched", others_untouched, (LOOKED_TWICE,)),
-    Check("dotide/update/field-types", field_types, (JUDGED,)),
-    Check("dotide/update/malformed-json", malformed_json, (_TWIN,)),
-    Check("dotide/update/rejected-changes-nothing", rejected_leaves_as_was, (REJECTED,)),
-    Check("dotide/update/unknown-id", unknown_id, (_TWIN,)),
-    Check("dotide/update/unknown-id-creates-nothing", unknown_id_creates_nothing, (_LOOKED_FOR,)),
+    example_accepted,
+    answers_new,
+    name_kept,
+    tags_replaced,
+    properties_kept,
+    updated_at_moves,
+    type_stays,
+    id_stays,
+    created_at_stays,
+    updated_at_not_back,
+    others_untouched,
+    field_types,
+    malformed_json,
+    rejected_leaves_as_was,
+    unknown_id,
+    unknown_id_creates_nothing,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, times
 from streamproof.contracts.dotide.shelves import a_stream
 from streamproof.contracts.laws.defaults import Show
@@ -22,6 +22,7 @@ def _instants(trial: Trial, stream: str) -> dict[str, datetime]:
     return {name: at for name, at in shown.items() if name == "created_at"}
 
 
+@check("dotide/list/tz", IN_ANOTHER_ZONE, reads=True)
 def list_in_zone(trial: Trial) -> None:
     """A list shows the same instants in the zone that `tz` names."""
     stream = a_stream(trial)
@@ -40,6 +41,7 @@ def _row(trial: Trial, stream: str, **arguments: Any) -> calls.Row:
     return rows[0]
 
 
+@check("dotide/read/tz", IN_ANOTHER_ZONE, reads=True)
 def read_in_zone(trial: Trial) -> None:
     """A read shows the same instants in the zone that `tz` names."""
     stream = a_stream(trial)
@@ -48,6 +50,7 @@ def read_in_zone(trial: Trial) -> None:
         shown_in(trial, zone, times.of(calls.read(trial, stream, tz=zone)), instants)
 
 
+@check("dotide/create/tz", IN_ANOTHER_ZONE)
 def create_in_zone(trial: Trial) -> None:
     """A create answers with times in the zone that `tz` of its body names."""
     for zone in ZONES:
@@ -55,6 +58,7 @@ def create_in_zone(trial: Trial) -> None:
         shown_in(trial, zone, times.of(answer), _instants(trial, sent["id"]))
 
 
+@check("dotide/update/tz", IN_ANOTHER_ZONE)
 def update_in_zone(trial: Trial) -> None:
     """An update answers with times in the zone that `tz` of its body names."""
     stream = calls.make(trial)["id"]
@@ -66,6 +70,7 @@ def update_in_zone(trial: Trial) -> None:
         shown_in(trial, zone, times.of(answer), known)
 
 
+@check("dotide/any/timezone-header", IN_ANOTHER_ZONE, reads=True)
 def header(trial: Trial) -> None:
     """List, create, read and update show times in the zone of the header `Timezone`."""
     zone = {"Timezone": _ZONE}
@@ -88,6 +93,7 @@ def header(trial: Trial) -> None:
         shown_in(trial, _ZONE, times.of(answer), instants)
 
 
+@check("dotide/create/tz-not-remembered", _BOTH_SHOWN)
 def create_not_remembered(trial: Trial) -> None:
     """The `tz` of a create has no effect on later answers.
 
@@ -102,6 +108,7 @@ def create_not_remembered(trial: Trial) -> None:
     trial.witness(_BOTH_SHOWN)
 
 
+@check("dotide/update/tz-not-remembered", _BOTH_SHOWN)
 def update_not_remembered(trial: Trial) -> None:
     """The `tz` of an update has no effect on later answers, about its stream or another."""
     plain, stream = calls.make(trial)["id"], calls.make(trial)["id"]
@@ -147,11 +154,11 @@ SHOWS: Final[Mapping[str, Show]] = {
 }
 
 CHECKS: Final = (
-    Check("dotide/list/tz", list_in_zone, (IN_ANOTHER_ZONE,), reads=True),
-    Check("dotide/read/tz", read_in_zone, (IN_ANOTHER_ZONE,), reads=True),
-    Check("dotide/create/tz", create_in_zone, (IN_ANOTHER_ZONE,)),
-    Check("dotide/update/tz", update_in_zone, (IN_ANOTHER_ZONE,)),
-    Check("dotide/any/timezone-header", header, (IN_ANOTHER_ZONE,), reads=True),
-    Check("dotide/create/tz-not-remembered", create_not_remembered, (_BOTH_SHOWN,)),
-    Check("dotide/update/tz-not-remembered", update_not_remembered, (_BOTH_SHOWN,)),
+    list_in_zone,
+    read_in_zone,
+    create_in_zone,
+    update_in_zone,
+    header,
+    create_not_remembered,
+    update_not_remembered,
 )

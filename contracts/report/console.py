@@ -1,37 +1,46 @@
 """What a person reads: a first screen that says it all, and the failures in full.
 
 Both are `rich` texts: the same words with colour on a terminal and, as ``str(text)`` or in a
-pipe, without. Print them with ``soft_wrap=True``, so that a command line stays one line.
+pipe, without. `show` prints them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
 from pathlib import PurePath
 
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
 from rich.text import Text
 
 import streamproof
 from streamproof.contracts import transcript
-from streamproof.contracts.accounts import Account
 from streamproof.contracts.cleanup import NO_CALL
-from streamproof.contracts.report.failure import failure_of
+from streamproof.contracts.report.headline import (
+    UNJUDGED,
+    because,
+    blocked_by,
+    causes,
+    first_causes,
+    reasons,
+    those,
+    unsound,
+    variables,
+)
+from streamproof.contracts.report.lang import Lang, sentence, word
 from streamproof.contracts.report.words import clean, cut, some
 from streamproof.contracts.run import Run
-from streamproof.contracts.transcript import Step
 from streamproof.contracts.verdict import Headline, Ruling, Verdict
 from streamproof.specs.rulebook import Level
 from streamproof.specs.wording import printable
 
-IN_FULL = 5  # failures, and reasons for not testing, that are told whole
+_COLUMNS = 80  # of a terminal that is as narrow as they come
+_SHORTEST = 12  # cells; a statement cut shorter tells nothing
+REASONS = 3  # for not testing that the first screen tells
+NAMED = 4  # rules in a row that it names
+_COMMAND = re.compile(r"(?:^|\s)(?:curl|python) ")
 _LEFT = 3  # objects left that are named; report.json has them all
-_STEPS, _CURLS = 6, 3  # lines of a long failure that are shown; report.json has them all
-_WHOLE = 3000  # characters of command lines that are shown whole
-_LONGEST_COMMAND = 5000  # characters; part of a command is none
-_WIDTH = 160  # characters of a line that a target or a rule has a say in
 _COLOURS = {
     Headline.HARNESS_ERROR: "bold magenta",
     Headline.DOES_NOT_CONFORM: "bold red",
@@ -39,152 +48,100 @@ _COLOURS = {
     Headline.CONFORMS_WITH_WAIVERS: "bold green",
     Headline.CONFORMS: "bold green",
 }
-_NO_CALL = "the target accepted no call"
-_UNJUDGED = (Verdict.HARNESS_ERROR, Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE)
 
 
-def summary(run: Run, report_dir: str | None = None) -> Text:
-    """The first screen, under 25 lines: the headline, what does not hold, what was not tested
-    and why, and what to do next. `report_dir` is where `files.write` put its files.
+def summary(
+    run: Run, report_dir: str | None = None, lang: Lang = "en", again: str | None = None
+) -> Text:
+    """The first screen, under 25 lines of 80 columns: the headline, what does not hold, causes
+    first, what was not tested and why, and what to do next. `report_dir` is where `files.write`
+    put its files, `again` the command that began the run, where it holds no secret.
     """
     lines = [
-        _headline(run),
-        Text(_facts(run), "dim"),
-        *_counts(run),
-        *_failed(run),
-        *_waived(run),
-        *_unjudged(run),
-        Text(_cleanup(run)),
-        Text(f"replay: the same command with --seed {run.seed} --run-id {run.run_id}"),
-        Text(f"report: {_files(report_dir)}"),
-        Text.assemble("next: ", (_next(run), "bold")),
+        _headline(run, lang),
+        Text(_facts(run, lang), "dim"),
+        *_counts(run, lang),
+        *_failed(run, lang),
+        *_waived(run, lang),
+        *_unjudged(run, lang),
+        Text(_cleanup(run, lang)),
+        Text(f"{word('replay', lang)} --seed {run.seed} --run-id {run.run_id}"),
+        Text(f"{word('report', lang)}: {_files(report_dir, lang)}"),
+        Text.assemble(f"{word('next', lang)}: ", (_next(run, again), "bold")),
     ]
-    return _lines(lines)
+    return lines_of(lines)
 
 
-def details(run: Run) -> Text:
-    """Each failure in full, up to `IN_FULL`; then by their ids all others that did not pass."""
-    failed = _with(run, Verdict.FAILED)
-    blocks = [_lines(_failure(run, ruling)) for ruling in failed[:IN_FULL]]
-    if variables := _variables(run, "\n".join(block.plain for block in blocks)):
-        blocks.append(Text(f"Export your credentials first: {', '.join(variables)}."))
-    if failed[IN_FULL:]:
-        blocks.append(Text.assemble(("FAILED TOO ", "red"), _ids(failed[IN_FULL:])))
-    for ruling in _with(run, Verdict.HARNESS_ERROR):
-        trace = clean(run, ruling.finding.crash or "").splitlines()
-        title = Text(f"HARNESS ERROR {ruling.rule.id}", "magenta")
-        blocks.append(_lines([title, *(Text(f"  {printable(line)}") for line in trace)]))
-    reasons = [found for found in _by_reason(run) if found[0] is not Verdict.HARNESS_ERROR]
-    if run.refused is not None:  # of a target that takes nothing the first screen says it all
-        reasons = []
-    for verdict, message, rulings in reasons[:IN_FULL]:
-        blocks.append(_reason(verdict, message, rulings).append(f"\n  {_ids(rulings)}", "none"))
-    if reasons[IN_FULL:]:
-        others = len(reasons) - IN_FULL
-        blocks.append(Text(f"… and {others} more reasons: report.json has them", "yellow"))
-    return Text("\n\n").join(blocks)
+def show(screen: Console, text: Text) -> None:
+    """Print a text: on a terminal broken between words, but command lines, which stay whole."""
+    for line in text.split("\n", allow_blank=True):
+        screen.print(line, soft_wrap=not screen.is_terminal or bool(_COMMAND.search(line.plain)))
 
 
-def _variables(run: Run, commands: str) -> list[str]:
-    """The variables that command lines take credentials from; a signer takes them unseen."""
-    found = dict.fromkeys(re.findall(r"\bSTREAMPROOF_[A-Z_]+", commands))
-    for scheme in run.api.schemes.values():
-        if scheme.module and f".{scheme.module} " in commands:
-            found |= dict.fromkeys(f"STREAMPROOF_{n.upper()}" for n in scheme.credentials)
-    return list(found)
-
-
-def _lines(lines: Iterable[Text]) -> Text:
+def lines_of(lines: Iterable[Text]) -> Text:
     return Text("\n").join(lines)
 
 
 # -- the headline ------------------------------------------------------------------------------
 
 
-def _headline(run: Run) -> Text:
+def _headline(run: Run, lang: Lang) -> Text:
     selected, total = len(run.rulings), len(run.api.rulebook.rules)
-    narrowed = f" ({selected} of {total} rules selected)" if run.selection.narrowed else ""
+    narrowed = f" ({selected} of {total} rules selected)"
+    if lang == "zh":
+        narrowed = f"（共 {total} 条规则，选中 {selected} 条）"
+    at = " at" if lang == "en" else "，目标"
     return Text.assemble(
-        f"{run.api.name} at {printable(clean(run, run.url))}: ",
-        (run.headline.value.upper(), _COLOURS[run.headline]),
-        f": {_because(run)}{narrowed}",
+        f"{run.api.name}{at} {printable(clean(run, run.url))}: ",
+        (word(run.headline.value, lang).upper(), _COLOURS[run.headline]),
+        f": {because(run, lang)}{narrowed if run.selection.narrowed else ''}",
     )
-
-
-def _because(run: Run) -> str:
-    """The headline's reason, in words that need no knowledge of this tool."""
-    selected = len(run.rulings)
-    ended = printable(clean(run, run.ended or ""))
-    match run.headline:
-        case Headline.HARNESS_ERROR:
-            crashed = len(_with(run, Verdict.HARNESS_ERROR))
-            return f"{_of(crashed, selected, 'check', 'checks')} failed by a fault of the suite"
-        case Headline.DOES_NOT_CONFORM:
-            failed = len(_with(run, Verdict.FAILED))
-            verb = "does not hold" if failed == 1 else "do not hold"
-            early = f"; the run ended early: {ended}" if ended else ""
-            broken = f"{_of(failed, selected, 'rule', 'rules')} {verb}" if failed else ""
-            count = len(_unsound(run))
-            waivers = f"{count} waiver{'s have' if count > 1 else ' has'} to be mended"
-            return "; ".join(filter(None, (broken, waivers if count else ""))) + early
-        case Headline.CONFORMS | Headline.CONFORMS_WITH_WAIVERS:
-            held, waived = len(_with(run, Verdict.PASSED)), len(_with(run, Verdict.WAIVED))
-            verb = "holds" if 1 in (held, selected) else "hold"
-            told = f"{_of(held, selected, 'rule', 'rules')} {verb}"
-            return told + (f", {waived} {'is' if waived == 1 else 'are'} waived" if waived else "")
-    if ended:
-        return ended
-    if run.refused is not None and selected:
-        step = transcript.step(run.refused)
-        sent, answer = (printable(clean(run, text)) for text in (step.sent, step.answer))
-        first = _fitted(replace(step, sent=sent, answer=answer))
-        none = "no answer has anything of this API in it" if run.accepted else _NO_CALL
-        return f"{none}; the first was {first}"
-    if not _with(run, Verdict.PASSED):
-        if not selected:
-            return "no rule is selected"
-        reason = next((message for _, message, _ in _by_reason(run)), "")
-        return f"no rule could be tested: {cut(reason, _WIDTH)}"
-    untested = [r for r in _with(run, Verdict.NOT_TESTED) if r.rule.level.is_documented]
-    documented = sum(ruling.rule.level.is_documented for ruling in run.rulings)
-    which = _of(len(untested), documented, "documented rule", "documented rules")
-    was = "was" if len(untested) == 1 else "were"
-    return f"no rule is broken, but {which} {was} not tested"
-
-
-def _of(part: int, whole: int, one: str, many: str) -> str:
-    """``3 of 61 rules``, ``all 61 rules``"""
-    noun = one if whole == 1 else many
-    return f"all {whole} {noun}" if part == whole > 1 else f"{part} of {whole} {noun}"
 
 
 # -- the lines below it ------------------------------------------------------------------------
 
 
-def _facts(run: Run) -> str:
+def _facts(run: Run, lang: Lang) -> str:
     return (
-        f"suite {streamproof.__version__} · rules {run.api.version}, sha256 {run.api.sha256[:8]}…"
-        f" · seed {run.seed} · run id {run.run_id}"
-        f" · {run.duration_s:.1f} s · {run.requests} requests"
+        f"{word('suite', lang)} {streamproof.__version__} · {word('rules', lang)} "
+        f"{run.api.version}, sha256 {run.api.sha256[:8]}… · "
+        f"{run.duration_s:.1f} s · {run.requests} {word('requests', lang)}"
     )
 
 
-def _counts(run: Run) -> Iterator[Text]:
-    """A line an operation: how many rules of each level hold, and the other verdicts."""
-    if not (_with(run, Verdict.PASSED) or _with(run, Verdict.FAILED)):
+def _counts(run: Run, lang: Lang) -> Iterator[Text]:
+    """How many rules of each level hold, and the other verdicts: of each operation about which
+    there is more to say, and of all."""
+    if not (those(run, Verdict.PASSED) or those(run, Verdict.FAILED)):
         return
-    operations = list(dict.fromkeys(ruling.rule.operation for ruling in run.rulings))
-    width = max(len("rules that hold"), *map(len, operations))
     levels = [level for level in Level if any(r.rule.level is level for r in run.rulings)]
-    columns = "".join(level.value.rjust(12) for level in levels)
-    yield Text("rules that hold".ljust(width) + columns, "dim")
-    for operation in operations:
-        rulings = [r for r in run.rulings if r.rule.operation == operation]
-        yield _row(operation.ljust(width), rulings, levels)
-    yield _row("all".ljust(width), run.rulings, levels)
+    rows = {
+        operation: [r for r in run.rulings if r.rule.operation == operation]
+        for operation in dict.fromkeys(ruling.rule.operation for ruling in run.rulings)
+    }
+    telling = {
+        operation: rulings
+        for operation, rulings in rows.items()
+        if any(ruling.verdict is not Verdict.PASSED for ruling in rulings)
+    }
+    title, total = word("rules that hold", lang), word("all", lang)
+    width = max(map(cell_len, (title, total, *(telling or rows))))
+    head = "".join(_right(word(level.value, lang), 12) for level in levels)
+    yield Text(left(title, width) + head, "dim")
+    for operation, rulings in (telling or rows).items() if len(rows) > 1 else ():
+        yield _row(left(operation, width), rulings, levels, lang)
+    yield _row(left(total, width), run.rulings, levels, lang)
 
 
-def _row(name: str, rulings: Sequence[Ruling], levels: Sequence[Level]) -> Text:
+def left(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text))
+
+
+def _right(text: str, width: int) -> str:
+    return " " * (width - cell_len(text)) + text
+
+
+def _row(name: str, rulings: Sequence[Ruling], levels: Sequence[Level], lang: Lang) -> Text:
     row = Text(name)
     for level in levels:
         verdicts = [r.verdict for r in rulings if r.rule.level is level]
@@ -192,171 +149,143 @@ def _row(name: str, rulings: Sequence[Ruling], levels: Sequence[Level]) -> Text:
         row.append(held.rjust(12))
     others = [
         (sum(r.verdict is verdict for r in rulings), verdict)
-        for verdict in (Verdict.FAILED, Verdict.WAIVED, *_UNJUDGED)
+        for verdict in (Verdict.FAILED, Verdict.WAIVED, *UNJUDGED)
     ]
-    told = ", ".join(f"{count} {_name(verdict)}" for count, verdict in others if count)
+    told = ", ".join(f"{count} {word(v.value, lang)}" for count, v in others if count)
     return row.append(f"   {told}" if told else "", "red" if others[0][0] else "yellow")
 
 
-def _failed(run: Run) -> Iterator[Text]:
-    failed = _with(run, Verdict.FAILED)
-    for ruling in failed[:IN_FULL]:
-        statement = cut(ruling.rule.en, _WIDTH)
-        yield Text.assemble(("FAILED ", "red"), (ruling.rule.id, "bold"), f"  {statement}")
-    if failed[IN_FULL:]:
-        rest = [_short(ruling) for ruling in failed[IN_FULL:]]
-        yield Text.assemble(("FAILED ", "red"), f"and {len(rest)} more: {some(rest, 4)}")
+def for_it(blocked: Sequence[Ruling], lang: Lang) -> str:
+    if lang == "zh":
+        return f"因此有 {len(blocked)} 条无法判断"
+    return f"{len(blocked)} can't be judged for it"
 
 
-def _waived(run: Run, most: int = 3) -> Iterator[Text]:
+def _failed(run: Run, lang: Lang) -> Iterator[Text]:
+    first = first_causes(run)
+    for ruling in first:
+        title = f"{verdict_name(ruling.verdict, lang)} "
+        room = _COLUMNS - cell_len(f"{title}{ruling.rule.id}  ")
+        statement = _fit(ruling.rule.zh if lang == "zh" else ruling.rule.en, room)
+        yield Text.assemble((title, "red"), (ruling.rule.id, "bold"), f"  {statement}".rstrip())
+        if behind := blocked_by(run, ruling):
+            yield Text(f"  {for_it(behind, lang)}: {_names(behind)}", "yellow")
+    if rest := causes(run)[len(first) :]:
+        told = f"and {len(rest)} more" if lang == "en" else f"另有 {len(rest)} 条"
+        title = f"{verdict_name(Verdict.FAILED, lang)} "
+        yield Text.assemble((title, "red"), f"{told}: {_names(rest)}")
+
+
+def _fit(text: str, width: int) -> str:
+    """As much of a text as has room on a line."""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, width - 1).rstrip()}…" if width > _SHORTEST else ""
+
+
+def _names(rulings: Sequence[Ruling]) -> str:
+    return some([_short(ruling) for ruling in rulings], NAMED)
+
+
+def _waived(run: Run, lang: Lang, most: int = 3) -> Iterator[Text]:
     """The waivers that have to be mended, a line each; then the failures that are waived."""
-    unsound = _unsound(run)
-    for account in unsound[:most]:
+    unusable = unsound(run)
+    for account in unusable[:most]:
         which = printable(clean(run, account.waiver.rule))
         state = f"WAIVER {account.state.value.upper()} "
-        yield Text.assemble((state, "red"), (which, "bold"), f": {printable(account.mend)}")
-    if unsound[most:]:
-        yield Text(f"and {len(unsound) - most} more waivers: report.json has them", "red")
-    if waived := _with(run, Verdict.WAIVED):
-        names = some([_short(ruling) for ruling in waived], 4)
+        if lang == "zh":
+            state = f"豁免{word(account.state.value, lang)} "
+        told = sentence(printable(account.mend), lang)
+        yield Text.assemble((state, "red"), (which, "bold"), f": {told}")
+    if unusable[most:]:
+        left = f"and {len(unusable) - most} more waivers: report.json has them"
+        if lang == "zh":
+            left = f"另有 {len(unusable) - most} 项豁免，见 report.json"
+        yield Text(left, "red")
+    if waived := those(run, Verdict.WAIVED):
         until = min(ruling.waiver.expires for ruling in waived if ruling.waiver)
-        yield Text.assemble(
-            (f"WAIVED {len(waived)}", "yellow"), f", the first until {until}: {names}"
-        )
+        first = f", the first until {until}" if lang == "en" else f"，最早于 {until} 到期"
+        title = f"{verdict_name(Verdict.WAIVED, lang)} {len(waived)}"
+        yield Text.assemble((title, "yellow"), f"{first}: {_names(waived)}")
 
 
-def _unsound(run: Run) -> list[Account]:
-    return [account for account in run.waivers if not account.state.sound]
-
-
-def _unjudged(run: Run, most: int = 3) -> Iterator[Text]:
+def _unjudged(run: Run, lang: Lang) -> Iterator[Text]:
     """What was not tested, by its reason, the most frequent first: a line each."""
-    reasons = list(_by_reason(run))
-    for verdict, message, rulings in reasons[:most]:
-        names = some([_short(ruling) for ruling in rulings], 4)
-        yield _reason(verdict, cut(message, _WIDTH // 2), rulings).append(f" ({names})")
-    if reasons[most:]:
-        count = sum(len(rulings) for _, _, rulings in reasons[most:])
-        yield Text(f"and {count} more, for {len(reasons) - most} other reasons", "yellow")
+    found = reasons(run)
+    for verdict, message, rulings in found[:REASONS]:
+        told = cut(sentence(message, lang), _COLUMNS)
+        yield reason_line(verdict, told, rulings, lang).append(f" ({_names(rulings)})")
+    if found[REASONS:]:
+        count = sum(len(rulings) for _, _, rulings in found[REASONS:])
+        more = len(found) - REASONS
+        left = f"and {count} more, for {more} other reasons"
+        yield Text(left if lang == "en" else f"另有 {count} 条，出于其他 {more} 种原因", "yellow")
 
 
-def _reason(verdict: Verdict, message: str, rulings: Sequence[Ruling]) -> Text:
-    return Text.assemble((f"{_name(verdict).upper()} {len(rulings)}", "yellow"), f": {message}")
+def reason_line(verdict: Verdict, message: str, rulings: Sequence[Ruling], lang: Lang) -> Text:
+    title = f"{verdict_name(verdict, lang)} {len(rulings)}"
+    return Text.assemble((title, "yellow"), f": {sentence(message, lang)}")
 
 
-def _cleanup(run: Run) -> str:
+def _cleanup(run: Run, lang: Lang) -> str:
     made = run.cleanup
     told = f"clean-up: {made.created} created, {made.deleted} deleted, {made.left} left"
+    if lang == "zh":
+        told = f"清理：创建 {made.created}，删除 {made.deleted}，遗留 {made.left}"
     if made.unsure:
-        told += f", {made.unsure} more may be there"
+        unsure = f", {made.unsure} more may be there"
+        told += unsure if lang == "en" else f"，另有 {made.unsure} 个可能存在"
     if not made.remaining:
         return told
     names = some([cut(printable(clean(run, left.key)), 40) for left in made.remaining], _LEFT)
     return f"{told}: {names} ({cut(printable(clean(run, made.remaining[0].why)), 80)})"
 
 
-def _files(report_dir: str | None) -> str:
+def _files(report_dir: str | None, lang: Lang) -> str:
     if report_dir is None:
-        return "not kept; --report-dir DIR writes report.json and junit.xml"
-    return ", ".join(str(PurePath(report_dir, name)) for name in ("report.json", "junit.xml"))
+        kept = "not kept; --report-dir DIR writes report.html, report.json and more"
+        return kept if lang == "en" else "未保存；--report-dir DIR 写出 report.html、report.json 等"
+    return ", ".join(str(PurePath(report_dir, name)) for name in ("report.html", "report.json"))
 
 
-def _next(run: Run) -> str:
+def _next(run: Run, again: str | None) -> str:
     """The command that helps most."""
-    judged = [*_with(run, Verdict.HARNESS_ERROR), *_with(run, Verdict.FAILED)]
+    judged = [*those(run, Verdict.HARNESS_ERROR), *causes(run)]
     if run.headline in (Headline.CONFORMS, Headline.CONFORMS_WITH_WAIVERS):
-        return "the same command with --ci and --report-dir DIR, in your pipeline"
+        if again is None:
+            return f"streamproof rules {run.api.name}"
+        more = ("--ci", "--report-dir streamproof-report")
+        return " ".join([again, *(each for each in more if each.split()[0] not in again.split())])
     if judged:
         return f"streamproof rules {judged[0].rule.id}"
-    if _unsound(run):
+    if unsound(run):
         return f"mend {run.waivers_file}, then the same command again"
     if run.ended and any(left.why != NO_CALL for left in run.cleanup.remaining):
         return (
             f"streamproof sweep {run.api.name}, with the flags of this target: it removes the rest"
         )
     if run.refused is not None:
-        again = transcript.curl(run.refused, run.api.name, run.url)
-        variables = _variables(run, again)
-        set_first = f"with {', '.join(variables)} exported: " if variables else ""
-        return f"{set_first}{printable(clean(run, again))}"
-    if run.ended and not _with(run, Verdict.PASSED):
+        first = transcript.curl(run.refused, run.api.name, run.url)
+        names = variables(run, first)
+        set_first = f"with {', '.join(names)} exported: " if names else ""
+        return f"{set_first}{printable(clean(run, first))}"
+    if run.ended and not those(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"
     if run.ended:
         return "the same command again, with more to spend where it set limits"
-    untested = _with(run, Verdict.NOT_TESTED)
+    untested = those(run, Verdict.NOT_TESTED)
     return " ".join(["streamproof rules", *(r.rule.id for r in untested[:1])])
-
-
-# -- one failure -------------------------------------------------------------------------------
-
-
-def _failure(run: Run, ruling: Ruling) -> Iterator[Text]:
-    rule, failure = ruling.rule, failure_of(run, ruling)
-    yield Text.assemble(("FAILED ", "red"), (rule.id, "bold"), f" ({rule.level.value})")
-    yield Text(f"  {rule.en}")
-    yield _labelled("source", "; ".join(map(str, rule.sources)))
-    if failure is None:
-        return
-    yield _labelled("did", failure.did)
-    yield _labelled("expected", failure.expected)
-    yield _labelled("actual", failure.actual)
-    first = max(0, len(failure.steps) - _STEPS)
-    while first and failure.steps[first].race and failure.steps[first - 1].race:
-        first -= 1  # a race stands whole
-    shown = [_fitted(step, f"{n} ") for n, step in enumerate(failure.steps[first:], first + 1)]
-    if first:
-        shown[:1] = [f"… {first + 1} steps before these"]
-    for label, line in zip(("steps", *[""] * len(shown)), shown, strict=False):
-        yield _labelled(label, line)
-    whole = sum(map(len, failure.curl)) <= _WHOLE
-    commands = failure.curl if whole else failure.curl[-_CURLS:]
-    more = len(failure.curl) - len(commands)
-    before = [f"… {more} command lines before these: report.json and junit.xml have them all"]
-    lines = (*(before if more else ()), *commands)
-    for label, command in zip(("repeat", *[""] * len(lines)), lines, strict=False):
-        yield _labelled(label, command, longest=_LONGEST_COMMAND)
-
-
-def _fitted(step: Step, before: str = "") -> str:
-    """A step on a line, with room for its answer."""
-    text = f"{before}{step}"
-    if len(text) > _WIDTH:
-        answer = cut(step.answer, max(_WIDTH // 2, _WIDTH - len(step.sent) - 20))
-        sent = cut(step.sent, _WIDTH - len(answer) - 20)
-        text = f"{before}{replace(step, sent=sent, answer=answer)}"
-    return text
-
-
-def _labelled(label: str, text: str, longest: int = _WIDTH) -> Text:
-    return Text.assemble((f"  {label:<9} ", "dim"), cut(printable(text), longest))
 
 
 # -- rulings -----------------------------------------------------------------------------------
 
 
-def _with(run: Run, verdict: Verdict) -> list[Ruling]:
-    return [ruling for ruling in run.rulings if ruling.verdict is verdict]
-
-
-def _by_reason(run: Run) -> list[tuple[Verdict, str, list[Ruling]]]:
-    """The rulings without a judgement, by verdict and message: harness errors first, then the
-    most frequent reasons."""
-
-    def reason(ruling: Ruling) -> tuple[int, str]:
-        return _UNJUDGED.index(ruling.verdict), printable(clean(run, ruling.message))
-
-    unjudged = sorted((r for r in run.rulings if r.verdict in _UNJUDGED), key=reason)
-    groups = [(key, list(members)) for key, members in groupby(unjudged, reason)]
-    groups.sort(key=lambda group: (group[0][0], -len(group[1])))
-    return [(_UNJUDGED[index], message, members) for (index, message), members in groups]
-
-
-def _ids(rulings: Sequence[Ruling]) -> str:
+def ids(rulings: Sequence[Ruling]) -> str:
     return ", ".join(ruling.rule.id for ruling in rulings)
 
 
-def _name(verdict: Verdict) -> str:
-    return verdict.value.replace("_", " ")
+def verdict_name(verdict: Verdict, lang: Lang) -> str:
+    return word(verdict.value, lang).upper()
 
 
 def _short(ruling: Ruling) -> str:

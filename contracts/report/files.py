@@ -11,6 +11,8 @@ from streamproof import specs
 from streamproof.contracts.report import har
 from streamproof.contracts.report.document import document
 from streamproof.contracts.report.junit import junit
+from streamproof.contracts.report.lang import Lang
+from streamproof.contracts.report.page import page
 from streamproof.contracts.run import Run
 from streamproof.specs.api import read_json
 from streamproof.specs.schema import check_file
@@ -18,9 +20,9 @@ from streamproof.specs.schema import check_file
 SCHEMA = Path(specs.__file__).with_name("report.schema.json")
 
 
-def write(run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write report.json, junit.xml and the evidence of each failure into `folder`, made if need
-    be; gives their paths. The evidence of an earlier run goes.
+def write(run: Run, folder: Path, lang: Lang = "en") -> tuple[Path, ...]:
+    """Write the reports and the evidence of each failure into `folder`, made if need be; gives
+    their paths. The evidence of an earlier run goes. What people read is in `lang`.
 
     Raises `SpecError` before anything is written when the report is not what its schema says,
     OSError when the folder can't be written.
@@ -29,7 +31,8 @@ def write(run: Run, folder: Path) -> tuple[Path, ...]:
     check_file(report, read_json(SCHEMA), "report.json")
     texts = {
         "report.json": json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n",
-        "junit.xml": junit(run),
+        "junit.xml": junit(run, lang),
+        "report.html": page(run, lang),
     }
     evidence = har.files(run)
     texts |= {

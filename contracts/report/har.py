@@ -52,6 +52,11 @@ def har(run: Run, ruling: Ruling) -> dict[str, Any]:
     }
 
 
+def request(run: Run, outcome: Outcome) -> dict[str, Any]:
+    """A request as an archive has it."""
+    return _Archive(run, _wider(run.secrets)).request(outcome)
+
+
 def _wider(secrets: tuple[str, ...]) -> tuple[str, ...]:
     """The secrets, also as octets of another encoding show them."""
     odd = (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from streamproof.contracts.report import har
 from streamproof.contracts.report.failure import failure_of
+from streamproof.contracts.report.lang import Lang, sentence, word
 from streamproof.contracts.report.words import clean
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Ruling, Verdict
@@ -15,9 +18,12 @@ from streamproof.specs.wording import printable
 _SKIPPED = (Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE, Verdict.WAIVED)
 
 
-def junit(run: Run) -> str:
-    """A run as JUnit XML. A rule that was not tested or is waived is skipped: the exit
-    code counts it. A waiver that has to be mended is a failure of its own."""
+def junit(run: Run, lang: Lang = "en") -> str:
+    """A run as JUnit XML, its sentences in `lang`.
+
+    A rule that was not tested or is waived is skipped: the exit code counts it. A waiver that has
+    to be mended is a failure of its own.
+    """
     counts = Counter(ruling.verdict for ruling in run.rulings)
     unsound = [account for account in run.waivers if not account.state.sound]
     suite = Element(
@@ -39,7 +45,7 @@ def junit(run: Run) -> str:
     ):
         SubElement(properties, "property", name=name, value=value)
     for ruling in run.rulings:
-        _case(suite, run, ruling)
+        _case(suite, run, ruling, lang)
     for account in unsound:
         name = printable(clean(run, account.waiver.rule))
         classname = f"streamproof.{run.api.name}.waivers"
@@ -50,15 +56,18 @@ def junit(run: Run) -> str:
     return tostring(suite, encoding="unicode") + "\n"
 
 
-def _case(suite: Element, run: Run, ruling: Ruling) -> None:
+def _case(suite: Element, run: Run, ruling: Ruling, lang: Lang) -> None:
     rule = ruling.rule
     classname = f"streamproof.{run.api.name}.{rule.operation}"
     case = SubElement(suite, "testcase", classname=classname, name=rule.id)
-    message = printable(clean(run, ruling.message))
+    properties = SubElement(case, "properties")
+    for name, value in _facts(ruling, lang):
+        SubElement(properties, "property", name=name, value=value)
+    message = sentence(printable(clean(run, ruling.message)), lang)
     match ruling.verdict:
         case Verdict.FAILED:
             element = SubElement(case, "failure", message=message, type="failed")
-            element.text = "\n".join(_account(run, ruling))
+            element.text = "\n".join(_account(run, ruling, lang))
         case Verdict.HARNESS_ERROR:
             element = SubElement(case, "error", message=message, type="harness_error")
             trace = clean(run, ruling.finding.crash or "").splitlines()
@@ -67,18 +76,38 @@ def _case(suite: Element, run: Run, ruling: Ruling) -> None:
             SubElement(case, "skipped", message=message)
         case Verdict.WAIVED:
             element = SubElement(case, "skipped", message=message, type="waived")
-            element.text = "\n".join(_account(run, ruling))
+            element.text = "\n".join(_account(run, ruling, lang))
 
 
-def _account(run: Run, ruling: Ruling) -> list[str]:
+def _facts(ruling: Ruling, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What a pipeline may sort and search by."""
+    rule, finding = ruling.rule, ruling.finding
+    yield "statement", rule.zh if lang == "zh" else rule.en
+    yield "level", rule.level.value
+    yield "verdict", ruling.verdict.value
+    yield "source", "; ".join(map(str, rule.sources))
+    yield "requests", str(finding.requests)
+    yield "examples", str(finding.examples)
+    if ruling.blocked_by:
+        yield "blocked_by", ", ".join(ruling.blocked_by)
+    if ruling.fingerprint is not None:
+        yield "fingerprint", ruling.fingerprint
+        yield "evidence", har.name(rule.id)
+    if ruling.waiver is not None:
+        yield "waived_until", ruling.waiver.expires.isoformat()
+
+
+def _account(run: Run, ruling: Ruling, lang: Lang) -> list[str]:
     """The whole failure, a line a fact."""
     failure = failure_of(run, ruling)
-    lines = [ruling.rule.en, f"source: {'; '.join(map(str, ruling.rule.sources))}"]
+    rule = ruling.rule
+    sources = "; ".join(map(str, rule.sources))
+    lines = [rule.zh if lang == "zh" else rule.en, f"{word('source', lang)}: {sources}"]
     if failure is not None:
         lines += [
-            f"did: {failure.did}",
-            f"expected: {failure.expected}",
-            f"actual: {failure.actual}",
+            f"{word('did', lang)}: {sentence(failure.did, lang)}",
+            f"{word('expected', lang)}: {failure.expected}",
+            f"{word('actual', lang)}: {failure.actual}",
             *(f"{number}. {step}" for number, step in enumerate(failure.steps, 1)),
             *failure.curl,
         ]

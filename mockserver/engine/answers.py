@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 from streamproof.mockserver.call import Answer
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.api import Api
@@ -30,7 +32,9 @@ class Form:
     has_location: bool = False
 
     def answer(self, body: Any, headers: Mapping[str, str] = {}) -> Answer:
-        """The answer with another body."""
+        """The answer with another body; a text is sent as it is, unless it has to be JSON."""
+        if isinstance(body, str) and "json" in self.headers.get("Content-Type", "").lower():
+            body = orjson.dumps(body).decode()
         return Answer(self.status, body, {**self.headers, **headers})
 
     def holding(self, pointer: str, value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +14,14 @@ from streamproof.commands.options import (
     TargetCommand,
     api_name,
     judging_options,
+    language,
     read_judging,
     read_target,
     target_options,
 )
+
+if TYPE_CHECKING:
+    from streamproof.contracts.report.lang import Lang
 
 
 @click.command(cls=TargetCommand)
@@ -25,13 +29,24 @@ from streamproof.commands.options import (
 @target_options
 @judging_options
 @click.option("--waivers", type=FILE, help="Deviations that are accepted, each until a day.")
-@click.option("--report-dir", type=FOLDER, help="Write report.json and junit.xml here.")
+@click.option(
+    "--report-dir",
+    type=FOLDER,
+    help="Write report.json, report.html, junit.xml and evidence/ here.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default=language,
+    help="The language of all reports.  [default: that of the environment]",
+)
 @click.option("--ci", is_flag=True, help="Plain text, and a line every half minute.")
 def check(
     api: str | None,
     waivers: Path | None,
     report_dir: Path | None,
     ci: bool,
+    lang: Lang,
     **flags: Any,
 ) -> int:
     """Judge a live target: which rules of the API hold there?
@@ -46,4 +61,4 @@ def check(
         from streamproof.waivers import read_waivers
 
         options = replace(options, waivers=read_waivers(waivers))
-    return judge(target, options, report_dir, plain=ci).headline.exit_code
+    return judge(target, options, report_dir, plain=ci, lang=lang).headline.exit_code

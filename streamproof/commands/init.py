@@ -17,25 +17,80 @@ _FROM_ENVIRONMENT = "env:"
 
 @click.command(cls=TargetCommand)
 @click.argument("api", required=False, metavar="[API]", type=api_name)
+@click.option(
+    "--from",
+    "openapi",
+    type=FILE,
+    metavar="OPENAPI",
+    help="Make a folder of this OpenAPI file, with a draft of its resources.yaml.",
+)
 @click.option("--url", metavar="URL", help="Where the API's paths begin.")
 @click.option("--target", "name", metavar="NAME", help="What to call it.  [default: the API]")
 @click.option(
     "-o",
     "--output",
-    type=FILE,
-    default="streamproof.toml",
-    show_default=True,
-    help="The file to write.",
+    type=click.Path(path_type=Path),
+    help="The file to write, with --from the folder.  "
+    "[default: streamproof.toml; a new folder named after the API]",
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 def init(
-    api: str | None, url: str | None, name: str | None, output: Path, force: bool, **flags: Any
+    api: str | None,
+    openapi: Path | None,
+    url: str | None,
+    name: str | None,
+    output: Path | None,
+    force: bool,
+    **flags: Any,
 ) -> None:
     """Write a commented streamproof.toml, for one API or for all, and check it by loading it.
 
     On a terminal it asks for the address if none is given; nowhere else does it ask. Credentials
     are given as env:NAME here, so that the file holds no secret.
+
+    With --from OPENAPI it makes a folder of an API's own OpenAPI file: openapi.yaml, and a draft
+    of resources.yaml, which says what the operations are about, each guess with its reason.
     """
+    if openapi is not None:
+        if api is not None or url or name or force or any(v is not None for v in flags.values()):
+            raise click.UsageError("--from goes with --output alone")
+        _draft(openapi, output)
+    else:
+        _targets(api, url, name, output or Path("streamproof.toml"), force, flags)
+
+
+def _draft(openapi: Path, output: Path | None) -> None:
+    from streamproof import draft, served
+    from streamproof.specs import api as apis
+
+    drafted = draft.write(openapi, output)
+    folder = drafted.folder
+    for file in drafted.written:
+        click.echo(f"wrote {file}")
+    for told in drafted.told:
+        click.echo(told)
+    api = apis.load(folder)
+    url = served.base_urls(api, "http://127.0.0.1:8080", api.fixtures)[0]
+    held = api.fixtures["credentials"].items()
+    ways = [f"{key}={value}" for key, value in held]
+    credentials = [word for way in ways for word in ("--credential", way)]
+    for command in (
+        ["rules", folder],
+        ["mock", folder],
+        ["check", folder, "--url", url, *credentials],
+    ):
+        click.echo(f"next: {shlex.join(['streamproof', *command])}")
+
+
+def _targets(
+    api: str | None,
+    url: str | None,
+    name: str | None,
+    output: Path,
+    force: bool,
+    flags: dict[str, Any],
+) -> None:
+    """Write a streamproof.toml."""
     from streamproof import config, initial
     from streamproof.specs import api as apis
 

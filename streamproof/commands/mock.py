@@ -31,6 +31,7 @@ _SHOWN = 10  # ids of a fixture in the banner
 )
 @click.option("--dialect", type=FILE, help="How to settle silent points: a table for each API.")
 @click.option("--fault", "faults", metavar="NAME", multiple=True, help="Break a rule in this way.")
+@click.option("--log", is_flag=True, help="Print a line for each call.")
 @click.option("--list-faults", is_flag=True, help="Print all faults with what they do wrong.")
 @click.option(
     "--database-url",
@@ -52,6 +53,7 @@ def mock(
     port: int,
     dialect: Path | None,
     faults: tuple[str, ...],
+    log: bool,
     list_faults: bool,
     database_url: str | None,
     seed_data: Path | None,
@@ -86,6 +88,7 @@ def mock(
             faults=faults,
             database_url=database_url and secret(database_url, "--database-url", ""),
             workers=workers,
+            log=log,
         )
         with serve.claim(host, port) as held:
             url = f"http://{bracketed(host)}:{held.getsockname()[1]}"
@@ -146,7 +149,7 @@ def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
         from streamproof.mockserver.database import safe
 
         yield f"\nstate in {safe(config.database_url)}"
-    here = "GET rules, GET rules/<id>, PUT faults, DELETE faults, POST reset"
+    here = "GET rules, GET rules/<id>, GET journal, PUT faults, DELETE faults, POST reset"
     rest = here if loopback else "the rest on loopback only"
     yield (
         f"\n{url}/_mock/ has GET health, {rest}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,14 @@ def api_name(value: str) -> str:
     except SpecError as fault:
         raise click.BadParameter(str(fault)) from None
     return value
+
+
+def language() -> str:
+    """The language of reports by the locale of whoever asks (POSIX, 8.2): zh or en."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := os.environ.get(name):
+            return "zh" if locale.lower().startswith("zh") else "en"
+    return "en"
 
 
 def duration(value: str) -> float:

@@ -12,6 +12,7 @@ import pytest
 from streamproof.contracts.live import Journal
 from streamproof.contracts.masking import Word, redacted, secrets
 from streamproof.contracts.report import console
+from streamproof.contracts.report.details import details
 from streamproof.contracts.report.files import write
 from tests.contracts.runs import broken, make_run, outcome
 
@@ -105,7 +106,7 @@ def test_no_report_and_no_journal_holds_a_secret_in_any_spelling(
     body = json.dumps({"you": echo}).encode()
     finding = broken(outcome(body=body, sent=body), expected=echo, actual=echo)
     run = make_run({"shop/list/ordered": finding}, ended=echo, secrets=HIDDEN)
-    texts = [console.summary(run).plain, console.details(run).plain]
+    texts = [console.summary(run).plain, details(run).plain]
     texts += [file.read_text("utf-8") for file in write(run, tmp_path)]
     journal = Journal("a", files=(tmp_path / "made.jsonl",), hide=lambda t: redacted(t, HIDDEN))
     journal._write({"key": journal.hide(echo)})

@@ -4,18 +4,22 @@ it again. The same in every API."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from streamproof.contracts.client import Client
+from streamproof.contracts.recognition import shows
 from streamproof.contracts.report import console
 from streamproof.contracts.run import Options, Run, Selection, Target, run
 from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.contracts.verdict import Headline, Verdict
 from streamproof.specs import api
 
+DOTIDE = api.load("dotide")
 FIELDPOST = str(Path(__file__).parents[2] / "examples" / "fieldpost")
 PLACES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "dotide": ("/v1/demo", api.load("dotide").fixtures["credentials"]),
@@ -115,3 +119,13 @@ def test_who_answers_the_same_call_otherwise_each_time_is_accused_of_nothing(
     assert done.headline is Headline.INCONCLUSIVE
     assert not [r.rule.id for r in done.rulings if r.verdict is Verdict.FAILED]
     assert "; the first was " in told(done)[0]
+
+
+def test_an_echo_of_any_depth_is_told_as_one() -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    client = Client(
+        DOTIDE, WsgiTransport(in_turn((201, JSON, deep + b" ")), "http://localhost"), {}
+    )
+    request = replace(client.request("create", name="deep"), body=deep)
+
+    assert not shows(DOTIDE, client.send(request))

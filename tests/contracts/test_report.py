@@ -7,11 +7,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.report import console
+from streamproof.contracts.report.details import details
 from streamproof.contracts.report.document import document
 from streamproof.contracts.report.files import SCHEMA, write
 from streamproof.contracts.report.har import har
@@ -69,6 +70,7 @@ def test_every_run_makes_a_valid_document(run: Run) -> None:
     assert [entry["id"] for entry in report["rules"]] == [r.id for r in RULES]
 
 
+@settings(deadline=None)
 @given(*[st.text(st.characters(), max_size=60)] * 4, st.binary(max_size=60))
 def test_whatever_a_target_sends_every_report_is_well_formed(
     expected: str, actual: str, ended: str, crash: str, body: bytes
@@ -83,7 +85,7 @@ def test_whatever_a_target_sends_every_report_is_well_formed(
     run = make_run(findings, ended=ended)
     valid(run)
     ElementTree.fromstring(junit(run))
-    for text in (console.summary(run).plain, console.details(run).plain):
+    for text in (console.summary(run).plain, details(run).plain):
         assert all(line.isprintable() for line in text.split("\n"))
 
 
@@ -218,9 +220,9 @@ def test_a_secret_that_the_target_echoes_stands_in_no_report(tmp_path: Path) -> 
         "shop/any/json": Finding((), crash=f"Trace\n{echo}"),
     }
     run = make_run(findings, ended=echo, url=f"{URL}/{SECRET}")
-    texts = [console.summary(run).plain, console.details(run).plain]
+    texts = [console.summary(run).plain, details(run).plain]
     texts += [file.read_text("utf-8") for file in write(run, tmp_path)]
-    assert len(texts) == 5
+    assert len(texts) == 6
     for text in texts:
         assert SECRET not in text
         assert "***" in text
@@ -235,7 +237,7 @@ def test_junit_has_a_case_for_every_rule() -> None:
     cases = {case.get("name"): case for case in suite.iter("testcase")}
     assert list(cases) == [r.id for r in RULES]
     assert cases["shop/create/unique"].get("classname") == "streamproof.shop.create"
-    assert len(cases["shop/create/unique"]) == 0
+    assert [element.tag for element in cases["shop/create/unique"]] == ["properties"]
     told = cases["shop/list/ordered"].find("failure")
     assert told is not None
     assert told.get("message") == "expected [a, b]; got [b, a]"
@@ -243,6 +245,25 @@ def test_junit_has_a_case_for_every_rule() -> None:
     assert "curl -sS" in (told.text or "")
     assert cases["shop/list/paged"].find("skipped") is not None
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("6", "1", "1")
+
+
+def test_a_case_of_junit_has_what_a_pipeline_sorts_by() -> None:
+    suite = ElementTree.fromstring(junit(FAILING, "zh"))
+    case = next(c for c in suite.iter("testcase") if c.get("name") == "shop/list/ordered")
+    told = {p.get("name"): p.get("value") for p in case.iter("property")}
+    assert told == {
+        "statement": "…",
+        "level": "documented",
+        "verdict": "failed",
+        "source": "things.md › List › order",
+        "requests": "0",
+        "examples": "3",
+        "fingerprint": FAILING.rulings[0].fingerprint,
+        "evidence": "evidence/shop.list.ordered.har",
+    }
+    failure = case.find("failure")
+    assert failure is not None
+    assert failure.get("message") == "期望 [a, b]；实际 [b, a]"
 
 
 def test_a_fault_of_the_suite_is_an_error_in_junit() -> None:
@@ -260,7 +281,11 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     evidence = folder / "evidence" / "shop.list.ordered.har"
     assert json.loads(evidence.read_text("utf-8")) == har(FAILING, FAILING.rulings[0])
     write(CONFORMING, folder)
-    assert sorted(file.name for file in folder.iterdir()) == ["junit.xml", "report.json"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "junit.xml",
+        "report.html",
+        "report.json",
+    ]
     assert json.loads((folder / "report.json").read_text("utf-8")) == document(CONFORMING)
     assert (folder / "junit.xml").read_text("utf-8") == junit(CONFORMING)
 

@@ -5,8 +5,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
@@ -338,3 +339,64 @@ def test_a_form_that_is_altered_after_building_goes_out_as_altered() -> None:
     client.send(request, auth=None)
     assert b"sign=" in bodies[0]
     assert bodies[1:] == [b"\xff", b"biosample_id=a"]
+
+
+def given_up(url: str, released: threading.Event) -> str:
+    """What becomes of a call that could wait for a minute, when its run is over after a moment;
+    then whoever held it up is `released`."""
+    transport = HttpTransport(url, timeout_s=60)
+    horizon = time.monotonic() + 60
+    transport.bound(lambda: horizon)
+
+    def end() -> None:
+        nonlocal horizon
+        horizon = time.monotonic()
+
+    threading.Timer(0.2, end).start()
+    told = str(Client(DOTIDE, transport, BASIC).call("list"))
+    released.set()
+    transport.close()
+    return told
+
+
+ENDED = "no answer: no whole answer before the run had to end"
+
+
+def test_a_run_that_ends_waits_for_no_name_to_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    released, waited = threading.Event(), list[bool]()
+
+    def never_found(*_: object, **__: object) -> NoReturn:
+        waited.append(released.wait(30))
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", never_found)
+
+    assert given_up("http://target.example/v1/demo", released) == ENDED
+    assert waited == [] or waited == [True]
+
+
+def test_a_run_that_ends_waits_for_no_connection_to_be_made() -> None:
+    """Where as many wait to be accepted as may wait, Linux drops what comes then."""
+    released = threading.Event()
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        patience = threading.Timer(30, listener.close)
+        patience.start()
+        told = given_up(f"http://127.0.0.1:{listener.getsockname()[1]}/v1/demo", released)
+        assert patience.is_alive()
+        patience.cancel()
+    assert told == ENDED
+
+
+def test_a_run_that_ends_waits_for_no_handshake() -> None:
+    released, waited = threading.Event(), list[bool]()
+    with raw_server(lambda _: waited.append(released.wait(30))) as url:
+        told = given_up(url.replace("http:", "https:"), released)
+    assert told == ENDED
+    assert waited == [] or waited == [True]

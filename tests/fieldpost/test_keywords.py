@@ -113,3 +113,35 @@ def test_each_fault_is_found_by_its_rule(folder: str) -> None:
         if verdicts(judged(folder, app, (fault.rule,)), Verdict.FAILED) != {fault.rule}:
             survivors.append(fault.name)
     assert not survivors
+
+
+def test_a_body_that_is_an_array_breaks_no_run(tmp_path: Path) -> None:
+    member = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string", "maxLength": 3}},
+    }
+    many = {"content": {"application/json": {"schema": {"type": "array", "items": member}}}}
+    call = {
+        "operationId": "addMany",
+        "requestBody": many,
+        "responses": {"200": {"description": "Done."}},
+    }
+    described = {
+        "openapi": "3.1.0",
+        "info": {"title": "Many", "version": "1"},
+        "paths": {"/many": {"post": call}},
+    }
+    folder = tmp_path / "many"
+    folder.mkdir()
+    (folder / "openapi.yaml").write_text(json.dumps(described), "utf-8")
+
+    found = run(
+        Target(
+            api.load(str(folder)), WsgiTransport(create_app(MockConfig((str(folder),)))), {}, {}
+        ),
+        Options(seed=1, run_id="arraybody", max_examples=2),
+    )
+
+    assert not verdicts(found, Verdict.FAILED, Verdict.HARNESS_ERROR)
+    assert verdicts(found, Verdict.NOT_TESTED) >= {"many/add_many/items-name-max-length"}

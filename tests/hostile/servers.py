@@ -149,6 +149,11 @@ def _forbidden_delete(call: Call) -> Answer:
     return _json({"message": "no"}, 403) if call.method == "DELETE" else call.forward()
 
 
+def _forbidden_writes(call: Call) -> Answer:
+    writes = call.target.endswith("write") if "openbge" in call.target else call.method != "GET"
+    return _json({"message": "no right to write"}, 403) if writes else call.forward()
+
+
 def _keeps(call: Call) -> Answer:
     return Answer(204, {}, b"") if call.method == "DELETE" else call.forward()
 
@@ -314,6 +319,7 @@ HOSTILE: tuple[Hostile, ...] = (
     ),
     Hostile("no delete", "405 to every DELETE", lambda: _no_delete),
     Hostile("delete forbidden", "403 to every DELETE", lambda: _forbidden_delete),
+    Hostile("writes forbidden", "403 to everything that writes", lambda: _forbidden_writes),
     Hostile("keeps what it deletes", "204 to every DELETE, and nothing goes", lambda: _keeps),
     Hostile("busy", "503 to each 20th request", _every(20, _busy)),
     Hostile("busy at deletes", "503 to each fifth DELETE", _every(5, _busy, "DELETE")),

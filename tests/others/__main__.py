@@ -12,7 +12,7 @@ from collections import Counter
 from fnmatch import fnmatchcase
 
 from streamproof.contracts.verdict import Verdict
-from tests.others.trials import CASES, alarms, judged, server_of
+from tests.others.trials import CASES, alarms, judged, judged_by_reading, server_of
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20, help="seeds 1 to this one")
     parser.add_argument("--http", action="store_true", help="over HTTP, not in process")
     parser.add_argument("--kept", action="store_true", help="one server for all seeds of a case")
+    parser.add_argument("--read-only", action="store_true", help="runs that only read")
     parser.add_argument("cases", nargs="*", default=["*"], help="names or patterns of cases")
     asked = parser.parse_args()
     cases = [c for c in CASES if any(fnmatchcase(str(c), pattern) for pattern in asked.cases)]
@@ -28,7 +29,10 @@ def main() -> int:
         server = server_of(case)
         for seed in range(1, asked.seeds + 1):
             server = server if asked.kept else server_of(case)
-            run = judged(case, server, seed, http=asked.http)
+            if asked.read_only:
+                run, _ = judged_by_reading(case, seed)
+            else:
+                run = judged(case, server, seed, http=asked.http)
             found = alarms(run)
             clean += not found
             counts = Counter(ruling.verdict.value for ruling in run.rulings)

@@ -76,7 +76,7 @@ def seen(told: Told) -> list[str]:
     assert "curl: (" not in text, text
     assert "Traceback" not in text, text
     text = _SIGNED.sub("", _HEADS.sub("", text))
-    if any(command.endswith("& wait") for command in told.commands):
+    if any("& wait" in command for command in told.commands):
         text = _OURS.sub("ours", text)  # who wins is another one each time
     text = _TIME.sub(r"a time \2", _GENERATED.sub("…", _UUID.sub("…", text)))
     text = _CURSOR.sub(r'\1"…"', text).replace("HTTP/1", "\nHTTP/1")

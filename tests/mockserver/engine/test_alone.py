@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streamproof.mockserver import domain
+from streamproof.mockserver.app import create_app
+from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api
 from tests.mockserver.engine.calls import Caller
 from tests.mockserver.engine.conftest import GARDENS
@@ -102,3 +106,22 @@ def test_what_is_said_twice_is_one_rule() -> None:
 def test_what_has_no_state_is_known() -> None:
     assert domain.stateless(str(GARDENS)) == ("replaceGarden", "report", "weather", "addPhoto")
     assert domain.stateless("dotide") == ()
+
+
+def test_a_text_in_json_and_a_header_with_an_underscore(tmp_path: Path) -> None:
+    answer = {"content": {"application/json": {"schema": {"type": "string"}}}, "description": "It."}
+    described = {
+        "openapi": "3.1.0",
+        "info": {"title": "Words", "version": "1"},
+        "security": [{"key": []}],
+        "paths": {"/word": {"get": {"operationId": "word", "responses": {"200": answer}}}},
+        "components": {
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "api_key"}}
+        },
+    }
+    folder = tmp_path / "words"
+    folder.mkdir()
+    (folder / "openapi.yaml").write_text(json.dumps(described), "utf-8")
+    words = Caller(create_app(MockConfig((str(folder),))), "", {"api_key": "demo-key"})
+    assert words("GET", "/word").body == "text"
+    assert words("GET", "/word", headers={"api_key": "another"}).rule == "words/any/wrong-key"

@@ -1,0 +1,14 @@
+"""Every command of the pages on the mock does what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.pages import follow
+
+
+@pytest.mark.parametrize("page", ["mock.md"])
+def test_what_a_page_shows_comes_out(page: str, tmp_path: Path) -> None:
+    assert list(follow(page, tmp_path)) == []
