@@ -37,6 +37,7 @@ def absent(trial: Trial, subject: Subject) -> None:
     trial.require(default is not None, f"a default of {name} that can be sent")
     pages, shelving = lists.pages, Shelving.of(subject.api, subject.resource)
     if name == pages.limit:
+        trial.require(type(default) is int, f"a default of {name} that is a number of rows")
         shelving = Shelving.longer(subject.api, subject.resource, int(default))
     shelf = trial.once(shelving)
 
