@@ -55,6 +55,11 @@ _PROMISING: Final[Mapping[str, Deed | None]] = {
     "life/read-as-made": "read",
     "life/update-shown": "update",
 }
+# law -> what the canary may find that breaks it
+_ALARMS: Final[Mapping[str | None, str]] = {
+    "life/read-as-made": "foreign",
+    "life/read-after-removal": "kept",
+}
 _STAYS: Final = Lifecycle(lambda _request: None, lambda _outcome: (), remove=None)
 
 
@@ -150,7 +155,9 @@ def _lifecycle(api: Api) -> Lifecycle:
 
     if not all("read" in kind.resource.operations for kind in made.values()):
         return Lifecycle(will_create, did_create, remove)
-    return Lifecycle(will_create, did_create, remove, look, create=first.create)
+    named = (r for r in api.rulebook if r.facet and r.facet.resource.name == first.resource.name)
+    alarms = {_ALARMS[r.law]: r.id for r in named if r.law in _ALARMS}
+    return Lifecycle(will_create, did_create, remove, look, create=first.create, alarms=alarms)
 
 
 def _reads(api: Api, client: Client, _fixtures: Mapping[str, Any]) -> Sequence[Request]:

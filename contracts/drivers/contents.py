@@ -6,8 +6,9 @@ that have two spellings in Unicode, fractions of a second, null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC
+from math import inf
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -30,8 +31,9 @@ _scalars: st.SearchStrategy[Any] = st.one_of(
     st.floats(-1e9, 1e9, allow_subnormal=False),
     st.text(_LETTERS + "-_/", min_size=1, max_size=8),
 )
-_flat = st.dictionaries(_names, _scalars, max_size=4)
-_nested = st.recursive(
+_members = st.dictionaries(_names, _scalars, max_size=4)
+_objects = st.sampled_from(({"a": ODD, "n": 0.1, "b": True},))
+_values = st.recursive(
     _scalars,
     lambda values: st.lists(values, max_size=3) | st.dictionaries(_names, values, max_size=3),
     max_leaves=6,
@@ -46,8 +48,8 @@ def odd(names: Names) -> str:
 def contents(
     kind: str | None, schema: Mapping[str, Any], names: Names
 ) -> st.SearchStrategy[Any] | None:
-    """Values of a field; None where there is nothing to choose from. The schema may forbid
-    some of them."""
+    """Values of a field, the oddest as the simplest, which comes first in a run; None where there
+    is nothing to choose from. The schema may forbid some of them."""
     match kind:
         case "text":
             own = names.letters()
@@ -55,19 +57,21 @@ def contents(
         case "number":
             return _numbers(schema)
         case "integer":
-            low, high = schema.get("minimum", -_WHOLE), schema.get("maximum", _WHOLE)
-            return st.integers(int(low), int(high)) if low <= high else None
+            low, high = _bounds(schema)
+            few = _between(low, high, (7, 1, 2**31, -1, 0))
+            return few | st.integers(int(max(low, -_WHOLE)), int(min(high, _WHOLE)))
         case "boolean":
             return st.booleans()
         case "enum":
             return st.sampled_from(schema["enum"]) if schema.get("enum") else None
         case "set":
             own = names.letters()
-            return st.lists(_names.map(lambda name: name + own), max_size=4, unique=True)
+            several = st.lists(_names.map(lambda name: name + own), max_size=4, unique=True)
+            return st.sampled_from(([own, f"数{own}"],)) | several
         case "object":
-            return _flat
+            return _objects | _members
         case "json":
-            return _nested
+            return _objects.map(lambda found: {**found, "o": [found, []]}) | _values
         case "instant":
             at = timeline.fresh(names)
             zones = st.sampled_from((UTC, timeline.EAST, timeline.WEST))
@@ -81,9 +85,9 @@ def distinct(kind: str | None, schema: Mapping[str, Any], names: Names, n: int) 
         case "instant":
             return [timeline.written(timeline.fresh(names))]
         case "number":
-            return [4.5 + n, n, 10.0 * n]
+            return [4.5 + n, _least(schema) + n, n, 10.0 * n]
         case "integer":
-            return [7 + n, n, 1 + n]
+            return [7 + n, _least(schema) + n, n, 1 + n]
         case "boolean":
             return [n % 2 == 0]
         case "enum":
@@ -98,9 +102,31 @@ def distinct(kind: str | None, schema: Mapping[str, Any], names: Names, n: int) 
 
 def _numbers(schema: Mapping[str, Any]) -> st.SearchStrategy[float]:
     """Doubles of any size within the bounds."""
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    return st.floats(low, high, allow_nan=False, allow_infinity=False, allow_subnormal=False)
+    low, high = _bounds(schema)
+    few = _between(low, high, (0.1, 4.5, 1234567.891, -2.5, 1e-7, 0.0))
+    return few | st.floats(
+        None if low == -inf else low,
+        None if high == inf else high,
+        allow_nan=False,
+        allow_infinity=False,
+        allow_subnormal=False,
+    )
+
+
+def _bounds(schema: Mapping[str, Any]) -> tuple[float, float]:
+    """The least and the greatest number, as far as a schema says."""
+    low = schema.get("minimum", schema.get("exclusiveMinimum", -inf))
+    return low, schema.get("maximum", schema.get("exclusiveMaximum", inf))
+
+
+def _least(schema: Mapping[str, Any]) -> int:
+    """A whole number that is small."""
+    low = _bounds(schema)[0]
+    return 0 if low == -inf else int(low)
+
+
+def _between(low: float, high: float, some: Iterable[float]) -> st.SearchStrategy[Any]:
+    return st.sampled_from([n for n in some if low <= n <= high] or [max(low, -1.0)])
 
 
 def members(schema: Any, at: str, document: Mapping[str, Any]) -> frozenset[str] | None:

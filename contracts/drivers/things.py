@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -54,11 +55,17 @@ class Things:
 
     # -- what is sent --------------------------------------------------------------------------
 
-    def place(self, trial: Trial, known: Fields | None = None) -> dict[str, Any]:
-        """The arguments that name new things around one to be made, but for those `known`."""
+    def place(
+        self,
+        trial: Trial,
+        known: Fields = MappingProxyType({}),
+        named: Fields = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        """The arguments that name new things around one to be made, but for those `known`; they
+        are `named` so where they may be."""
         where: dict[str, Any] = {}
         for argument, name in self.resource.within.items():
-            if known is not None and argument in known:
+            if argument in known:
                 where[argument] = known[argument]
                 continue
             parent = Things(self.api, self.api.resources[name])
@@ -66,7 +73,8 @@ class Things:
                 {"create", "append"} & {*parent.resource.operations},
                 f"{argument} of a {name} that can be made",
             )
-            made = parent.make(trial, {n: v for n, v in where.items() if n in parent.around})
+            around = {n: v for n, v in where.items() if n in parent.around}
+            made = parent.make_named(trial, around, named.get(argument))
             trial.require(made.key is not None, f"the key of a new one of {name}")
             where[argument] = made.key
         return where
@@ -105,7 +113,7 @@ class Things:
         that aren't needed some."""
         found = self.fields(trial)
         for name in self.resource.fields:
-            if name in self._free and (name in found or trial.draw(st.booleans())):
+            if name in self._free and (name in found or not trial.draw(st.booleans())):
                 with suppress(Unmet):
                     found[name] = self.any(trial, name)
         return {**found, **given}
@@ -121,7 +129,7 @@ class Things:
         names = [n for n in self.resource.fields if body and n in body.fields and n not in taken]
         trial.require(names, f"a field of {self.resource.name} that an update may change")
         if drawn:
-            names = trial.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+            names = [name for name in names if not trial.draw(st.booleans())] or names
         for name in names:
             text = odd(trial.names)
             if drawn:
@@ -213,6 +221,16 @@ class Things:
         outcome = trial.client.send(self.request(trial, where, fields, extra))
         trial.given(outcome, f"a new one of {self.resource.name}")
         return self.made(where, fields, outcome)
+
+    def make_named(self, trial: Trial, where: Fields, key: Any) -> Thing:
+        """A new one under a key, or under another where the target doesn't take that, or none is
+        given."""
+        if key is not None and self.resource.keyed_by != "server":
+            fields = self.fields(trial, **{str(self.resource.key): key})
+            outcome = trial.client.send(self.request(trial, where, fields))
+            if trial.granted(outcome, f"a new one of {self.resource.name}"):
+                return self.made(where, fields, outcome)
+        return self.make(trial, where)
 
     def made(self, where: Fields, fields: Fields, outcome: Outcome) -> Thing:
         """What an accepted call has made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from streamproof.specs.wording import shown
 REMOVED_AGAIN: Final = "a second removal, rejected"
 REUSED: Final = "a key used anew"
 ANEW: Final = "what it stood in, removed and made anew"
+_SEVERAL: Final = 3
 _LISTED: Final = "lists/shows-made"
 _READ: Final = "life/read-as-made"
 # keywords of a field that a value can break, but for those that documents use to describe only
@@ -95,28 +96,34 @@ def state(trial: Trial, things: Things, thing: Thing) -> Mapping[str, Any] | Non
 @law("life/rejected-makes-nothing", REJECTED)
 def rejected_makes_nothing(trial: Trial, subject: Subject) -> None:
     """After a call with a bad field was rejected nothing is there, and the key is still free."""
-    things, listing = subject.things, subject.resource.listing
+    things = subject.things
     where, fields = things.place(trial), things.full(trial)
-    bad = _bad(trial, things.maker, things, fields)
-    outcome = trial.client.send(things.request(trial, where, bad.fields))
-    trial.refused(outcome, f"a call with {bad}", *bad.rules)
-    key, marks = subject.resource.key or "", trial.names.owned(fields)
-    if subject.resource.keyed_by != "server" and key in bad.fields:
-        look = things.look(trial, things.made(where, bad.fields, outcome))
-        there = trial.granted(look, "a read of what wasn't made")
-        trial.holds(not there, "made", expected="nothing to be read", actual=str(look))
+    for bad in _bad(trial, things.maker, things, fields):
+        outcome = trial.client.send(things.request(trial, where, bad.fields))
+        trial.refused(outcome, f"a call with {bad}", *bad.rules)
+        if subject.resource.key in bad.fields:
+            look = things.look(trial, things.made(where, bad.fields, outcome))
+            there = trial.granted(look, "a read of what wasn't made")
+            trial.holds(not there, "made", expected="nothing to be read", actual=str(look))
+        trial.witness(REJECTED)
+    if subject.resource.key in fields:
         again = trial.client.send(things.request(trial, where, fields))
-        trial.accepted(again, f"the same call without {bad}")
+        trial.accepted(again, "the same call with nothing wrong in it")
     else:
-        trial.require(listing is not None and marks, "a list that shows texts of the run")
-        twin = things.make(trial, where)
-        rows = subject.lists.everything(trial, where, seek=[twin])
-        trial.require(
-            subject.lists.find(rows, twin), "what was made, in the list", *_listed(subject)
-        )
-        made = [row for row in rows if trial.names.owned(row) & marks]
-        trial.holds(not made, "made", expected="nothing in the list", actual=shown(made[:1]))
-    trial.witness(REJECTED)
+        _nothing_listed(trial, subject, where, trial.names.owned(fields))
+
+
+def _nothing_listed(
+    trial: Trial, subject: Subject, where: Mapping[str, Any], marks: Collection[str]
+) -> None:
+    """No row shows any of the `marks`, while what is made later is there."""
+    shows = subject.resource.listing is not None and bool(marks)
+    trial.require(shows, f"a list of {subject.resource.name} that shows texts of the run")
+    twin = subject.things.make(trial, where)
+    rows = subject.lists.everything(trial, where, seek=[twin])
+    trial.require(subject.lists.find(rows, twin), "what was made, in the list", *_listed(subject))
+    made = [row for row in rows if trial.names.owned(row) & {*marks}]
+    trial.holds(not made, "made", expected="nothing in the list", actual=shown(made[:1]))
 
 
 # -- removed ---------------------------------------------------------------------------------------
@@ -124,15 +131,20 @@ def rejected_makes_nothing(trial: Trial, subject: Subject) -> None:
 
 @law("life/read-after-removal", SEEN_BEFORE)
 def read_after_removal(trial: Trial, subject: Subject) -> None:
-    """A thing that can be read can't be read once it is removed."""
+    """Things that can be read can't be read once they are removed."""
     things = subject.things
-    thing = things.make(trial)
 
-    def readable() -> bool:
-        return trial.granted(things.look(trial, thing), "a read")
+    def gone(thing: Thing) -> None:
+        not_found(
+            trial,
+            lambda: trial.granted(things.look(trial, thing), "a read"),
+            lambda: things.remove(trial, thing),
+            "what can be read",
+            *subject.rules(_READ),
+        )
 
-    remove = lambda: things.remove(trial, thing)  # noqa: E731
-    not_found(trial, readable, remove, "what can be read", *subject.rules(_READ))
+    for _ in range(_SEVERAL):
+        gone(things.make(trial))
 
 
 @law("life/listed-after-removal", SEEN_BEFORE)
@@ -142,8 +154,10 @@ def listed_after_removal(trial: Trial, subject: Subject) -> None:
     thing = things.make(trial)
 
     def listed() -> bool:
-        rows = lists.everything(trial, thing.where)
-        return bool(lists.find(rows, thing))
+        walked = lists.walk(trial, thing.where, **lists.large)
+        found = bool(lists.find(walked.records, thing))
+        trial.require(found or walked.ended, "a list that comes to an end")
+        return found
 
     def remove() -> Outcome:
         outcome = things.remove(trial, thing)
@@ -278,11 +292,11 @@ def rejected_update(trial: Trial, subject: Subject) -> None:
     thing = things.make(trial, **things.full(trial))
     look = watched(trial, things, thing)
     before = look()
-    bad = _bad(trial, operation, things, things.changes(trial, thing))
-    outcome = things.update(trial, thing, **bad.fields)
-    trial.refused(outcome, f"an update with {bad}", *bad.rules)
-    as_before(trial, look, before, "the thing", "changed")
-    trial.witness(REJECTED)
+    for bad in _bad(trial, operation, things, things.changes(trial, thing)):
+        outcome = things.update(trial, thing, **bad.fields)
+        trial.refused(outcome, f"an update with {bad}", *bad.rules)
+        as_before(trial, look, before, "the thing", "changed")
+        trial.witness(REJECTED)
 
 
 # -- calls that have to be rejected ----------------------------------------------------------------
@@ -300,38 +314,37 @@ class _Bad:
         return self.told
 
 
-def _bad(trial: Trial, operation: Operation, things: Things, good: Mapping[str, Any]) -> _Bad:
-    """The fields with one that breaks a keyword, or without one that is needed. The key stays, and
-    what tells whose it is."""
-    key, body = things.resource.key, operation.body
-    found: list[tuple[str, str, Any]] = []
-    for name in good:
-        if body is None or name not in body.fields or name == key:
-            continue
-        schema = joined(body.fields[name], things.api.openapi)
+def _bad(trial: Trial, operation: Operation, things: Things, good: Mapping[str, Any]) -> list[_Bad]:
+    """The fields with one that breaks a keyword, and without one that is needed, as far as there
+    are such. The key stays, and what tells whose it is."""
+    body, document = operation.body, things.api.openapi
+    names = [n for n in good if body and n in body.fields and n != things.resource.key]
+    if trial.names.owned(good):
+        names = [n for n in names if trial.names.owned([v for m, v in good.items() if m != n])]
+    breaking: list[tuple[str, str, Any]] = []
+    for name in names:
+        schema = joined(body.fields[name] if body else {}, document)
+        place = Place(name, (), schema, text=False)
         for keyword in (word for word in _JUDGED if word in schema):
-            place = Place(name, (), schema, text=False)
-            values = breaches(place, keyword, things.api.openapi)[:2]
-            found += [(name, keyword, value) for value in values]
-        if name in body.needed:
-            found.append((name, "required", None))
-    found = [
-        each
-        for each in found
-        if not trial.names.owned(good)
-        or trial.names.owned({n: v for n, v in good.items() if n != each[0]})
-    ]
-    trial.require(found, f"a keyword of {operation.given} that a field can break")
-    name, keyword, value = trial.draw(st.sampled_from(found))
-    ways = {f"/{name}/{keyword}"}
-    if keyword == "required" and body is not None:
-        ways = {f"/required/{n}" for n, needed in enumerate(body.needed) if needed == name}
+            breaking += [(name, keyword, v) for v in breaches(place, keyword, document)[:2]]
+    lacking = [name for name in names if body and name in body.needed]
+    trial.require(breaking or lacking, f"a keyword of {operation.given} that a field can break")
+    found = []
+    if breaking:
+        name, keyword, value = trial.draw(st.sampled_from(breaking))
+        rules = _rules(things, operation, f"/{name}/{keyword}")
+        found.append(_Bad(f"{name} {shown(value)}", {**good, name: value}, rules))
+    if lacking and body:
+        name = trial.draw(st.sampled_from(lacking))
+        rules = _rules(things, operation, f"/required/{body.needed.index(name)}")
+        found.append(_Bad(f"no {name}", {n: v for n, v in good.items() if n != name}, rules))
+    return found
+
+
+def _rules(things: Things, operation: Operation, ending: str) -> tuple[str, ...]:
+    """The rules of an operation whose keyword stands at a pointer that ends so."""
     own = (rule for rule in things.api.rulebook if rule.operation == operation.id)
-    rules = tuple(r.id for r in own if (r.pointer or "").endswith(tuple(ways)))
-    if keyword == "required":
-        rest = {n: v for n, v in good.items() if n != name}
-        return _Bad(f"no {name}", rest, rules)
-    return _Bad(f"{name} {shown(value)}", {**good, name: value}, rules)
+    return tuple(rule.id for rule in own if (rule.pointer or "").endswith(ending))
 
 
 LAWS = (

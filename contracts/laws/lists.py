@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from streamproof.contracts.check import Trial
@@ -50,23 +51,25 @@ def shows_made(trial: Trial, subject: Subject) -> None:
 def as_read(trial: Trial, subject: Subject) -> None:
     """Whatever stands in a thing, its row shows as its read does, as far as it shows it."""
     things, lists = subject.things, subject.lists
-    thing = things.make(trial, **things.full(trial))
-    rows = lists.everything(trial, thing.where, seek=[thing])
-    found = lists.find(rows, thing)
-    trial.require(found, f"{_named(thing)} in the list", *subject.rules("lists/shows-made"))
-    read, row = things.known(things.read(trial, thing)), things.known(found[0])
+    first = things.make(trial, **things.full(trial))
+    made = [first, things.make(trial, first.where)]
+    rows = lists.everything(trial, first.where, seek=made)
     times = {*subject.resource.made_at, *subject.resource.changed_at}
     described = _shows(lists)
-    for name, value in read.items():
-        if name not in row and (described is None or name not in described):
-            continue
-        trial.holds(
-            name in row and _alike(subject, name in times, name, value, row[name]),
-            "not-as-read",
-            expected=f"the row shows {name} as the read: {shown(value)}",
-            actual=shown(row[name]) if name in row else "not there",
-        )
-    trial.witness(IN_BOTH)
+    for thing in made:
+        found = lists.find(rows, thing)
+        trial.require(found, f"{_named(thing)} in the list", *subject.rules("lists/shows-made"))
+        read, row = things.known(things.read(trial, thing)), things.known(found[0])
+        for name, value in read.items():
+            if name not in row and (described is None or name not in described):
+                continue
+            trial.holds(
+                name in row and _alike(subject, name in times, name, value, row[name]),
+                "not-as-read",
+                expected=f"the row shows {name} as the read: {shown(value)}",
+                actual=shown(row[name]) if name in row else "not there",
+            )
+        trial.witness(IN_BOTH)
 
 
 def _alike(subject: Subject, is_time: bool, name: str, value: Any, other: Any) -> bool:
@@ -97,21 +100,38 @@ def changes_nothing(trial: Trial, subject: Subject) -> None:
     for _ in range(2):
         rows = lists.everything(trial, first.where, seek=made)
         trial.equal(look(rows), before, "what was made, after a list", reason="changed-by-a-list")
+    if first.where:  # where nobody else writes
+        page, again = (lists.page(trial, first.where).records for _ in range(2))
+        trial.equal(
+            sorted(spelled(things.known(row)) for row in again),
+            sorted(spelled(things.known(row)) for row in page),
+            "a page, listed again at once",
+            reason="changed-by-a-list",
+        )
     trial.witness(LOOKED_TWICE)
 
 
 @law("lists/kept-apart", EACH_IN_ITS_OWN)
 def kept_apart(trial: Trial, subject: Subject) -> None:
-    """Of two things in two others, a list by either of these shows the one and not the other."""
+    """Of two things in two others, a list by either of these shows the one and not the other.
+
+    What stands between them has the same key in both, where it may.
+    """
     things, lists, argument = subject.things, subject.lists, subject.facet.name
     first = things.make(trial)
     around = list(subject.resource.within)
-    shared = {n: first.where[n] for n in around[: around.index(argument)]}
-    second = things.make(trial, things.place(trial, shared))
+    at = around.index(argument)
+    shared, within = ({n: first.where[n] for n in some} for some in (around[:at], around[at + 1 :]))
+    second = things.make(trial, things.place(trial, shared, within))
     for thing, other in ((first, second), (second, first)):
-        rows = lists.everything(trial, thing.where, seek=[thing])
-        found = lists.find(rows, thing)
-        trial.require(found, "what stands in it, in the list", *subject.rules("lists/shows-made"))
+
+        def is_there(rows: Sequence[Row], thing: Thing = thing) -> bool:
+            return bool(lists.find(rows, thing))
+
+        rows = until(partial(_rows, trial, lists, thing.where), is_there, SETTLE_S)
+        trial.require(
+            is_there(rows), "what stands in it, in the list", *subject.rules("lists/shows-made")
+        )
         strangers = lists.find(rows, other)
         trial.holds(
             not strangers,
@@ -120,6 +140,11 @@ def kept_apart(trial: Trial, subject: Subject) -> None:
             actual=f"{shown(strangers[:1])}, made in {other.where[argument]}",
         )
     trial.witness(EACH_IN_ITS_OWN)
+
+
+def _rows(trial: Trial, lists: Lists, where: Mapping[str, Any]) -> list[Row]:
+    """The rows of a walk, also of one that doesn't come to an end."""
+    return lists.walk(trial, where, **lists.large).records
 
 
 def _named(thing: Thing) -> str:

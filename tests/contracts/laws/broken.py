@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.contracts.laws.tiny import Fault, ruling
+from tests.contracts.laws.tiny import Fault, Tiny, ruling
 
 
-def reason(fault: Fault, rule: str) -> str:
+def reason(fault: Fault | Tiny, rule: str) -> str:
     """Why a rule fails on a larder with a fault, or else what is said of it."""
     found = ruling(fault, rule)
     mismatch = found.finding.mismatch

@@ -11,7 +11,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -39,6 +39,7 @@ class Call:
     key: str
     query: dict[str, Any]
     body: Any
+    wrong: str | None = None  # what openapi.yaml doesn't allow in it
 
 
 Fault = Callable[["Tiny", Call], Answer]
@@ -62,16 +63,23 @@ class Tiny:
     tickets: dict[int, Row] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: count(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    memory: dict[str, Any] = field(default_factory=dict)  # of a fault
+    rejecting: Fault = lambda tiny, call: tiny.reject(call)  # what openapi.yaml doesn't allow
 
     def __call__(self, environ: Mapping[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            status, body = self.fault(self, _call(environ))
+            call = _call(environ)
+            status, body = (self.rejecting if call.wrong else self.fault)(self, call)
         except Refused as refused:
             status, body = refused.status, {"error": str(refused)}
         content = b"" if body is None else json.dumps(body).encode()
         kind = [] if body is None else [("Content-Type", "application/json")]
         start(f"{status} Told", [*kind, ("Content-Length", str(len(content)))])
         return [content]
+
+    def reject(self, call: Call) -> Answer:
+        """What a good larder does with a call that isn't allowed."""
+        raise Refused(400, str(call.wrong))
 
     def answer(self, call: Call) -> Answer:
         """What a good larder does with a call."""
@@ -162,7 +170,7 @@ def _window(drops: list[Row], query: Mapping[str, Any]) -> Row:
 
 
 def _call(environ: Mapping[str, Any]) -> Call:
-    """A request as a call. Raises `Refused` for one that openapi.yaml doesn't allow."""
+    """A request as a call."""
     path = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")[0]
     for operation in API.operations.values():
         form = re.sub(r"\{.*?\}", "([^/]+)", operation.path)
@@ -171,7 +179,12 @@ def _call(environ: Mapping[str, Any]) -> Call:
             key = unquote(found[1]) if found.groups() else ""
             query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
             read = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            return Call(operation.given, key, _query(operation, query), _body(operation, read))
+            try:
+                body = None if operation.body is None else json.loads(read)
+            except (ValueError, RecursionError):
+                raise Refused(400, "no JSON") from None
+            call = Call(operation.given, key, _query(operation, query), body)
+            return replace(call, wrong=_wrong(operation, call))
     raise Refused(404, "no such call")
 
 
@@ -185,25 +198,19 @@ def _query(operation: Operation, query: Mapping[str, list[str]]) -> dict[str, An
             value = value[-1]
         if re.fullmatch(_READ_AS.get(parameter.schema["type"], "$."), str(value)):
             value = json.loads(value)
-        _allowed(parameter.schema, value)
         found[parameter.name] = value
     return found
 
 
-def _body(operation: Operation, read: bytes) -> Any:
-    if operation.body is None:
-        return None
-    try:
-        body = json.loads(read)
-    except (ValueError, RecursionError):
-        raise Refused(400, "no JSON") from None
-    _allowed(operation.body.schema, body)
-    return body
-
-
-def _allowed(schema: Mapping[str, Any], value: Any) -> None:
-    for wrong in Validator(schema, API.openapi).errors(value):
-        raise Refused(400, wrong.message)
+def _wrong(operation: Operation, call: Call) -> str | None:
+    """What openapi.yaml doesn't allow in a call."""
+    judged = [(p.schema, call.query[p.name]) for p in operation.parameters if p.name in call.query]
+    if operation.body is not None:
+        judged.append((operation.body.schema, call.body))
+    for schema, value in judged:
+        for wrong in Validator(schema, API.openapi).errors(value):
+            return wrong.message
+    return None
 
 
 def instant(text: str) -> datetime:
@@ -218,18 +225,15 @@ def now() -> str:
     return shown(datetime.now(UTC))
 
 
-def judged(fault: Fault | None = None, *only: str, max_examples: int = 6) -> Run:
+def judged(fault: Fault | Tiny | None = None, *only: str, max_examples: int = 6) -> Run:
     """A run against a larder, over the rules that match `only` (without the API's name)."""
-    target = Target(
-        API, WsgiTransport(Tiny(fault) if fault else Tiny(), "http://localhost"), {}, {}
-    )
-    chosen = tuple(f"tiny/{glob}" for glob in only)
-    return run(
-        target, Options(Selection(chosen), seed=1, run_id="larder", max_examples=max_examples)
-    )
+    larder = fault if isinstance(fault, Tiny) else Tiny(fault) if fault else Tiny()
+    target = Target(API, WsgiTransport(larder, "http://localhost"), {}, {})
+    chosen = Selection(tuple(f"tiny/{glob}" for glob in only))
+    return run(target, Options(chosen, seed=1, run_id="larder", max_examples=max_examples))
 
 
-def ruling(fault: Fault | None, rule: str) -> Ruling:
+def ruling(fault: Fault | Tiny | None, rule: str) -> Ruling:
     """What a run against a larder says of one rule."""
     [found] = judged(fault, rule).rulings
     return found
