@@ -97,16 +97,18 @@ class Things:
     def full(self, trial: Trial, **given: Any) -> dict[str, Any]:
         """Every field that a call that makes one may be sent, each with a value of its own."""
         found = self.fields(trial)
-        for name, kind in self.resource.fields.items():
+        for name in self.resource.fields:
             if name not in self._free or name in given:
                 continue
-            text = odd(trial.names)
-            if kind == "text" and self.fits(name, text):
-                found[name] = text
-            else:
-                with suppress(Unmet):  # what may be left out
-                    found[name] = self.different(trial, name)
+            with suppress(Unmet):  # what may be left out
+                found[name] = self.different(trial, name)
         return {**found, **self._own_key(trial, found), **given}
+
+    def odd(self, trial: Trial) -> dict[str, Any]:
+        """As `full`, with texts that are easily spoilt. A target may refuse them."""
+        found = self.full(trial)
+        texts = {n: odd(trial.names) for n in found if self.resource.fields.get(n) == "text"}
+        return {**found, **{n: text for n, text in texts.items() if self.fits(n, text)}}
 
     def drawn(self, trial: Trial, **given: Any) -> dict[str, Any]:
         """What a call that makes one is sent, with any contents that its fields may have: of those
@@ -131,11 +133,8 @@ class Things:
         if drawn:
             names = [name for name in names if not trial.draw(st.booleans())] or names
         for name in names:
-            text = odd(trial.names)
             if drawn:
                 found[name] = self.any(trial, name, operation)
-            elif self.resource.fields[name] == "text" and self.fits(name, text, operation):
-                found[name] = text
             else:
                 found[name] = self.different(trial, name, 1, operation=operation)
         return found
@@ -222,14 +221,19 @@ class Things:
         trial.given(outcome, f"a new one of {self.resource.name}")
         return self.made(where, fields, outcome)
 
+    def make_if_taken(self, trial: Trial, where: Fields, fields: Fields) -> Thing:
+        """A new one with some contents, or with plain ones where the target refuses those."""
+        outcome = trial.client.send(self.request(trial, where, fields))
+        if trial.granted(outcome, f"a new one of {self.resource.name}"):
+            return self.made(where, fields, outcome)
+        return self.make(trial, where, **self.full(trial))
+
     def make_named(self, trial: Trial, where: Fields, key: Any) -> Thing:
         """A new one under a key, or under another where the target doesn't take that, or none is
         given."""
         if key is not None and self.resource.keyed_by != "server":
             fields = self.fields(trial, **{str(self.resource.key): key})
-            outcome = trial.client.send(self.request(trial, where, fields))
-            if trial.granted(outcome, f"a new one of {self.resource.name}"):
-                return self.made(where, fields, outcome)
+            return self.make_if_taken(trial, where, fields)
         return self.make(trial, where)
 
     def made(self, where: Fields, fields: Fields, outcome: Outcome) -> Thing:

@@ -59,11 +59,7 @@ def read_as_made(trial: Trial, subject: Subject) -> None:
 
 def _made(trial: Trial, things: Things) -> Thing:
     """A new one, with any contents; with plain ones where the target may refuse those."""
-    where, fields = things.place(trial), things.drawn(trial)
-    outcome = trial.client.send(things.request(trial, where, fields))
-    if trial.granted(outcome, f"a new one of {things.resource.name}"):
-        return things.made(where, fields, outcome)
-    return things.make(trial, where)
+    return things.make_if_taken(trial, things.place(trial), things.drawn(trial))
 
 
 @law("life/others-unharmed", LOOKED_TWICE)

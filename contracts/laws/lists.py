@@ -13,7 +13,7 @@ from streamproof.contracts.drivers.lists import Lists, Row
 from streamproof.contracts.drivers.patience import SETTLE_S, until
 from streamproof.contracts.drivers.things import Thing
 from streamproof.contracts.law import Subject, law
-from streamproof.contracts.laws.life import state
+from streamproof.contracts.laws.life import watched
 from streamproof.contracts.laws.stays import LOOKED_TWICE
 from streamproof.contracts.values import spelled
 from streamproof.specs.wording import shown
@@ -32,7 +32,7 @@ def shows_made(trial: Trial, subject: Subject) -> None:
     """
     things, lists = subject.things, subject.lists
     first = things.make(trial)
-    made = [first, things.make(trial, first.where, **things.full(trial))]
+    made = [first, things.make_if_taken(trial, first.where, things.odd(trial))]
 
     def once(rows: Sequence[Row]) -> bool:
         return all(len(lists.find(rows, thing)) == 1 for thing in made)
@@ -51,8 +51,8 @@ def shows_made(trial: Trial, subject: Subject) -> None:
 def as_read(trial: Trial, subject: Subject) -> None:
     """Whatever stands in a thing, its row shows as its read does, as far as it shows it."""
     things, lists = subject.things, subject.lists
-    first = things.make(trial, **things.full(trial))
-    made = [first, things.make(trial, first.where)]
+    first = things.make(trial)
+    made = [first, things.make_if_taken(trial, first.where, things.odd(trial))]
     rows = lists.everything(trial, first.where, seek=made)
     times = {*subject.resource.made_at, *subject.resource.changed_at}
     described = _shows(lists)
@@ -85,21 +85,16 @@ def changes_nothing(trial: Trial, subject: Subject) -> None:
     things, lists = subject.things, subject.lists
     first = things.make(trial, **things.full(trial))
     made = [first, things.make(trial, first.where), things.make(trial, first.where)]
-    rows = lists.everything(trial, first.where, seek=made)
-    missing = [thing for thing in made if not lists.find(rows, thing)]
-    trial.require(not missing, "what was made, in the list", *subject.rules("lists/shows-made"))
-    reads = "read" in subject.resource.operations
-
-    def look(rows: Sequence[Row]) -> list[Any]:
-        if reads:
-            return [state(trial, things, thing) for thing in made]
-        own = (row for row in rows if any(lists.find([row], thing) for thing in made))
-        return sorted(spelled(things.known(row)) for row in own)
-
-    before = look(rows)
+    if "read" in subject.resource.operations:
+        look = watched(trial, things, *made)
+    else:
+        look = partial(_shown, trial, subject, made)
+    before = look()
     for _ in range(2):
         rows = lists.everything(trial, first.where, seek=made)
-        trial.equal(look(rows), before, "what was made, after a list", reason="changed-by-a-list")
+        trial.equal(look(), before, "what was made, after a list", reason="changed-by-a-list")
+    missing = [thing for thing in made if not lists.find(rows, thing)]
+    trial.require(not missing, "what was made, in the list", *subject.rules("lists/shows-made"))
     if first.where:  # where nobody else writes
         page, again = (lists.page(trial, first.where).records for _ in range(2))
         trial.equal(
@@ -140,6 +135,14 @@ def kept_apart(trial: Trial, subject: Subject) -> None:
             actual=f"{shown(strangers[:1])}, made in {other.where[argument]}",
         )
     trial.witness(EACH_IN_ITS_OWN)
+
+
+def _shown(trial: Trial, subject: Subject, made: Sequence[Thing]) -> list[str]:
+    """What a list shows of what was made, whatever its order."""
+    lists = subject.lists
+    rows = lists.everything(trial, made[0].where, seek=made)
+    own = (row for row in rows if any(lists.find([row], thing) for thing in made))
+    return sorted(spelled(subject.things.known(row)) for row in own)
 
 
 def _rows(trial: Trial, lists: Lists, where: Mapping[str, Any]) -> list[Row]:
