@@ -19,6 +19,7 @@ FacetKind = Literal[
     "answered",  # the answer to a create or an append shows what was made
     "unknown",  # a call by the key of something; `name` is the argument
     "removed",  # a thing can be removed, and read
+    "removed-once",  # a removal says that what it is of may not be there
     "removed-listed",  # a thing can be removed, and listed
     "removed-parent",  # what stands in a thing that is removed; `name` is the inner resource
     "reborn",  # a removed thing can be made anew under its key
@@ -91,18 +92,21 @@ def _of_collection(resource: Resource, operations: Mapping[str, Operation]) -> I
         yield Facet("made-up", resource, create)
     if read is not None:
         yield Facet("made", resource, create)
-        if resource.keyed_by != "server":
+        if resource.keyed_by != "server" and operations[create].method != "PUT":
             yield Facet("unique", resource, create)
         for name in resource.made_at:
             yield Facet("made-at", resource, create, name)
         yield Facet("unknown", resource, read, resource.named_in(operations[read]))
     if update is not None and read is not None:
         yield Facet("changed", resource, update)
-        yield Facet("unknown", resource, update, resource.named_in(operations[update]))
+        if _misses(operations[update]):
+            yield Facet("unknown", resource, update, resource.named_in(operations[update]))
         for name in resource.changed_at:
             yield Facet("changed-at", resource, update, name)
     if delete is not None:
-        yield Facet("unknown", resource, delete, resource.named_in(operations[delete]))
+        if _misses(operations[delete]):
+            yield Facet("unknown", resource, delete, resource.named_in(operations[delete]))
+            yield Facet("removed-once", resource, delete)
         if read is not None:
             yield Facet("removed", resource, delete)
             if resource.keyed_by != "server":
@@ -140,7 +144,8 @@ def _within(
     for argument, name in resource.within.items():
         parent = resources[name]
         for call in (made, listed):
-            if call is not None and argument in operations[call].arguments:
+            known = call is not None and argument in operations[call].arguments
+            if call is not None and known and _misses(operations[call]):
                 yield Facet("unknown", resource, call, argument)
         if made and listed:
             yield Facet("kept-apart", resource, listed, argument)
@@ -188,6 +193,14 @@ def _of_list(
     for name, schema in operations[listing.operation].schemas.items():
         if "default" in schema and name not in listing.exactly_one:
             yield of("default", name)
+
+
+def _misses(operation: Operation) -> bool:
+    """Whether an operation is described to answer that what it is about isn't there. Others may
+    make it, or say that nothing is."""
+    return bool(
+        {"404", "410", "4xx", "default"} & {status.lower() for status in operation.responses}
+    )
 
 
 def _shows(operation: Operation) -> bool:
