@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from streamproof.contracts.run import Options, Run, Target
     from streamproof.contracts.stop import Stop
 
+_STEP_SUMMARY = "GITHUB_STEP_SUMMARY"  # a file of Markdown that GitHub shows with a job
+
 
 def require_checks(command: str) -> None:
     """Raise a usage error unless the extra `check` is installed."""
@@ -65,6 +67,7 @@ def _judge(
     stop: Stop,
 ) -> Run:
     from streamproof.contracts.report import console, details, files
+    from streamproof.contracts.report.markdown import markdown
     from streamproof.contracts.run import run
 
     journals = [journal] if (journal := journals_of.new(target.api.name)) else []
@@ -92,6 +95,9 @@ def _judge(
         if report_dir is not None:
             with _writing(report_dir):
                 files.write(seen, report_dir, lang)
+    if plain and (page := os.environ.get(_STEP_SUMMARY)):
+        with _writing(Path(page)), Path(page).open("a", encoding="utf-8") as pages:
+            pages.write(markdown(seen, lang))
     return seen
 
 

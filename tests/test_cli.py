@@ -147,15 +147,15 @@ def free_port() -> int:
         return int(held.getsockname()[1])
 
 
-def test_a_server_that_answers_200_to_everything_does_not_conform(
+def test_a_server_that_answers_200_to_everything_is_none_of_the_api(
     empty_list: str, tmp_path: Path
 ) -> None:
     where = ("--url", empty_list, "--report-dir", str(tmp_path))
     done = streamproof("check", "dotide", *where, *DOTIDE)
-    assert done.returncode == 1, done.stderr
-    assert done.stdout.startswith(f"dotide at {empty_list}: DOES NOT CONFORM: ")
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith(f"dotide at {empty_list}: INCONCLUSIVE: no answer has anything ")
     assert "a-secret-of-mine" not in done.stdout + done.stderr
-    assert json.loads((tmp_path / "report.json").read_text())["headline"] == "does not conform"
+    assert json.loads((tmp_path / "report.json").read_text())["headline"] == "inconclusive"
     assert (tmp_path / "junit.xml").is_file()
 
 
@@ -586,3 +586,15 @@ def test_reports_are_in_the_language_that_is_asked_for(
     done = streamproof("check", "dotide", *where, *DOTIDE, *flags, env=env)
     assert done.returncode == 3
     assert told in done.stdout.splitlines()[0]
+
+
+def test_a_pipeline_of_github_gets_a_page(empty_list: str, tmp_path: Path) -> None:
+    page = tmp_path / "summary.md"
+    page.write_text("# before\n", "utf-8")
+    where = ("--url", empty_list, "--only", "dotide/list/limit")
+    env = {**os.environ, "GITHUB_STEP_SUMMARY": str(page)}
+    streamproof("check", "dotide", *where, *DOTIDE, env=env)
+    assert page.read_text("utf-8") == "# before\n"
+    done = streamproof("check", "dotide", *where, *DOTIDE, "--ci", env=env)
+    assert done.returncode == 3
+    assert page.read_text("utf-8").startswith("# before\n## dotide: inconclusive\n")

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     default=language,
     help="The language of all reports.  [default: that of the environment]",
 )
-@click.option("--ci", is_flag=True, help="Plain text, and a line every half minute.")
+@click.option(
+    "--ci", is_flag=True, help="Plain text, a line every half minute, and GitHub's step summary."
+)
 def check(
     api: str | None,
     waivers: Path | None,
