@@ -24,6 +24,7 @@ class Finding:
     seen: set[str] = field(default_factory=set)
     examples: int = 0
     requests: int = 0
+    took_s: float = 0.0
     mismatch: Mismatch | None = None
     steps: tuple[Outcome, ...] = ()
     unmet: str | None = None

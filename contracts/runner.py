@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -128,7 +129,7 @@ class Runner:
 
     def _examine(self, check: Check) -> None:
         finding, meter = self.findings[check.rule], self._client.meter
-        before = meter.requests
+        before, begun = meter.requests, time.monotonic()
         run = seen_twice(check.run) if self._client.reads_only else check.run
         examination = Examination(
             check.rule, run, finding, self._trial, meter, self._effort, self._elsewhere
@@ -136,6 +137,7 @@ class Runner:
         examination.run()
         self.ended = examination.ended
         finding.requests += meter.requests - before
+        finding.took_s += time.monotonic() - begun
 
     def _note(self, outcome: Outcome) -> None:
         """Add a step to the transcript, its whole answer only as long as there is room."""

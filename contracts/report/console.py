@@ -259,7 +259,7 @@ def _next(run: Run, again: str | None) -> str:
     if judged:
         return f"streamproof rules {judged[0].rule.id}"
     if unsound(run):
-        return f"mend {run.waivers_file}, then the same command again"
+        return f"mend {run.waivers_file}, then {again or 'the same command again'}"
     if run.ended and any(left.why != NO_CALL for left in run.cleanup.remaining):
         return (
             f"streamproof sweep {run.api.name}, with the flags of this target: it removes the rest"
@@ -272,7 +272,7 @@ def _next(run: Run, again: str | None) -> str:
     if run.ended and not those(run, Verdict.PASSED):
         return f"curl -sS -i {printable(clean(run, run.url))}"
     if run.ended:
-        return "the same command again, with more to spend where it set limits"
+        return again or "the same command again, with more to spend where it set limits"
     untested = those(run, Verdict.NOT_TESTED)
     return " ".join(["streamproof rules", *(r.rule.id for r in untested[:1])])
 

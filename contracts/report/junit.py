@@ -59,7 +59,8 @@ def junit(run: Run, lang: Lang = "en") -> str:
 def _case(suite: Element, run: Run, ruling: Ruling, lang: Lang) -> None:
     rule = ruling.rule
     classname = f"streamproof.{run.api.name}.{rule.operation}"
-    case = SubElement(suite, "testcase", classname=classname, name=rule.id)
+    took = f"{ruling.finding.took_s:.3f}"
+    case = SubElement(suite, "testcase", classname=classname, name=rule.id, time=took)
     properties = SubElement(case, "properties")
     for name, value in _facts(ruling, lang):
         SubElement(properties, "property", name=name, value=value)

@@ -250,6 +250,7 @@ def test_junit_has_a_case_for_every_rule() -> None:
 def test_a_case_of_junit_has_what_a_pipeline_sorts_by() -> None:
     suite = ElementTree.fromstring(junit(FAILING, "zh"))
     case = next(c for c in suite.iter("testcase") if c.get("name") == "shop/list/ordered")
+    assert case.get("time") == "0.000"
     told = {p.get("name"): p.get("value") for p in case.iter("property")}
     assert told == {
         "statement": "…",
