@@ -27,6 +27,7 @@ from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, system_clock
 from streamproof.mockserver.database import Database, connect
+from streamproof.mockserver.delivery import NO_WIRE, WIRE
 from streamproof.mockserver.journal import Masks, Recorder
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.service import Service
@@ -131,9 +132,25 @@ def _view(
             answer = service.refuse(service.context(store, space), too_large)
         journal = store.space(space).journal
         recorder.note(journal, service.api, operation, received, request.path, answer)
-        return _respond(answer)
+        return _sent(answer)
 
     return view
+
+
+def _sent(answer: Answer) -> Ready:
+    """The response, and how it is to go over the wire told to whoever sends it."""
+    how = answer.delivery
+    if how is None:
+        return _respond(answer)
+    wire = request.environ.get(WIRE)
+    if wire is None and how.breaks_off:
+        return _respond(Answer(HTTPStatus.NOT_IMPLEMENTED, {"message": NO_WIRE}))
+    response = _respond(replace(answer, status=answer.status or HTTPStatus.SERVICE_UNAVAILABLE))
+    if wire is None:
+        how.wait(response.length)
+    else:
+        wire.append(how)
+    return response
 
 
 def _largest_body(service: Service) -> int:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from streamproof.mockserver import parsing
 from streamproof.specs.operation import Operation
+
+if TYPE_CHECKING:
+    from streamproof.mockserver.delivery import Delivery
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class Answer:
     empty body.
 
     `rule` names what the call broke, and is None in the answer to an accepted call; `touched` the
-    faults that changed the call or the answer.
+    faults that changed the call or the answer. `delivery` is how it goes over the wire, where that
+    isn't as usual.
     """
 
     status: int
@@ -108,6 +112,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     rule: str | None = None
     touched: tuple[str, ...] = ()
+    delivery: Delivery | None = None
 
     @property
     def accepted(self) -> bool:

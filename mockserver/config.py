@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamproof.mockserver import domain
 from streamproof.mockserver.errors import UnusableConfig
@@ -13,6 +13,9 @@ from streamproof.specs import api
 from streamproof.specs.dialect import Dialect, Value
 from streamproof.specs.errors import SpecError, meant
 
+if TYPE_CHECKING:
+    from streamproof.mockserver.operational import Operational
+
 
 @dataclass(frozen=True, slots=True)
 class MockConfig:
@@ -20,10 +23,11 @@ class MockConfig:
 
     `apis` are the keys of their homes: names, or folders. `dialects` holds, by an API's name, the
     silent points that differ from the default; `fixtures`, by name, the entries that take the
-    place of those in its fixtures.yaml; `faults` names of faults, the first outermost; `loopback`
-    says that no other machine can reach the server; `database_url` names the data base that holds
-    the state (without it, it is in memory), `workers` how many processes answer, and `log` whether
-    a line is printed for each call.
+    place of those in its fixtures.yaml; `faults` names of faults, the first outermost
+    (`operational` says how those with parameters are spelled); `loopback` says that no other
+    machine can reach the server; `database_url` names the data base that holds the state (without
+    it, it is in memory), `workers` how many processes answer, and `log` whether a line is printed
+    for each call.
 
     Raises `SpecError` for a dialect or fixtures that can't be used, `UnknownFaultError`,
     `UnusableDatabase` for an URL that can't be, and `UnusableConfig` for workers that share no
@@ -84,16 +88,22 @@ class MockConfig:
         found = api.load(key)
         return {**found.fixtures, **self.fixtures.get(found.name, {})}
 
-    def found_faults(self) -> tuple[Fault, ...]:
+    def found_faults(self) -> tuple[Fault | Operational, ...]:
         """The faults by their names, in their order."""
         return self.find_faults(self.faults)
 
-    def find_faults(self, names: Iterable[str]) -> tuple[Fault, ...]:
-        """Faults of the served APIs by `names`, in their order. Raises `UnknownFaultError`."""
-        wanted = tuple(names)
-        known = {f.name: f for api in self.apis for f in domain.faults(api)} if wanted else {}
-        found = []
+    def find_faults(self, names: Iterable[str]) -> tuple[Fault | Operational, ...]:
+        """Faults by `names`, those of the served APIs and operational ones, in their order; none
+        twice. Raises `UnknownFaultError`."""
+        wanted = tuple(dict.fromkeys(names))
+        known = {f.name: f for key in self.apis for f in domain.faults(key)} if wanted else {}
+        found: list[Fault | Operational] = []
         for name in wanted:
+            if "/" not in name.partition(":")[0]:  # no rule's
+                from streamproof.mockserver import operational
+
+                found.append(operational.read(name, map(api.load, self.apis)))
+                continue
             if name not in known:
                 hint = meant(name, known, "`streamproof mock --list-faults` lists them")
                 raise UnknownFaultError(f"no fault {name!r}; {hint}")

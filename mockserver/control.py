@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -11,12 +11,18 @@ import orjson
 from flask import Flask, Response, request
 
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.faults import UnknownFaultError, switch_on
+from streamproof.mockserver.delivery import NO_WIRE, WIRE
+from streamproof.mockserver.faults import Fault, UnknownFaultError, switch_on, switched_on
 from streamproof.mockserver.journal import Masks, told
+from streamproof.mockserver.operational import Operational, spelled
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import Store
 from streamproof.specs.dialect import Point
 from streamproof.specs.rulebook import Rule
+
+_FAULTS = (
+    'no JSON array of names, or of objects as {"fault": "latency", "ms": 300}; send [] for none'
+)
 
 
 def mount(
@@ -31,6 +37,8 @@ def mount(
 
     Where others can reach the server only `health` answers: the rest could disturb their tests.
     """
+
+    at_start = config.found_faults()
 
     def health() -> Response:
         apis = {service.api.name: service.api.version for service in services}
@@ -57,17 +65,21 @@ def mount(
     def put_faults() -> Response:
         if config.no_faults:
             return _no_faults(config)
-        names = request.get_json(force=True, silent=True)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            return _bad("the body is no JSON array of names; send [] for none")
         try:
-            faults = config.find_faults(names)
-        except UnknownFaultError as fault:
+            faults = config.find_faults(_names(request.get_json(force=True, silent=True)))
+        except (UnknownFaultError, ValueError) as fault:
             return _bad(str(fault))
+        breaking = [f for f in faults if not isinstance(f, Fault) and f.kind.breaks_off]
+        if breaking and WIRE not in request.environ:
+            message = f"{breaking[0].name}: {NO_WIRE}"
+            return _json({"message": message}, HTTPStatus.CONFLICT)
         switch_on(store.space(space()), faults)
-        if faults:
+        if any(isinstance(fault, Fault) for fault in faults):
             app.extensions["may_wait"] = True
-        return _json([{"name": fault.name, "says": fault.says} for fault in faults])
+        return _told_faults(faults)
+
+    def get_faults() -> Response:
+        return _told_faults(switched_on(store.space(space()), at_start))
 
     def delete_faults() -> Response:
         if config.no_faults:
@@ -107,6 +119,7 @@ def mount(
     app.add_url_rule("/_mock/faults", "put_faults", put_faults, methods=["PUT"])
     app.add_url_rule("/_mock/journal", "read_journal", read_journal, methods=["GET"])
     app.add_url_rule("/_mock/journal", "clear_journal", clear_journal, methods=["DELETE"])
+    app.add_url_rule("/_mock/faults", "get_faults", get_faults, methods=["GET"])
     app.add_url_rule("/_mock/faults", "delete_faults", delete_faults, methods=["DELETE"])
 
 
@@ -130,6 +143,27 @@ def _point(rule_id: str, point: Point, service: Service) -> dict[str, Any]:
         "choices": [{"value": c.value, "en": c.en, "zh": c.zh} for c in point.choices],
         "chosen": service.dialect[point.name],
     }
+
+
+def _told_faults(faults: Sequence[Fault | Operational]) -> Response:
+    return _json([{"name": fault.name, "says": fault.says} for fault in faults])
+
+
+def _names(sent: object) -> Iterator[str]:
+    """The names of faults that were sent, each as it is, or as an object with its parameters.
+
+    Raises ValueError for anything else.
+    """
+    if not isinstance(sent, list):
+        raise ValueError(f"the body is {_FAULTS}")
+    for each in sent:
+        match each:
+            case str():
+                yield each
+            case {"fault": str(name), **parameters}:
+                yield spelled(name, {str(key): value for key, value in parameters.items()})
+            case _:
+                raise ValueError(f"the body is {_FAULTS}")
 
 
 def _one_process(why: str, config: MockConfig) -> Response:

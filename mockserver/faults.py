@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from streamproof.mockserver.call import Answer, Call
@@ -12,7 +13,9 @@ from streamproof.specs.operation import Operation
 
 if TYPE_CHECKING:
     from streamproof.mockserver.context import Context
+    from streamproof.mockserver.operational import Operational
     from streamproof.mockserver.store import Space
+    from streamproof.specs.api import Api
 
 Proceed = Callable[[Call], Answer]
 Wrapper = Callable[[Proceed, Call, "Context"], Answer]
@@ -22,7 +25,7 @@ _SWITCHED_ON = "faults"
 
 
 class UnknownFaultError(LookupError):
-    """There is no fault of this name."""
+    """There is no fault of this name, or none with these parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class Fault:
     def api(self) -> str:
         return self.name.partition("/")[0]
 
-    def concerns(self, operation: Operation) -> bool:
-        return self.operation in (ANY, operation.id)
+    def concerns(self, api: Api, operation: Operation) -> bool:
+        return self.api == api.name and self.operation in (ANY, operation.id)
 
     def wrap(self, proceed: Proceed, context: Context) -> Proceed:
         """`proceed` with this fault around it; what changes anything is noted."""
@@ -73,13 +76,39 @@ class Fault:
         return wrapped
 
 
-def switched_on(space: Space, at_start: tuple[Fault, ...]) -> tuple[Fault, ...]:
+def switched_on(
+    space: Space, at_start: tuple[Fault | Operational, ...]
+) -> tuple[Fault | Operational, ...]:
     """The faults of a space: those that it was given, or else those of the server's start."""
-    faults: tuple[Fault, ...] = space.scratch.get(_SWITCHED_ON, at_start)
+    faults: tuple[Fault | Operational, ...] = space.scratch.get(_SWITCHED_ON, at_start)
     return faults
 
 
-def switch_on(space: Space, faults: tuple[Fault, ...]) -> None:
+def around(
+    proceed: Proceed,
+    faults: Iterable[Fault | Operational],
+    context: Context,
+    operation: Operation,
+) -> Proceed:
+    """`proceed` with those faults around it that concern a call, the first outermost. Operational
+    ones stand around all others: what they do is done on the way to a server and back."""
+    concerned = [fault for fault in faults if fault.concerns(context.api, operation)]
+    of_meaning = [fault for fault in concerned if isinstance(fault, Fault)]
+    if of_meaning:  # they look into answers
+        proceed = partial(_parsed, proceed)
+    for fault in reversed(of_meaning):
+        proceed = fault.wrap(proceed, context)
+    for other in reversed(concerned):
+        if not isinstance(other, Fault):
+            proceed = other.wrap(proceed, context)
+    return proceed
+
+
+def _parsed(proceed: Proceed, call: Call) -> Answer:
+    return proceed(call).parsed
+
+
+def switch_on(space: Space, faults: tuple[Fault | Operational, ...]) -> None:
     """Give a space these faults and no others. They remember nothing of what was before."""
     space.scratch.clear()
     space.scratch[_SWITCHED_ON] = faults

@@ -19,6 +19,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from streamproof.mockserver.delivery import WIRE, Delivery, deliver
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -57,8 +59,10 @@ class Gateway:
         send: Callable[[_Message], Awaitable[None]],
     ) -> None:
         """Answer one request."""
+        deliveries: list[Delivery] = []
         try:
             environ = _environ(scope)
+            environ[WIRE] = deliveries
             await self._receive(receive, environ)
         except _Unsound as why:
             answer = _refusal(str(why))
@@ -70,6 +74,9 @@ class Gateway:
                 answer = self._call(environ)
         status, headers, body = answer
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        if deliveries:
+            await deliver(deliveries[-1], status, raw, body, scope, send)
+            return
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 

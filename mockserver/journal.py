@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     """One call. `path` is what stood in the URL, `found` what it fills in; `body` may be cut.
 
     A call that no operation took has neither `api` nor `operation`. `faults` are those that
-    changed the call or its answer.
+    changed the call or its answer. `status` is 0 where there was no answer.
     """
 
     number: int
@@ -223,7 +223,7 @@ def told(entry: Entry, masks: Masks) -> dict[str, Any]:
         "headers": masks.value(entry.headers),
         "bytes": entry.length,
         **({} if whole else {"cut": f"of the body {len(entry.body)} bytes are kept"}),
-        "status": entry.status,
+        "status": entry.status or None,
         "rule": entry.rule,
         "faults": list(entry.faults),
     }
@@ -235,7 +235,7 @@ def line(entry: Entry, masks: Masks) -> str:
         f"{entry.time:%H:%M:%S.%f}"[:-3],
         entry.method,
         quote(masks.text(entry.path), safe="/%*:@,;=+$!~"),
-        str(entry.status),
+        str(entry.status or "no answer"),
         entry.rule or "-",
         *(f"[{name}]" for name in entry.faults),
     ]

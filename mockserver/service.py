@@ -13,7 +13,7 @@ from streamproof.mockserver import domain
 from streamproof.mockserver.call import Answer, Call, Request
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.context import Clock, Context
-from streamproof.mockserver.faults import Proceed, switched_on
+from streamproof.mockserver.faults import Fault, Proceed, around, switched_on
 from streamproof.mockserver.parsing import Unreadable, readable
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.store import Store
@@ -50,7 +50,7 @@ class Service:
     def may_wait(self) -> bool:
         """Whether calls wait for each other on purpose: for faults, or to tell who lost a race."""
         races_tell = self.dialect.get("race_loser_status", "as_duplicate") != "as_duplicate"
-        return races_tell or bool(self._faults_at_start)
+        return races_tell or any(isinstance(each, Fault) for each in self._faults_at_start)
 
     def seed(self, connection: Connection, space: str) -> None:
         """Fill a new space with the fixtures."""
@@ -83,11 +83,8 @@ class Service:
 
         proceed: Proceed = partial(self._keep_every_rule, context)
         faults = switched_on(context.space, self._faults_at_start)
-        if faults:  # they look into answers
-            proceed = partial(_parsed, proceed)
-        for fault in reversed(faults):
-            if fault.api == self.api.name and fault.concerns(operation):
-                proceed = fault.wrap(proceed, context)
+        if faults:
+            proceed = around(proceed, faults, context, operation)
         answer = proceed(Call(operation, request))
         return replace(answer, touched=(*context.touched,)) if context.touched else answer
 
@@ -108,7 +105,3 @@ class Service:
         except Rejected as rejection:
             return self.refuse(context, rejection)
         return self._domain.grant(context, answer)
-
-
-def _parsed(proceed: Proceed, call: Call) -> Answer:
-    return proceed(call).parsed

@@ -64,6 +64,11 @@ class Ready:
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self._status, self._headers, self._body = status, headers, body
 
+    @property
+    def length(self) -> int:
+        """How many bytes the body has."""
+        return len(self._body)
+
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         start(_status_line(self._status), [*self._headers.items()])
         return () if environ["REQUEST_METHOD"] == "HEAD" else (self._body,)

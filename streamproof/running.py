@@ -21,7 +21,7 @@ class Arrived:
     """A call that arrived at a mock, without secrets.
 
     `rule` is the one that it broke, `faults` those that changed it or its answer. A call that no
-    operation took has neither `api` nor `operation`.
+    operation took has neither `api` nor `operation`; one that was cut off unanswered no `status`.
     """
 
     number: int
@@ -32,7 +32,7 @@ class Arrived:
     path: str
     arguments: Mapping[str, Any]
     headers: Mapping[str, str]
-    status: int
+    status: int | None
     rule: str | None
     faults: tuple[str, ...]
 
@@ -72,6 +72,17 @@ class Mock:
     def forget_requests(self) -> None:
         """Empty the journal."""
         self._tell("DELETE", "journal")
+
+    def fault(self, name: str, **parameters: str | float) -> None:
+        """Add a fault to those that are switched on: ``mock.fault("latency", operation="list",
+        ms=300)``, or one of those that break a rule. Raises ValueError for one that there isn't.
+        """
+        on = [each["name"] for each in self._tell("GET", "faults")]
+        self._tell("PUT", "faults", [*on, {"fault": name, **parameters}])
+
+    def no_faults(self) -> None:
+        """Switch all faults off."""
+        self._tell("DELETE", "faults")
 
     def reset(self) -> None:
         """Go back to the start: seed data, faults, and an empty journal."""

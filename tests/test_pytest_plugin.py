@@ -90,6 +90,23 @@ def test_it_tells_what_arrived(streamproof_mock: Mock) -> None:
     assert streamproof_mock.requests() == []
 
 
+def test_it_goes_wrong_when_it_is_told_to(streamproof_mock: Mock) -> None:
+    streamproof_mock.fault("503", operation="list", every=2)
+    streamproof_mock.fault(FAULT)
+    assert datastreams(streamproof_mock.dotide, "one") == ["one"]
+    with pytest.raises(HTTPError, match="503"):
+        datastreams(streamproof_mock.dotide)
+    assert [each.faults for each in streamproof_mock.requests(fault="*")] == [
+        (FAULT,),
+        ("503:operation=list,every=2",),
+    ]
+    with pytest.raises(ValueError, match="no fault 'latencies'; did you mean latency"):
+        streamproof_mock.fault("latencies")
+
+    streamproof_mock.no_faults()
+    assert datastreams(streamproof_mock.dotide) == ["one"]
+
+
 def test_a_script_has_a_mock_too() -> None:
     with streamproof.mock(apis=["dotide"], faults=[FAULT]) as mock:
         datastreams(mock.dotide, "one")

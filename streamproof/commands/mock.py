@@ -30,7 +30,13 @@ _SHOWN = 10  # ids of a fixture in the banner
     help="Port to listen at; 0 takes any free one.",
 )
 @click.option("--dialect", type=FILE, help="How to settle silent points: a table for each API.")
-@click.option("--fault", "faults", metavar="NAME", multiple=True, help="Break a rule in this way.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="NAME",
+    multiple=True,
+    help="Break a rule in this way, or go wrong as in latency:operation=list,ms=300.",
+)
 @click.option("--log", is_flag=True, help="Print a line for each call.")
 @click.option("--list-faults", is_flag=True, help="Print all faults with what they do wrong.")
 @click.option(
@@ -118,7 +124,9 @@ def _of_seed_data(fault: SpecError, file: Path | None) -> SpecError:
 
 def _list_faults(apis: tuple[str, ...]) -> None:
     from streamproof.mockserver.domain import faults
+    from streamproof.mockserver.operational import described
 
+    click.echo("\n".join(described()))
     for fault in (fault for name in apis for fault in faults(name)):
         click.echo(f"{fault.name}\n    {fault.says}")
 
