@@ -2,8 +2,8 @@
 
 So that nothing meets what the recorded run made, or anybody else's: names of that run are
 replaced by those of a new one, dates that records are written at move by some days, and what the
-server named is taken from its new answers. Where a new answer doesn't name it, nothing more is
-sent.
+server named is taken from its new answers. Where a new answer doesn't name it, or a call may
+change what this run didn't make, nothing more is sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from streamproof.contracts.auth import Auth, Secret, unspelled
 from streamproof.contracts.client import Client
@@ -69,12 +69,12 @@ class Again:
             steps = list(group)
             if race is not None:
                 client = self._clients[steps[0][1].url]
-                sent = at_once(client, [self._anew(step.request) for _, step in steps])
+                sent = at_once(client, [self._ours(step.request) for _, step in steps])
                 yield from zip((step for _, step in steps), sent, strict=False)
                 continue
             for at, step in steps:
                 client = self._clients[step.url]
-                now = client.send(self._anew(step.request), self._auths[at], watched=False)
+                now = client.send(self._ours(step.request), self._auths[at], watched=False)
                 yield step, now
                 self._find(at, now)
 
@@ -130,6 +130,23 @@ class Again:
         return choices[self.names.number(len(choices))] if choices else 0
 
     # -- while it goes on ----------------------------------------------------------------------
+
+    def _ours(self, recorded: Request) -> Request:
+        """The request anew. Raises `RunEnded` for one that may change what this run didn't make:
+        evidence may be anybody's, and of a run whose server gave out short ids."""
+        request, operation = self._anew(recorded), recorded.operation
+        if operation.safe and request.method == operation.method:
+            return request
+        parts = map(re.escape, re.split(r"\{[^}]*\}", operation.path))
+        found = re.fullmatch("([^/]*)".join(parts), request.path)
+        if found is None or request.method != operation.method:
+            raise RunEnded(f"{request.method} {request.path} is no call of {operation.id}")
+        for value in map(unquote, found.groups()):
+            made = value in self._found.values() or any(s in value for s in self.names.stems)
+            if value and not made:
+                told = f"{request.method} {request.path} may change what this run didn't make"
+                raise RunEnded(told)
+        return request
 
     def _anew(self, request: Request) -> Request:
         def change(text: str) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from streamproof.contracts.names import Names
 from streamproof.contracts.report.files import write
 from streamproof.contracts.run import Options, Run, Selection, Target, run
 from streamproof.contracts.transport import WsgiTransport
-from streamproof.contracts.wire import Outcome
+from streamproof.contracts.wire import Outcome, Request
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.resend import resend
@@ -33,6 +34,9 @@ FAULTS = (
     "dotide/any/wrong-secret.let-in",
     "dotide/any/other-database.let-in",
     "dotide/any/odd-text-kept.ends-at-nul",
+    "dotide/any/refused-without-effect.carried-out",
+    "dotide/delete/not-readable.once-more",
+    "dotide/delete/others-stay.prefix",
     "bge/range/sort-desc.ascending",
     "bge/write/duplicate-keeps-older.data-replaced",
     "bge/any/changed-field-rejected.additions",
@@ -145,6 +149,25 @@ def test_where_the_server_names_nothing_anew_nothing_more_is_sent(tmp_path: Path
     with pytest.raises(RunEnded, match="which the next requests are about"):
         list(again(evidence, deaf).send())
     assert "GET" not in asked[-1:]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("DELETE", "/datastreams/boiler", "may change what this run didn't make"),
+        ("DELETE", "/datastreams/..%2Fboiler", "may change what this run didn't make"),
+        ("DELETE", "/other/boiler", "is no call of delete"),
+        ("PUT", "/datastreams/sproofabcdefghaaaaa", "is no call of delete"),
+    ],
+)
+def test_nothing_of_others_is_changed(method: str, path: str, told: str) -> None:
+    """Evidence may come from anybody, and of a server that gives out short ids."""
+    where = target("dotide")
+    step = Outcome(Request(where.api.operations["delete"], method, path), 204, True)
+    base = where.transport.url
+    evidence = Evidence("dotide/delete/status", base, "abcdefgh", (replace(step, url=base),))
+    with pytest.raises(RunEnded, match=told):
+        list(again(evidence, where).send())
 
 
 # -- what can't be sent ------------------------------------------------------------------------
