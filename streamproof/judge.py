@@ -67,6 +67,7 @@ def _judge(
     stop: Stop,
 ) -> Run:
     from streamproof.contracts.report import console, details, files
+    from streamproof.contracts.report.annotations import errors
     from streamproof.contracts.report.markdown import markdown
     from streamproof.contracts.run import run
 
@@ -95,10 +96,24 @@ def _judge(
         if report_dir is not None:
             with _writing(report_dir):
                 files.write(seen, report_dir, lang)
+    if plain and os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in errors(seen, described_at(target), lang):
+            click.echo(line)
     if plain and (page := os.environ.get(_STEP_SUMMARY)):
         with _writing(Path(page)), Path(page).open("a", encoding="utf-8") as pages:
             pages.write(markdown(seen, lang))
     return seen
+
+
+def described_at(target: TargetConfig) -> tuple[str, int] | None:
+    """The file and the line at which a target's table begins; None if flags describe it."""
+    file, entry = target.place("url")
+    table = entry.rpartition(".")[0]
+    if not table:
+        return None
+    text = Path(file).read_text("utf-8-sig")
+    names = (name.strip() for name in text.splitlines())
+    return file, next((n for n, name in enumerate(names, 1) if name == f"[{table}]"), 1)
 
 
 def _again(seen: Run) -> str | None:

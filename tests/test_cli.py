@@ -598,3 +598,19 @@ def test_a_pipeline_of_github_gets_a_page(empty_list: str, tmp_path: Path) -> No
     done = streamproof("check", "dotide", *where, *DOTIDE, "--ci", env=env)
     assert done.returncode == 3
     assert page.read_text("utf-8").startswith("# before\n## dotide: inconclusive\n")
+
+
+def test_github_is_told_of_failures_at_the_target(tmp_path: Path) -> None:
+    """By ``--ci`` in a workflow alone: anywhere else the lines are noise."""
+    with mock("dotide", "--fault", "dotide/create/status.ok") as (_, banner):
+        basic = api.load("dotide").fixtures["credentials"]["basic"]
+        config = tmp_path / "streamproof.toml"
+        table = ("", "[targets.here]", 'api = "dotide"', f'url = "{url_of(banner)}/v1/demo"')
+        config.write_text("\n".join((*table, f'basic = "{basic}"')))
+        command = ("check", "--config", str(config), "--target", "here")
+        command += ("--only", "dotide/create/status", "--ci")
+        env = {**os.environ, "GITHUB_ACTIONS": "true"}
+        done = streamproof(*command, env=env)
+        where = f"file={config},line=2::expected status 201; got status 200"
+        assert done.stdout.splitlines()[-1] == f"::error title=dotide/create/status,{where}"
+        assert "::error" not in streamproof(*command).stdout

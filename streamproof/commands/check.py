@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     help="The language of all reports.  [default: that of the environment]",
 )
 @click.option(
-    "--ci", is_flag=True, help="Plain text, a line every half minute, and GitHub's step summary."
+    "--ci",
+    is_flag=True,
+    help="Plain text, a line every half minute, GitHub's annotations and summary.",
 )
 def check(
     api: str | None,
