@@ -607,10 +607,10 @@ def test_github_is_told_of_failures_at_the_target(tmp_path: Path) -> None:
         config = tmp_path / "streamproof.toml"
         table = ("", "[targets.here]", 'api = "dotide"', f'url = "{url_of(banner)}/v1/demo"')
         config.write_text("\n".join((*table, f'basic = "{basic}"')))
-        command = ("check", "--config", str(config), "--target", "here")
-        command += ("--only", "dotide/create/status", "--ci")
+        where = ("--config", str(config), "--target", "here")
+        command = ("check", *where, "--only", "dotide/create/status", "--ci")
         env = {**os.environ, "GITHUB_ACTIONS": "true"}
         done = streamproof(*command, env=env)
-        where = f"file={config},line=2::expected status 201; got status 200"
-        assert done.stdout.splitlines()[-1] == f"::error title=dotide/create/status,{where}"
+        told = f"file={config},line=2::expected status 201; got status 200"
+        assert done.stdout.splitlines()[-1] == f"::error title=dotide/create/status,{told}"
         assert "::error" not in streamproof(*command).stdout
