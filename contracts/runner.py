@@ -25,6 +25,7 @@ JUDGED = "a judged answer"  # the witness of a watching check
 _SEQUENCES = "sequences of calls"
 _ROOM = 16 * 1024 * 1024  # octets of packed answers that one transcript keeps
 _MORE = 3  # times the examples of a check, for one that a sequence gives reason to ask again
+_PLAYS = 2  # times the examples of a check: the first few of a seed are but short sequences
 _ANEW = 3  # how often sequences are begun anew after one that does not fail again
 _LONG = 4  # an example of a sequence takes as many requests as some examples of a check
 
@@ -144,7 +145,11 @@ class Runner:
                 raise
 
         finding, effort, meter = self.findings[check.rule], self._effort, self._client.meter
-        effort = replace(effort, shrink_requests=_LONG * effort.shrink_requests)
+        effort = replace(
+            effort,
+            max_examples=_PLAYS * effort.max_examples,
+            shrink_requests=_LONG * effort.shrink_requests,
+        )
         before = meter.requests
         for turn in range(_ANEW):
             examination = Examination(
@@ -180,7 +185,8 @@ class Runner:
                 finding.excuse(f"what a sequence of calls shows is explained by {rule}")
                 finding.owed = (rule,)
                 return
-        finding.hint = _told(finding, asked, [rule for rule in rules if rule not in asked])
+        unasked = [rule for rule in rules if rule not in asked]
+        finding.hint = _unattributed(finding, asked, unasked)
 
     def _examine_again(self, check: Check) -> Finding:
         """What more examples, and others, of a check show."""
@@ -277,11 +283,17 @@ class Runner:
                 finding.seen.add(JUDGED)
 
 
-def _told(finding: Finding, others: Sequence[str], unasked: Sequence[str] = ()) -> str:
+def _told(finding: Finding, others: Sequence[str]) -> str:
     """How a failure came to light by a sequence, and which rules it may break beside its own."""
     told = f"found by a sequence of {len(finding.steps)} calls"
-    if others:
-        told += f"; it may also be {', '.join(others)}"
+    return f"{told}; it may also be {', '.join(others)}" if others else told
+
+
+def _unattributed(finding: Finding, asked: Sequence[str], unasked: Sequence[str]) -> str:
+    """How a failure came to light by a sequence, and which rules it may break, `asked` or not."""
+    told = f"found by a sequence of {len(finding.steps)} calls"
+    if asked:
+        told += f"; judged again, none of {', '.join(asked)} failed"
     if unasked:
-        told += f"; or one that was not judged in this run: {', '.join(unasked)}"
+        told += f"; it may be one that was not judged in this run: {', '.join(unasked)}"
     return told

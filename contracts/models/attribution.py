@@ -21,7 +21,7 @@ _LEFT_ALONE: Final = (
     "keys/taken-unharmed",
     "lists/changes-nothing",
 )
-_OF_ARGUMENTS: Final = frozenset(("filters", "windows", "newest", "defaults"))
+_OF_ARGUMENTS: Final = frozenset(("filters", "windows", "newest"))
 _LAWS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "lost": ("life/read-as-made", "life/reborn", *_LEFT_ALONE),
     "ghost": (
@@ -48,10 +48,8 @@ _LAWS: Final[Mapping[Kind, tuple[str, ...]]] = {
         "windows/between",
         "windows/respelled",
         "newest/last",
-        "defaults/absent",
         "cursors/complete",
         "cursors/ties",
-        "cursors/end",
         "pages/by-offset",
         "duplicates/others-kept",
         "duplicates/permitted",

@@ -210,7 +210,8 @@ class Play:
             return
         self.trial.require(thing.key is not None, f"the key of a new one of {home.resource}")
         key = str(thing.key)
-        if accepted and key in state.things:
+        unique = self.api.rulebook.by_law(things.maker.id, "keys/taken-rejected") is not None
+        if accepted and unique and key in state.things:
             taken = f"a call that makes {key}, which is there,"
             self._differ("taken", home, f"{taken} is rejected", "accepted")
         known = self._known(things.resource, sent)
@@ -320,7 +321,7 @@ class Play:
             asked.append(lambda: self._newest(home, turn))
         asked[turn.which % len(asked)]()
 
-    def _look_at_all(self, home: Home, how: int = 0) -> None:
+    def _look_at_all(self, home: Home, how: int = _POOL) -> None:
         wanted = listing.Wanted(
             self._members(home), strangers=self._strangers(home, ()), alone=bool(home.place)
         )
