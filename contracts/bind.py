@@ -35,11 +35,13 @@ from streamproof.contracts.laws import (
 )
 from streamproof.contracts.laws.malformed import no_server_error
 from streamproof.contracts.live import Lifecycle
+from streamproof.contracts.models.sequences import sequences
 from streamproof.contracts.names import PREFIX
 from streamproof.contracts.preflight import Probes
 from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
+from streamproof.specs.declared import SEQUENCES
 from streamproof.specs.resources import Deed
 
 _FAMILIES: Final = (
@@ -92,7 +94,7 @@ def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
 def sequences_of(api: Api) -> Sequences | None:
     """The sequences of calls of an API; None where it has none."""
     own = api.home.part("contracts", "sequences")
-    return None if own is None else own.SEQUENCES
+    return sequences(api) if own is None else own.SEQUENCES
 
 
 def probes_of(api: Api) -> Probes:
@@ -115,6 +117,8 @@ def _declared(api: Api) -> Iterator[Check]:
     for rule in api.rulebook:
         if rule.law is not None and rule.law in LAWS:
             yield LAWS[rule.law].check(api, rule)
+    if (played := sequences(api)) is not None:
+        yield Check(f"{api.name}/{SEQUENCES}", played.run, played.witnesses)
 
 
 def _lifecycle(api: Api) -> Lifecycle:

@@ -107,7 +107,8 @@ class Trial:
 
     `shared` keeps what examples build once and then only read (see `once`), `learnt` what they find
     out (see `learn`). `used` holds the builders whose work this example goes by. `promises` name,
-    by operation, the rules that say that good calls of it are accepted.
+    by operation, the rules that say that good calls of it are accepted. Where the trial is
+    `hurried`, an example has failed and this one is to make it smaller: it needn't wait long.
     """
 
     client: Client
@@ -120,6 +121,7 @@ class Trial:
     promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
     learnt: dict[Any, Any] = field(default_factory=dict)
     used: set[Callable[[Trial], Any]] = field(default_factory=set)
+    hurried: bool = False
 
     @property
     def reads_only(self) -> bool:

@@ -18,7 +18,8 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
-from hypothesis.errors import Flaky, UnsatisfiedAssumption
+from hypothesis.core import encode_failure
+from hypothesis.errors import DidNotReproduce, Flaky, UnsatisfiedAssumption
 from hypothesis.internal.conjecture import providers
 
 from streamproof.contracts.check import Broken, Mismatch, Trial, Unavailable, Unmet
@@ -62,6 +63,8 @@ class Examination:
     _tried: int = field(default=0, init=False)
     _away: bool = field(default=False, init=False)  # nobody judged the last example
     _spent_at: int | None = field(default=None, init=False)  # requests, when shrinking is over
+    _first: Sequence[Any] | None = field(default=None, init=False)  # what was drawn when it failed
+    _kept: Sequence[Any] | None = field(default=None, init=False)  # and for the smallest of these
 
     def run(self) -> None:
         """Examine. A target that answers otherwise when asked again makes hypothesis give up:
@@ -81,6 +84,41 @@ class Examination:
             if self._tried == before:
                 return
 
+    def again(self) -> bool:
+        """Whether the smallest example that failed does so once more, or else the first, under
+        other names; the finding tells then what was seen there."""
+        for choices in (self._kept, self._first):
+            if choices is not None and self._replay(choices):
+                return True
+        return False
+
+    def _replay(self, choices: Sequence[Any]) -> bool:
+        seen: list[Broken] = []
+
+        def example(data: st.DataObject) -> None:
+            trial = self.trial(data.draw)
+            try:
+                self.check(trial)
+            except Broken as broken:
+                if not any(step.doubtful for step in trial.transcript):
+                    self.finding.mismatch = broken.mismatch
+                    self.finding.steps = tuple(trial.transcript)
+                    seen.append(broken)
+            except Unmet:
+                pass
+            except RunEnded as end:
+                self.ended = str(end)
+
+        blob = encode_failure(choices)
+        replayed = hypothesis.reproduce_failure(hypothesis.__version__, blob)
+        try:
+            replayed(self._settings(1)(hypothesis.given(st.data())(example)))()
+        except DidNotReproduce:
+            pass
+        except Exception:
+            self.finding.crash = traceback.format_exc()
+        return bool(seen)
+
     @property
     def _done(self) -> bool:
         finding = self.finding
@@ -99,6 +137,7 @@ class Examination:
             return data.draw(strategy)
 
         trial, finding = self.trial(draw), self.finding
+        trial.hurried = finding.mismatch is not None
         self._tried += 1
         self._away = False
         try:
@@ -110,7 +149,9 @@ class Examination:
                 finding.unmet, self._away = f"a call answered 503 may be why: {broken}", True
                 return
             finding.examples += finding.mismatch is None
-            finding.keep(broken.mismatch, trial.transcript)
+            if finding.keep(broken.mismatch, trial.transcript):
+                self._kept = data.conjecture_data.choices
+                self._first = self._first or self._kept
             if self._spent_at is None:
                 budget = self.effort.shrink_requests if drawn else 0
                 self._spent_at = self.meter.requests + budget
@@ -133,8 +174,13 @@ class Examination:
 
     def _property(self, turn: int) -> Callable[[], None]:
         text = f"{self.effort.seed}:{self.name}:{turn}"
-        settings = hypothesis.settings(
-            max_examples=self.effort.max_examples - self._tried,
+        settings = self._settings(self.effort.max_examples - self._tried)
+        seeded = hypothesis.seed(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
+        return seeded(settings(hypothesis.given(st.data())(self._example)))
+
+    def _settings(self, max_examples: int) -> hypothesis.settings:
+        return hypothesis.settings(
+            max_examples=max_examples,
             phases=(Phase.generate, Phase.shrink),
             deadline=None,
             database=None,
@@ -143,8 +189,6 @@ class Examination:
             suppress_health_check=list(HealthCheck),
             verbosity=Verbosity.quiet,
         )
-        seeded = hypothesis.seed(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
-        return seeded(settings(hypothesis.given(st.data())(self._example)))
 
 
 @contextmanager

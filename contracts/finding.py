@@ -17,7 +17,8 @@ class Finding:
 
     `examples` counts those that judged. At most one of `mismatch` (with the steps that led to
     it) and `crash` (a fault of the suite) is set; `unmet` says what was missing the last time an
-    example couldn't judge, and `owed` which rules promise it.
+    example couldn't judge, and `owed` which rules promise it. `hint` says how a failure came to
+    light where that was by a sequence of calls, and what else it may be.
     """
 
     needed: tuple[str, ...]
@@ -30,6 +31,7 @@ class Finding:
     unmet: str | None = None
     owed: tuple[str, ...] = ()
     crash: str | None = None
+    hint: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -46,12 +48,14 @@ class Finding:
             self.mismatch, self.steps, self.examples = None, (), 0
             self.unmet = why
 
-    def keep(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
-        """Keep a failure if it is the first, or the same in no more steps."""
-        if self.mismatch is None or (
+    def keep(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> bool:
+        """Keep a failure if it is the first, or the same in no more steps; tells whether it is."""
+        kept = self.mismatch is None or (
             self.mismatch.reason == mismatch.reason and len(steps) <= len(self.steps)
-        ):
+        )
+        if kept:
             self.mismatch, self.steps = mismatch, tuple(steps)
+        return kept
 
 
 def fingerprint(rule_id: str, finding: Finding) -> str | None:

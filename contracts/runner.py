@@ -18,11 +18,15 @@ from streamproof.contracts.steady import seen_twice
 from streamproof.contracts.verdict import covered
 from streamproof.contracts.waivers import NONE, Waivers
 from streamproof.contracts.wire import Outcome
+from streamproof.specs.declared import SEQUENCES as MODEL
 from streamproof.specs.rulebook import Rulebook
 
 JUDGED = "a judged answer"  # the witness of a watching check
 _SEQUENCES = "sequences of calls"
 _ROOM = 16 * 1024 * 1024  # octets of packed answers that one transcript keeps
+_MORE = 3  # times the examples of a check, for one that a sequence gives reason to ask again
+_PLAYS = 2  # times the examples of a check: the first few of a seed are but short sequences
+_ANEW = 3  # how often sequences are begun anew after one that does not fail again
 _LONG = 4  # an example of a sequence takes as many requests as some examples of a check
 
 
@@ -49,13 +53,14 @@ class Runner:
         self._packed = 0  # octets of whole answers in the transcript
         self._shared: dict[Any, Any] = {}
         self._learnt: dict[Any, Any] = {}
+        self._checks: Mapping[str, Check] = {}
 
     def run(
         self, checks: Sequence[Check], sequences: Sequences | None = None
     ) -> dict[str, Finding]:
         """Run `checks` so that each comes after those of the rules that its own depends on.
 
-        Then `sequences`, for what no check found; then the checks that come last of all.
+        Then sequences of calls, for what no check found; then the checks that come last of all.
         """
         order = {rule.id: i for i, rule in enumerate(self._rulebook.in_dependency_order())}
         ready = sorted(checks, key=lambda check: order[check.rule])
@@ -65,9 +70,19 @@ class Runner:
         watching = [check for check in ready if check.watch]
         self._client.watchers.append(lambda outcome: self._watch(watching, outcome))
         self._client.after.append(self._note)
+        model = f"{self._client.api.name}/{MODEL}"
+        self._checks = {check.rule: check for check in ready}
+        first = [check for check in ready if not check.last and check.rule != model]
         with nothing_but_the_seed():
-            self._examine_all([check for check in ready if not check.last], done=0)
-            if sequences is not None and not self.ended and sequences.rules & findings.keys():
+            self._examine_all(first, done=0)
+            if model in self._checks:
+                self._examine_all([self._checks[model]], done=len(first))
+            elif (
+                sequences is not None
+                and model not in self._rulebook.rules
+                and not self.ended
+                and sequences.rules & findings.keys()
+            ):
                 self._progress(_SEQUENCES, len(ready), len(ready))
                 self._examine_sequences(sequences)
             last = [check for check in ready if check.last]
@@ -81,7 +96,8 @@ class Runner:
             if self.ended:
                 self.findings[check.rule].unmet = self.ended
             elif not blockers(check.rule, self._rulebook, self.findings, self._waived):
-                self._examine(check)
+                whole = check.rule.endswith(f"/{MODEL}")
+                (self._examine_model if whole else self._examine)(check)
 
     @property
     def _waived(self) -> Collection[str]:
@@ -106,9 +122,97 @@ class Runner:
         examination.run()
         self.ended = examination.ended
         if finding.mismatch is not None:
-            self.findings[finding.mismatch.rules[0]].keep(finding.mismatch, finding.steps)
+            blamed, *others = finding.mismatch.rules
+            self.findings[blamed].keep(finding.mismatch, finding.steps)
+            self.findings[blamed].hint = _told(finding, others)
         if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
             self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
+
+    def _examine_model(self, check: Check) -> None:
+        """Compare sequences of calls with what the model says that they leave.
+
+        One that contradicts it, and does so again under other names, is evidence against the
+        rules that speak of what differs: those are judged again. What none of their checks finds
+        is the failure of the model's own rule.
+        """
+
+        def news(trial: Trial) -> None:
+            try:
+                check.run(trial)
+            except Broken as broken:
+                if known := self._known(broken.mismatch):
+                    raise Unmet(f"explained by {known}: {broken}", known) from None
+                raise
+
+        finding, effort, meter = self.findings[check.rule], self._effort, self._client.meter
+        effort = replace(
+            effort,
+            max_examples=_PLAYS * effort.max_examples,
+            shrink_requests=_LONG * effort.shrink_requests,
+        )
+        before = meter.requests
+        for turn in range(_ANEW):
+            examination = Examination(
+                f"{check.rule} {turn}", news, finding, self._trial, meter, effort, self._elsewhere
+            )
+            examination.run()
+            again = finding.mismatch is not None and examination.again()
+            self.ended = examination.ended
+            if finding.mismatch is None or self.ended:
+                break
+            if again:
+                self._attribute(finding)
+                break
+            told = f"expected {finding.mismatch.expected}; got {finding.mismatch.actual}"
+            finding.excuse(f"seen in one sequence of calls, and not when it was sent again: {told}")
+        finding.requests += meter.requests - before
+
+    def _attribute(self, finding: Finding) -> None:
+        """Judge again the rules that a failure by a sequence may break; it is told as that of the
+        first whose own check fails now, and is nobody else's then."""
+        assert finding.mismatch is not None
+        rules = finding.mismatch.rules
+        asked: list[str] = []
+        for rule in rules:
+            if rule not in self._checks or self.ended:
+                continue
+            found = self._examine_again(self._checks[rule])
+            asked.append(rule)
+            if found.mismatch is not None:
+                others = [other for other in rules if other != rule]
+                found.hint = _told(finding, others)
+                self.findings[rule] = found
+                finding.excuse(f"what a sequence of calls shows is explained by {rule}")
+                finding.owed = (rule,)
+                return
+        unasked = [rule for rule in rules if rule not in asked]
+        finding.hint = _unattributed(finding, asked, unasked)
+
+    def _examine_again(self, check: Check) -> Finding:
+        """What more examples, and others, of a check show."""
+        found, meter, before = (
+            Finding(check.witnesses),
+            self._client.meter,
+            self.findings[check.rule],
+        )
+        effort = replace(self._effort, max_examples=_MORE * self._effort.max_examples)
+        examination = Examination(
+            f"{check.rule} again", check.run, found, self._trial, meter, effort, self._elsewhere
+        )
+        spent = meter.requests
+        examination.run()
+        self.ended = examination.ended
+        found.requests = before.requests + meter.requests - spent
+        return found
+
+    def _known(self, mismatch: Mismatch) -> str | None:
+        """A rule that is known not to hold, and that may be the reason of a mismatch."""
+        for rule in mismatch.rules:
+            if rule in self.findings and self.findings[rule].mismatch is not None:
+                return rule
+            if behind := blockers(rule, self._rulebook, self.findings):
+                return behind[0]
+        return None
 
     def _elsewhere(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
         """Keep what a check came upon that breaks the rule of another, where that is news."""
@@ -177,3 +281,19 @@ class Runner:
                 finding.keep(judged, self._transcript)
             elif judged:
                 finding.seen.add(JUDGED)
+
+
+def _told(finding: Finding, others: Sequence[str]) -> str:
+    """How a failure came to light by a sequence, and which rules it may break beside its own."""
+    told = f"found by a sequence of {len(finding.steps)} calls"
+    return f"{told}; it may also be {', '.join(others)}" if others else told
+
+
+def _unattributed(finding: Finding, asked: Sequence[str], unasked: Sequence[str]) -> str:
+    """How a failure came to light by a sequence, and which rules it may break, `asked` or not."""
+    told = f"found by a sequence of {len(finding.steps)} calls"
+    if asked:
+        told += f"; judged again, none of {', '.join(asked)} failed"
+    if unasked:
+        told += f"; it may be one that was not judged in this run: {', '.join(unasked)}"
+    return told

@@ -31,10 +31,12 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """How an API is judged by sequences of calls. `rules` are those that they may find broken."""
+    """How an API is judged by sequences of calls. `rules` are those that they may find broken,
+    `witnesses` what must have been seen for a pass."""
 
     rules: frozenset[str]
     run: Callable[[Trial], None]
+    witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def _rule_on(
         return Ruling(rule, Verdict.NOT_TESTED, message, finding, blocked_by)
     if finding.mismatch is not None:
         message = f"expected {finding.mismatch.expected}; got {finding.mismatch.actual}"
+        message += f" ({finding.hint})" if finding.hint else ""
         return Ruling(rule, Verdict.FAILED, message, finding)
     if finding.missing or not finding.examples:
         return Ruling(rule, Verdict.NOT_TESTED, _what_was_missing(finding), finding)

@@ -6,7 +6,7 @@ describes (titles, examples, defaults) is none; nor is `type: string` where ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from streamproof.specs import laws
 from streamproof.specs.errors import SpecError
+from streamproof.specs.facets import kept
 from streamproof.specs.openapi import FORM, Described
 from streamproof.specs.operation import Operation, Response
 from streamproof.specs.resources import Resource
@@ -23,6 +24,8 @@ from streamproof.specs.wording import slug
 
 DOCUMENT: Final = "openapi.yaml"
 NO_CREDENTIALS: Final = "any/no-credentials"
+SEQUENCES: Final = "any/model"
+_PLAINEST: Final = frozenset(("calls/minimal", "life/read-as-made", "lists/shows-made"))
 _DEEPEST: Final = 4  # levels of a body whose keywords become rules
 
 # keyword -> what is rejected, in English and Chinese; {name} is the argument, {value} the keyword's
@@ -112,6 +115,8 @@ def rulebook(api: str, described: Described, resources: Mapping[str, Resource]) 
         if rule.id in rules.made:
             raise SpecError(DOCUMENT, rule.id, "is the id of two rules; rename an operation")
         rules.made[rule.id] = rule
+    if kept(resources):
+        rules.of_sequences(of_laws)
     title = f"{described.title} {described.version}".strip() or api
     return Rulebook(
         documents=tuple(
@@ -145,9 +150,20 @@ class _Rules:
             zh = f"`{name}` 的凭据错误的调用被拒绝。"
             self._any(wrong_credential(name), Level.DECLARED, en, zh)
 
-    def _any(self, name: str, level: Level, en: str, zh: str) -> None:
+    def of_sequences(self, of_laws: Sequence[Rule]) -> None:
+        """The rule on what no other rule speaks of by itself, once the plainest of them hold."""
+        en = "Any sequence of calls leaves what the calls say that it leaves."
+        zh = "任意顺序的调用之后，状态与各次应答所述的一致。"
+        plain = tuple(rule.id for rule in of_laws if rule.law in _PLAINEST)
+        self._any(SEQUENCES, Level.IMPLIED, en, zh, plain)
+
+    def _any(
+        self, name: str, level: Level, en: str, zh: str, depends_on: tuple[str, ...] = ()
+    ) -> None:
         source = Source(DOCUMENT, "security" if level is Level.DECLARED else "", "")
-        self.made[f"{self.api}/{name}"] = Rule(f"{self.api}/{name}", level, en, zh, (source,))
+        source = Source(laws.DOCUMENT, "", "") if name == SEQUENCES else source
+        made = Rule(f"{self.api}/{name}", level, en, zh, (source,), depends_on=depends_on)
+        self.made[made.id] = made
 
     def of(self, operation: Operation) -> None:
         base = pointer(("paths", operation.path, operation.method.lower()))

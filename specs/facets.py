@@ -78,6 +78,17 @@ def facets(
             yield from _of_list(resource, resource.listing, operations)
 
 
+def kept(resources: Mapping[str, Resource]) -> tuple[Resource, ...]:
+    """The resources that calls can both fill and show, along with all that stands around them."""
+
+    def filled(resource: Resource) -> bool:
+        around = (resources[name] for name in resource.within.values())
+        return bool({"create", "append"} & {*resource.operations}) and all(map(filled, around))
+
+    shows = (r for r in resources.values() if r.listing is not None or "read" in r.operations)
+    return tuple(r for r in shows if r.kind != "lookup" and filled(r))
+
+
 def _of_collection(resource: Resource, operations: Mapping[str, Operation]) -> Iterator[Facet]:
     calls, listing = resource.operations, resource.listing
     create, read, update, delete = (

@@ -84,17 +84,17 @@ class Things:
         """The arguments that name what a thing stands in."""
         return frozenset(self.resource.within)
 
-    def fields(self, trial: Trial, **given: Any) -> dict[str, Any]:
+    def fields(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
         """What a call that makes one is sent: `given`, a key of the run's where the caller names
         things, a mark where there is room, and else what is needed."""
         texts = (n for n, kind in self.resource.fields.items() if kind == "text")
         return self._plain(trial, [n for n in texts if n in self.maker.arguments], given)
 
-    def needed(self, trial: Trial, **given: Any) -> dict[str, Any]:
+    def needed(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
         """What a call that makes one needs and no more, and `given`."""
         return self._plain(trial, (), given)
 
-    def full(self, trial: Trial, **given: Any) -> dict[str, Any]:
+    def full(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
         """Every field that a call that makes one may be sent, each with a value of its own."""
         found = self.fields(trial)
         for name in self.resource.fields:
@@ -110,7 +110,7 @@ class Things:
         texts = {n: odd(trial.names) for n in found if self.resource.fields.get(n) == "text"}
         return {**found, **{n: text for n, text in texts.items() if self.fits(n, text)}}
 
-    def drawn(self, trial: Trial, **given: Any) -> dict[str, Any]:
+    def drawn(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
         """What a call that makes one is sent, with any contents that its fields may have: of those
         that aren't needed some."""
         found = self.fields(trial)
@@ -271,7 +271,7 @@ class Things:
     def remove(self, trial: Trial, thing: Thing) -> Outcome:
         return trial.client.call(self.operation("delete").id, **self.named(trial, thing, "delete"))
 
-    def update(self, trial: Trial, thing: Thing, **fields: Any) -> Outcome:
+    def update(self, trial: Trial, thing: Thing, /, **fields: Any) -> Outcome:
         naming = self.named(trial, thing, "update")
         return trial.client.call(self.operation("update").id, **{**fields, **naming})
 

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from streamproof.contracts.check import Trial
-from streamproof.contracts.drivers.things import Things
+from streamproof.contracts.drivers.things import Thing, Things
 from streamproof.contracts.law import Subject, law
 from streamproof.contracts.names import Names
 from streamproof.contracts.wire import Outcome
@@ -28,9 +28,17 @@ def minimal(trial: Trial, subject: Subject) -> None:
     trial.accepted(outcome, "a call with what it needs and no more")
     trial.witness(LITTLE)
     made = things.made(where, fields, outcome)
-    unmarked = not trial.names.carries({"sent": fields})
-    if unmarked and made.key is not None and "delete" in subject.resource.operations:
-        things.remove(trial, made)  # at once: later on nobody could tell it for ours
+    if not trial.names.carries({"sent": fields}) and made.key is not None:
+        _remove_unmarked(trial, things, made)
+
+
+def _remove_unmarked(trial: Trial, things: Things, made: Thing) -> None:
+    """Remove a thing under a key that the target made up, while it is known for ours: at once, and
+    only if a read shows what was sent."""
+    if {"read", "delete"} <= {*things.resource.operations}:
+        look = things.look(trial, made)
+        if look.accepted and things.differs(made.sent, things.row(look.payload)) is None:
+            things.remove(trial, made)
 
 
 @law("calls/unknown", TWIN)

@@ -37,7 +37,7 @@ def failure_of(run: Run, ruling: Ruling) -> Failure | None:
         return None
     steps = winners_first(finding.steps)
     return Failure(
-        clean(run, _calls(steps)),
+        clean(run, "; ".join(filter(None, (_calls(steps), finding.hint)))),
         clean(run, mismatch.expected),
         clean(run, mismatch.actual),
         tuple(_told(run, steps, words(mismatch))),

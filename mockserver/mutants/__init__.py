@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 
 def faults(api: Api) -> Iterator[Fault]:
-    """The faults of every rule of an API: of what its openapi.yaml declares, and of laws."""
-    from streamproof.mockserver.mutants import keywords, laws
+    """The faults of every rule of an API: of what its openapi.yaml declares, of laws, and
+    of sequences."""
+    from streamproof.mockserver.mutants import keywords, laws, sequences
 
     yield from keywords.faults(api)
     yield from laws.faults(api)
+    yield from sequences.faults(api)

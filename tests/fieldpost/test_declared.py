@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,13 @@ def test_a_good_server_conforms_and_nothing_stays() -> None:
     assert run.headline is Headline.CONFORMS
     assert run.cleanup.left == 0
     assert server.devices == {}
+
+
+def test_a_server_that_shows_whole_seconds_conforms() -> None:
+    run = judged(FULL, Bent(Fieldpost(), answer=whole_seconds))
+
+    assert run.headline is Headline.CONFORMS
+    assert run.cleanup.left == 0
 
 
 def test_without_resources_nothing_is_changed_that_nobody_named(alone: Api) -> None:
@@ -115,6 +123,12 @@ class Bent:
         headers = [(n, v) for n, v in told[1] if n != "Content-Length"]
         start(f"{status} Bent", [*headers, ("Content-Length", str(len(sent)))])
         return [sent]
+
+
+def whole_seconds(environ: dict[str, Any], status: int, body: Any) -> tuple[int, Any]:
+    """Shows times to the second."""
+    told = json.dumps(body)
+    return status, json.loads(re.sub(r"(T\d\d:\d\d:\d\d)\.\d+Z", r"\1Z", told))
 
 
 def anybody(environ: dict[str, Any]) -> None:

@@ -1,0 +1,52 @@
+"""Sequences for any API: calls on the resources of its resources.yaml, in any order.
+
+A whole sequence is drawn before it is played, so that hypothesis can leave out calls of a failing
+one; the numbers in it choose among what there is when their call's turn comes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from streamproof.contracts.check import Trial
+from streamproof.contracts.models.playing import SHOWN, Play, Turn
+from streamproof.contracts.sequences import Sequences
+from streamproof.specs.api import Api
+from streamproof.specs.declared import SEQUENCES
+from streamproof.specs.facets import kept
+from streamproof.specs.resources import Resource
+
+_SHORTEST, _LONGEST = 10, 32  # calls; some of them do nothing
+_PAUSE: Final = ("", "pause")
+_WEIGHTS: Final = {"create": 3, "append": 3, "delete": 2, "list": 2}
+
+
+def sequences(api: Api) -> Sequences | None:
+    """Sequences over what an API keeps; None where nothing can be both made and shown."""
+    resources = kept(api.resources)
+    if not resources or f"{api.name}/{SEQUENCES}" not in api.rulebook.rules:
+        return None
+    menu = [_PAUSE, *(entry for resource in resources for entry in _menu(resource))]
+    turn = st.tuples(
+        st.sampled_from(menu), st.integers(0, 3), st.integers(0, 7), st.integers(0, 1023)
+    )
+    turns = st.lists(turn, min_size=_SHORTEST, max_size=_LONGEST)
+
+    def run(trial: Trial) -> None:
+        """Whatever is called in whatever order, what is shown is what the calls say they left."""
+        drawn = trial.draw(turns)
+        Play(api, trial).all(
+            [Turn(*entry, *numbers) for entry, *numbers in drawn if entry != _PAUSE]
+        )
+
+    return Sequences(frozenset(api.rulebook.rules), run, (SHOWN,))
+
+
+def _menu(resource: Resource) -> list[tuple[str, str]]:
+    """The calls on a resource, the likelier ones several times."""
+    deeds: list[str] = [*resource.operations]
+    if resource.listing is not None:
+        deeds.append("list")
+    return [(resource.name, deed) for deed in deeds for _ in range(_WEIGHTS.get(deed, 1))]
