@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from streamproof.contracts.check import Trial
+from streamproof.contracts.drivers.keeping import Keeping
 from streamproof.contracts.drivers.things import Thing, Things
 from streamproof.contracts.law import Subject, law
 from streamproof.contracts.names import Names
@@ -26,10 +27,11 @@ def minimal(trial: Trial, subject: Subject) -> None:
     fields = things.needed(trial)
     outcome = trial.client.send(things.request(trial, where, fields))
     trial.accepted(outcome, "a call with what it needs and no more")
-    trial.witness(LITTLE)
     made = things.made(where, fields, outcome)
     if not trial.names.carries({"sent": fields}) and made.key is not None:
         _remove_unmarked(trial, things, made)
+    trial.learn(Keeping.of(subject.api, subject.resource))
+    trial.witness(LITTLE)
 
 
 def _remove_unmarked(trial: Trial, things: Things, made: Thing) -> None:

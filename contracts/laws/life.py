@@ -9,6 +9,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from streamproof.contracts.check import Trial
+from streamproof.contracts.drivers.keeping import Keeping
 from streamproof.contracts.drivers.patience import SETTLE_S, until
 from streamproof.contracts.drivers.things import Thing, Things
 from streamproof.contracts.keywords import Place, breaches
@@ -44,6 +45,7 @@ def answered_as_sent(trial: Trial, subject: Subject) -> None:
     thing = _made(trial, things)
     row = things.row(thing.outcome.payload)
     things.as_sent(trial, thing.sent, row, "the answer", things.shows(things.maker))
+    trial.learn(Keeping.of(subject.api, subject.resource))
     trial.witness(SHOWN_AGAIN)
 
 
