@@ -21,7 +21,7 @@ def complete(ground: Ground) -> Iterator[Fault]:
     def edge_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer = proceed(call)
         rows = ground.rows(answer) if ground.goes_on(call) else []
-        return ground.with_rows(answer, rows[1:]) if rows else answer
+        return ground.with_rows(answer, rows[1:]) if len(rows) > 1 else answer
 
     def full_last_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer = proceed(call)
@@ -35,7 +35,9 @@ def complete(ground: Ground) -> Iterator[Fault]:
 
     says = "Leads from the first page to no other."
     yield ground.fault("first-only", says, first_only)
-    yield ground.fault("edge-lost", "Leaves out the first row of every further page.", edge_lost)
+    yield ground.fault(
+        "edge-lost", "Leaves out the first of several rows of every further page.", edge_lost
+    )
     says = "Leads to no last page that is exactly full."
     yield ground.fault("full-last-page-lost", says, full_last_lost)
 
@@ -70,16 +72,18 @@ def once(ground: Ground) -> Iterator[Fault]:
     yield ground.fault("edge-again", says, row_again)
     if _can_lead(ground):
         says = "Leads from a last page that is exactly full to its last row again."
-        yield ground.fault("full-last-page-again", says, full_page_again)
+        why = "What comes once more at the end is one of the rows that come once each."
+        fault = ground.fault("full-last-page-again", says, full_page_again)
+        yield ground.also(fault, "cursors/ties", why)
 
 
 def ordered(ground: Ground) -> Iterator[Fault]:
     def mixes(slug: str, says: str, mix: Callable[[Rows, Rows], tuple[Rows, Rows]]) -> Fault:
         def mixed(proceed: Proceed, call: Call, context: Context) -> Answer:
             """The first two pages have some of each other's rows."""
-            other = ground.memory(context, "other", dict[str, Rows])
-            answer = proceed(call)
-            rows, cursor = ground.rows(answer), _cursor(ground, call)
+            other = ground.memory(context, "other", dict[tuple[str, Any], Rows])
+            answer, limit = proceed(call), call.arguments.get(str(ground.pages.limit))
+            rows, cursor = ground.rows(answer), (_cursor(ground, call), limit)
             if ground.goes_on(call):
                 first = other.get(cursor)
                 return answer if not first else ground.with_rows(answer, mix(first, rows)[1])
@@ -87,7 +91,7 @@ def ordered(ground: Ground) -> Iterator[Fault]:
             if after is None or not rows:
                 return answer
             second = ground.rows(proceed(after))
-            other[_cursor(ground, after)] = rows
+            other[_cursor(ground, after), limit] = rows
             return ground.with_rows(answer, mix(rows, second)[0])
 
         return ground.fault(slug, says, mixed)
@@ -161,10 +165,16 @@ def ties(ground: Ground) -> Iterator[Fault]:
         _note(ground, call, answer, edges)
         return answer
 
-    says = "Leaves out what has the rank of the last row of the page before."
-    yield ground.fault("ties-lost", says, ties_lost)
-    says = "Begins a page with the last row of the page before, where the next has its rank."
-    yield ground.fault("tie-again", says, tie_again)
+    fault = ground.fault(
+        "ties-lost", "Leaves out what has the rank of the last row of the page before.", ties_lost
+    )
+    yield ground.also(fault, "cursors/complete", "Rows of equal rank are among those left out.")
+    fault = ground.fault(
+        "tie-again",
+        "Begins a page with the last row of the page before, where the next has its rank.",
+        tie_again,
+    )
+    yield ground.also(fault, "cursors/once", "Rows of equal rank are among those shown twice.")
 
 
 def _can_lead(ground: Ground) -> bool:

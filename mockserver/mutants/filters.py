@@ -77,12 +77,17 @@ def nothing_else(ground: Ground) -> Iterator[Fault]:
 
 
 def every_match(ground: Ground) -> Iterator[Fault]:
+    """On lists in one page, so that walks through pages of what matches stay whole."""
     name, wanted = ground.name, _filter(ground)
+
+    def is_whole(proceed: Proceed, call: Call) -> bool:
+        first = ground.unpaged(call)
+        return name in call.arguments and ground.is_last(proceed, first, proceed(first))
 
     def leaves_out(slug: str, says: str, keep: Callable[[Call, Rows], Rows]) -> Fault:
         def leave(proceed: Proceed, call: Call, _context: Context) -> Answer:
             answer = proceed(call)
-            rows = ground.rows(answer) if name in call.arguments else []
+            rows = ground.rows(answer) if is_whole(proceed, call) else []
             return ground.with_rows(answer, keep(call, rows)) if rows else answer
 
         return ground.fault(slug, says, leave)
@@ -93,7 +98,7 @@ def every_match(ground: Ground) -> Iterator[Fault]:
 
     def last_match_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer = proceed(call)
-        rows = ground.rows(answer) if name in call.arguments else []
+        rows = ground.rows(answer) if is_whole(proceed, call) else []
         matches = ground.walked(proceed, ground.unpaged(call)) if rows else []
         lost = matches[-1:] if len(matches) > 1 else []
         told = [row for row in rows if row not in lost]
@@ -101,8 +106,9 @@ def every_match(ground: Ground) -> Iterator[Fault]:
 
     def last_value_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
         sent, asked = call.arguments.get(name), _wanted(ground, call)
-        if len(asked) < 2:
-            return proceed(call)
+        answer = proceed(call)
+        if len(asked) < 2 or not is_whole(proceed, call):
+            return answer
         fewer = asked[:-1] if isinstance(sent, list) else ",".join(map(str, asked[:-1]))
         return proceed(call.changed(**{name: fewer}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
@@ -102,32 +103,33 @@ def _sent(ground: Ground, call: Call) -> Document:
 
 
 def made_up(ground: Ground) -> Iterator[Fault]:
-    """A key is shown for two things, by all calls that show them."""
+    """A key is shown for two things that are made one right after the other, by all calls that
+    show them."""
     key = str(ground.resource.key)
 
-    def repeats(slug: str, says: str, every: int) -> Fault:
+    def repeats(slug: str, says: str, most: int) -> Fault:
         def repeat(proceed: Proceed, call: Call, context: Context) -> Answer:
-            made = ground.memory(context, "made", list[object])
-            instead = ground.memory(context, "instead", dict[object, object])
-            answer = proceed(call)
-            thing = ground.shown(answer) if ground.deed(call) == "make" else {}
+            row = ground.memory(context, "row", list[Any])
+            instead = ground.memory(context, "instead", dict[Any, Any])
+            answer, deed = proceed(call), ground.deed(call)
+            if deed != "make":
+                row.clear()
+            thing = ground.shown(answer) if deed == "make" else {}
             if answer.accepted and key in thing:
-                made.append(thing[key])
-                if len(made) % every == 0:
-                    instead[made[-1]] = made[-2]
-                if thing[key] in instead:
-                    return ground.showing(answer, {**thing, key: instead[thing[key]]})
-            if ground.deed(call) == "list":
-                rows = [
-                    {**r, key: instead.get(r.get(key), r.get(key))} for r in ground.rows(answer)
-                ]
-                return ground.with_rows(answer, rows) if rows else answer
-            return answer
+                row.append(thing[key])
+                if 1 < len(row) <= most:
+                    instead[thing[key]] = row[0]
+                    return ground.showing(answer, {**thing, key: row[0]})
+            rows = ground.rows(answer) if deed == "list" else []
+            told = [{**each, key: instead.get(each.get(key), each.get(key))} for each in rows]
+            return ground.with_rows(answer, told) if told != rows else answer
 
-        return ground.everywhere(slug, says, repeat)
+        why = "Of two things of one key a list has two rows."
+        return ground.also(ground.everywhere(slug, says, repeat), "lists/shows-made", why)
 
-    yield repeats("every-second", f"Gives every second thing the `{key}` of the one before.", 2)
-    yield repeats("every-fourth", f"Gives every fourth thing the `{key}` of the one before.", 4)
+    says = f"Gives things that are made in a row the `{key}` of the first"
+    yield repeats("in-a-row", f"{says}.", 1000)
+    yield repeats("second-in-a-row", f"{says}, but for the third and on.", 2)
 
 
 LAWS = {

@@ -22,7 +22,10 @@ def at_most(ground: Ground) -> Iterator[Fault]:
         return 0 if {ground.pages.offset, ground.pages.number} & {*given} else sent
 
     def ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-        return proceed(call.changed(**{name: ABSENT}) if limit(call) else call)
+        answer = proceed(call)
+        return (
+            proceed(call.changed(**{name: ABSENT})) if answer.accepted and limit(call) else answer
+        )
 
     def one_too_many(proceed: Proceed, call: Call, _context: Context) -> Answer:
         sent, answer = limit(call), proceed(call)

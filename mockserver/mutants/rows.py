@@ -15,15 +15,6 @@ from streamproof.mockserver.mutants.values import Change, later, near, other
 _HOUR: Final = 3_600_000  # milliseconds
 
 
-def _rows(ground: Ground, slug: str, says: str, change: Callable[[Rows], Rows]) -> Fault:
-    def changed(proceed: Proceed, call: Call, _context: Context) -> Answer:
-        answer = proceed(call)
-        rows = ground.rows(answer)
-        return _valid(ground, answer, change(rows)) if rows else answer
-
-    return ground.fault(slug, says, changed, ground.listing.operation)
-
-
 def _valid(ground: Ground, answer: Answer, rows: Rows) -> Answer:
     """The page with other rows, where these are valid."""
     told = ground.with_rows(answer, rows)
@@ -37,14 +28,33 @@ def _last_near(ground: Ground, row: Document) -> Document:
 
 
 def shows_made(ground: Ground) -> Iterator[Fault]:
-    yield _rows(ground, "last-row-lost", "Leaves out the last row.", lambda rows: rows[:-1])
-    says = "Shows the last row twice."
-    yield _rows(ground, "last-row-twice", says, lambda rows: [*rows, rows[-1]])
-    yield _rows(
-        ground,
-        "last-field",
-        "Shows in the last row a last field that is slightly other than what was sent.",
-        lambda rows: [*rows[:-1], _last_near(ground, rows[-1])],
+    """Of what was made last in a home, or where nothing tells that, of the last row."""
+    key = str(ground.resource.key)
+
+    def shows(slug: str, says: str, change: Callable[[Document], Rows]) -> Fault:
+        def show(proceed: Proceed, call: Call, context: Context) -> Answer:
+            made = ground.memory(context, "made", dict[Place, str])
+            answer, deed = proceed(call), ground.deed(call)
+            if deed == "make" and answer.accepted:
+                made[ground.home(call)] = ground.place(call, answer)[-1]
+            rows = ground.rows(answer) if deed == "list" else []
+            if not rows:
+                return answer
+            keys = [str(row.get(key)) for row in rows]
+            newest = made.get(ground.home(call)) if key in rows[0] else keys[-1]
+            if newest not in keys:
+                return answer
+            at = len(keys) - 1 - keys[::-1].index(newest)
+            return _valid(ground, answer, [*rows[:at], *change(rows[at]), *rows[at + 1 :]])
+
+        return ground.everywhere(slug, says, show)
+
+    yield shows("newest-lost", "Leaves out what was made last.", lambda _row: [])
+    yield shows("newest-twice", "Shows what was made last twice.", lambda row: [row, row])
+    yield shows(
+        "newest-last-field",
+        "Shows of what was made last a last field that is slightly other than what was sent.",
+        lambda row: [_last_near(ground, row)],
     )
 
 

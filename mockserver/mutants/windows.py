@@ -66,16 +66,20 @@ def outside(ground: Ground) -> Iterator[Fault]:
     outwards, by = -1 if name == window.start else 1, _NEARLY if window.closed else _A_MINUTE
 
     def ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-        if name not in call.arguments:
-            return proceed(call)
+        answer = proceed(call)
+        if name not in call.arguments or not answer.accepted:
+            return answer
         far = ground.early(name) if name == window.start else ABSENT
         return proceed(call.changed(**{name: far}))
 
     def nearly(proceed: Proceed, call: Call, _context: Context) -> Answer:
         return proceed(_moved(ground, outwards * by, call))
 
-    yield ground.fault("ignored", f"Takes no notice of `{name}`.", ignored)
-    yield ground.fault("nearly", f"Shows also what lies a little beyond `{name}`.", nearly)
+    why = "What lies beyond one bound does not lie between both."
+    fault = ground.fault("ignored", f"Takes no notice of `{name}`.", ignored)
+    yield ground.also(fault, "windows/between", why)
+    fault = ground.fault("nearly", f"Shows also what lies a little beyond `{name}`.", nearly)
+    yield ground.also(fault, "windows/between", why)
 
 
 def between(ground: Ground) -> Iterator[Fault]:

@@ -27,8 +27,10 @@ FAULTS = {fault.name: fault for fault in domain.faults(str(FOLDER)) if fault.rul
 # What is met in another way here than in fieldpost: keys of the server's, pages by offset and
 # number, filters for several values, a window without its edges, cursors in a header, and
 # duplicates that nothing permits.
-OTHERWISE = ("keys/new", "life/read-as-made", "life/removed", "lists/kept-apart", "duplicates/")
-OTHERWISE += ("pages/", "filters/", "windows/", "cursors/")
+OTHERWISE = (
+    *("keys/new", "life/read-as-made", "lists/kept-apart", "duplicates/"),
+    *("pages/", "filters/", "windows/", "cursors/"),
+)
 
 
 def is_new(fault: Fault) -> bool:
