@@ -1,4 +1,4 @@
-"""Each fault of what fieldpost's file declares is found by the check of its own rule."""
+"""Each fault of what fieldpost's files say is found by the check of its own rule."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def broken(app: Flask, request: pytest.FixtureRequest) -> Iterator[tuple[Flask, 
 
 def test_every_rule_has_a_fault() -> None:
     assert {fault.rule for fault in FAULTS.values()} == {rule.id for rule in FULL.rulebook}
+
+
+def test_every_rule_of_a_law_has_a_gross_fault_and_a_subtle_one() -> None:
+    faults = [fault.rule for fault in FAULTS.values()]
+    assert all(faults.count(rule.id) >= 2 for rule in FULL.rulebook if rule.law is not None)
 
 
 def test_no_rule_is_kept_by_a_server_that_does_nothing() -> None:
