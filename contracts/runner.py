@@ -25,7 +25,7 @@ JUDGED = "a judged answer"  # the witness of a watching check
 _SEQUENCES = "sequences of calls"
 _ROOM = 16 * 1024 * 1024  # octets of packed answers that one transcript keeps
 _MORE = 3  # times the examples of a check, for one that a sequence gives reason to ask again
-_PLAYS = 2  # times the examples of a check: the first few of a seed are but short sequences
+_FEWEST = 12  # sequences: the first few of a seed are but short ones
 _ANEW = 3  # how often sequences are begun anew after one that does not fail again
 _LONG = 4  # an example of a sequence takes as many requests as some examples of a check
 
@@ -147,7 +147,7 @@ class Runner:
         finding, effort, meter = self.findings[check.rule], self._effort, self._client.meter
         effort = replace(
             effort,
-            max_examples=_PLAYS * effort.max_examples,
+            max_examples=max(_FEWEST, effort.max_examples),
             shrink_requests=_LONG * effort.shrink_requests,
         )
         before = meter.requests

@@ -40,7 +40,7 @@ class Record:
         at = timeline.fresh(trial.names) + _ODD
         given = {instant: timeline.written(at)}
         fields = things.fields(trial, **given)
-        record = cls(trial, lists, where, fields, _forbidding(trial, things), at)
+        record = cls(trial, lists, where, fields, forbidding(trial, things), at)
         new = {n: things.different(trial, n) for n in record.same if record.sends(n, but=instant)}
         return replace(record, fields={**fields, **new})
 
@@ -164,7 +164,7 @@ def _id(record: Record, row: Row, n: int) -> str:
     return lists.identify(row) if lists.resource.key in row else f"row {n}"
 
 
-def _forbidding(trial: Trial, things: Things) -> dict[str, Any]:
+def forbidding(trial: Trial, things: Things) -> dict[str, Any]:
     """What forbids duplicates, where leaving it out would permit them."""
     duplicates = things.resource.duplicates
     if duplicates is None or duplicates.permit is None:

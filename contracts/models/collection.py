@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from streamproof.contracts.models.difference import Alike, Known, differing
+from streamproof.contracts.models.difference import Alike, Known, Members, differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def seen(state: State, key: str, shown: Known | None) -> State:
     return state.having(key, {**shown, **state.things.get(key, {})})
 
 
-def wrong(state: State, key: str, shown: Known | None, alike: Alike) -> str | None:
+def wrong(
+    state: State, key: str, shown: Known | None, alike: Alike, shows: Members = None
+) -> str | None:
     """What is wrong with a read: `lost`, `ghost`, or the name of a field after `otherwise:`."""
     if key in state.open:
         return None
@@ -73,5 +75,5 @@ def wrong(state: State, key: str, shown: Known | None, alike: Alike) -> str | No
         return None if shown is None else "ghost"
     if shown is None:
         return "lost"
-    name = differing(state.things[key], shown, alike)
+    name = differing(state.things[key], shown, alike, shows)
     return None if name is None else f"otherwise:{name}"

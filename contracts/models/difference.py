@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Known = Mapping[str, Any]  # the fields of a thing that are settled; what isn't named is open
 Alike = Callable[[str, Any, Any], bool]  # whether two values of a field mean the same
+Members = frozenset[str] | None  # those that an answer is described to show; None: nothing tells
 
 Kind = Literal[
     "lost",  # a thing that is there can't be read
@@ -35,11 +36,12 @@ class Difference:
     arguments: frozenset[str] = frozenset()
 
 
-def differing(known: Known, shown: Known, alike: Alike) -> str | None:
-    """The first settled field that is shown otherwise; None if none is."""
+def differing(known: Known, shown: Known, alike: Alike, shows: Members = None) -> str | None:
+    """The first settled field that is shown otherwise, or not shown although the answer is
+    described to show it; None if none is."""
     for name, value in known.items():
         if name not in shown:
-            if value is not None:
+            if value is not None and (shows is None or name in shows):
                 return name
         elif not alike(name, value, shown[name]):
             return name

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from streamproof.contracts.models.difference import Alike, Kind, Known, differing
+from streamproof.contracts.models.difference import Alike, Kind, Known, Members, differing
 from streamproof.specs.resources import How
 from streamproof.specs.wording import shown
 
@@ -45,24 +46,28 @@ class Wrong:
 
 
 def wrong(
-    rows: Sequence[Row], wanted: Wanted, key_of: Callable[[Row], str | None], alike: Alike
+    rows: Sequence[Row],
+    wanted: Wanted,
+    key_of: Callable[[Row], str | None],
+    alike: Alike,
+    shows: Members = None,
 ) -> Wrong | None:
     """The first thing that is wrong with the rows of a list; None if nothing is."""
     left = list(rows)
     for member in wanted.must:
-        found = [row for row in left if _shows(row, member, key_of, alike)]
+        found = [row for row in left if _shows(row, member, key_of, alike, shows)]
         if not found:
             return Wrong("lost-row", f"{member} is listed", f"it is not, among {len(rows)} rows")
-        name = differing(member.fields, found[0], alike)
+        name = differing(member.fields, found[0], alike, shows)
         if name is not None:
             what = f"{name} of {member} in the list"
-            has, shows = shown(member.fields[name]), shown(found[0].get(name))
-            return Wrong("other-row", f"{what}: {has}", f"{what}: {shows}")
+            has, told = shown(member.fields[name]), shown(found[0].get(name))
+            return Wrong("other-row", f"{what}: {has}", f"{what}: {told}")
         if member.key is not None and len(found) > 1:
             return Wrong("repeated-row", f"{member} once in the list", f"{len(found)} times")
         left.remove(found[0])
     for member in wanted.may:
-        found = [row for row in left if _shows(row, member, key_of, alike)]
+        found = [row for row in left if _shows(row, member, key_of, alike, shows)]
         if found:
             left.remove(found[0])
     for row in left:
@@ -73,11 +78,17 @@ def wrong(
     return None
 
 
-def _shows(row: Row, member: Member, key_of: Callable[[Row], str | None], alike: Alike) -> bool:
+def _shows(
+    row: Row,
+    member: Member,
+    key_of: Callable[[Row], str | None],
+    alike: Alike,
+    shows: Members,
+) -> bool:
     key = key_of(row)
     if member.key is not None and key is not None:
         return key == member.key
-    return differing(member.fields, row, alike) is None
+    return differing(member.fields, row, alike, shows) is None
 
 
 def matches(field: str, how: How, value: Any, known: Known, alike: Alike) -> bool | None:
@@ -94,9 +105,11 @@ def matches(field: str, how: How, value: Any, known: Known, alike: Alike) -> boo
     return any(hits) if how == "one_of" else all(hits)
 
 
-def in_order(ranks: Sequence[Any], descending: bool) -> bool:
-    """Whether ranks rise, or fall; so do those that can't be compared."""
-    try:
-        return list(ranks) == sorted(ranks, reverse=descending)
-    except TypeError:
-        return True
+def disorder(
+    ranks: Sequence[Any], settled: Callable[[Any, Any], bool], descending: bool
+) -> tuple[Any, Any] | None:
+    """Two ranks that stand in another order than theirs, where that is settled; None if none do."""
+    for early, late in combinations(ranks, 2):
+        if early != late and settled(early, late) and (early < late) is descending:
+            return early, late
+    return None

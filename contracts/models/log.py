@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streamproof.contracts.models.difference import Alike, Known
+from streamproof.contracts.models.listing import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Record:
     key: str | None
     fields: Known
     at: int
+
+    @property
+    def member(self) -> Member:
+        """As a list may show it."""
+        return Member(self.key, self.fields)
 
 
 @dataclass(frozen=True, slots=True)

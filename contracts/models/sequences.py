@@ -11,7 +11,8 @@ from typing import Final
 from hypothesis import strategies as st
 
 from streamproof.contracts.check import Trial
-from streamproof.contracts.models.playing import SHOWN, Play, Turn
+from streamproof.contracts.models.playing import Turn, play
+from streamproof.contracts.models.session import SHOWN, Session
 from streamproof.contracts.sequences import Sequences
 from streamproof.specs.api import Api
 from streamproof.specs.declared import SEQUENCES
@@ -37,9 +38,8 @@ def sequences(api: Api) -> Sequences | None:
     def run(trial: Trial) -> None:
         """Whatever is called in whatever order, what is shown is what the calls say they left."""
         drawn = trial.draw(turns)
-        Play(api, trial).all(
-            [Turn(*entry, *numbers) for entry, *numbers in drawn if entry != _PAUSE]
-        )
+        turns_taken = [Turn(*entry, *numbers) for entry, *numbers in drawn if entry != _PAUSE]
+        play(Session(api, trial), turns_taken)
 
     return Sequences(frozenset(api.rulebook.rules), run, (SHOWN,))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streamproof.contracts.models.listing import Member, Row, Wanted, in_order, matches, wrong
+from streamproof.contracts.models.listing import Member, Row, Wanted, disorder, matches, wrong
 
 A, B = Member("a", {"n": 1}), Member("b", {"n": 2})
 ROW_A, ROW_B = {"key": "a", "n": 1}, {"key": "b", "n": 2}
@@ -72,8 +72,20 @@ def test_what_the_answers_leave_open_may_match() -> None:
     assert matches("tags", "equals", "z", known, alike) is False
 
 
-def test_ranks_that_cannot_be_compared_are_no_disorder() -> None:
-    assert in_order([1, 1, 2], descending=False)
-    assert in_order([2, 1, 1], descending=True)
-    assert not in_order([2, 1], descending=False)
-    assert in_order([2, "a"], descending=False)
+def test_only_what_every_server_orders_alike_is_a_disorder() -> None:
+    def settled(one: int, other: int) -> bool:
+        return 0 not in (one, other)
+
+    assert disorder([1, 1, 2], settled, descending=False) is None
+    assert disorder([2, 1, 1], settled, descending=True) is None
+    assert disorder([2, 1], settled, descending=False) == (2, 1)
+    assert disorder([2, 0], settled, descending=False) is None
+
+
+def test_a_row_that_is_not_described_to_show_a_field_may_lack_it() -> None:
+    def key_of(row: Row) -> str | None:
+        return row.get("key")
+
+    rows = [{"key": "a"}]
+    assert wrong(rows, Wanted([A]), key_of, alike, shows=frozenset({"key"})) is None
+    assert wrong(rows, Wanted([A]), key_of, alike, shows=frozenset({"key", "n"})) is not None
