@@ -21,17 +21,18 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import BaseConverter, Map
 
-from streamproof.mockserver import control, domain
+from streamproof.mockserver import control, control_state, domain
 from streamproof.mockserver.addresses import bracketed
 from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.context import Clock, system_clock
+from streamproof.mockserver.context import system_clock
 from streamproof.mockserver.database import Database, connect
 from streamproof.mockserver.delivery import NO_WIRE, WIRE
 from streamproof.mockserver.journal import Masks, Recorder
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import DEFAULT_SPACE, Part, Store
+from streamproof.mockserver.timepiece import Clock
 from streamproof.mockserver.web import Application, Ready
 from streamproof.specs.operation import Operation
 
@@ -69,6 +70,7 @@ def create_app(
     masks = Masks([each.api for each in services], [each.fixtures for each in services])
     recorder = Recorder(masks, clock, config.log)
     control.mount(app, services, store, config, masks, _space)
+    control_state.mount(app, services, store, config, clock, _space)
     for service in services:
         _mount(app, service, store, recorder)
     app.register_error_handler(HTTPException, _stray(services, store, recorder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,11 +12,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from streamproof.mockserver.store import Space, Store
+from streamproof.mockserver.timepiece import Clock
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import Dialect
 from streamproof.specs.operation import Operation
-
-Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import orjson
 from flask import Flask, Response, request
 
 from streamproof.mockserver.config import MockConfig
@@ -15,6 +14,7 @@ from streamproof.mockserver.delivery import NO_WIRE, WIRE
 from streamproof.mockserver.faults import Fault, UnknownFaultError, switch_on, switched_on
 from streamproof.mockserver.journal import Masks, told
 from streamproof.mockserver.operational import Operational, spelled
+from streamproof.mockserver.replies import bad, json, missing, one_process
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import Store
 from streamproof.specs.dialect import Point
@@ -42,21 +42,19 @@ def mount(
 
     def health() -> Response:
         apis = {service.api.name: service.api.version for service in services}
-        return _json({"status": "ok", "version": _version(), "apis": apis})
+        return json({"status": "ok", "version": _version(), "apis": apis})
 
     def rules() -> Response:
-        return _json([_rule(rule) for service in services for rule in service.api.rulebook])
+        return json([_rule(rule) for service in services for rule in service.api.rulebook])
 
     def rule(rule_id: str) -> Response:
         for service in services:
             if found := service.api.rulebook.rules.get(rule_id):
-                return _json(_rule(found))
+                return json(_rule(found))
             for point in service.api.dialect.points.values():
                 if rule_id == f"{service.api.name}/dialect/{point.name}":
-                    return _json(_point(rule_id, point, service))
-        return _json(
-            {"message": f"no rule {rule_id!r}; /_mock/rules lists them"}, HTTPStatus.NOT_FOUND
-        )
+                    return json(_point(rule_id, point, service))
+        return missing(f"no rule {rule_id!r}; /_mock/rules lists them")
 
     def reset() -> Response:
         store.reset(space())
@@ -68,11 +66,11 @@ def mount(
         try:
             faults = config.find_faults(_names(request.get_json(force=True, silent=True)))
         except (UnknownFaultError, ValueError) as fault:
-            return _bad(str(fault))
+            return bad(str(fault))
         breaking = [f for f in faults if not isinstance(f, Fault) and f.kind.breaks_off]
         if breaking and WIRE not in request.environ:
             message = f"{breaking[0].name}: {NO_WIRE}"
-            return _json({"message": message}, HTTPStatus.CONFLICT)
+            return json({"message": message}, HTTPStatus.CONFLICT)
         switch_on(store.space(space()), faults)
         if any(isinstance(fault, Fault) for fault in faults):
             app.extensions["may_wait"] = True
@@ -89,18 +87,18 @@ def mount(
 
     def read_journal() -> Response:
         if config.workers > 1:
-            return _one_process("a journal is kept in one process", config)
+            return one_process("a journal is kept in one process", config.workers)
         wanted = request.args.to_dict()
         counted = wanted.pop("count", None) is not None
         try:
             found = store.space(space()).journal.find(wanted)
         except ValueError as fault:
-            return _bad(str(fault))
-        return _json({"count": len(found)} if counted else [told(each, masks) for each in found])
+            return bad(str(fault))
+        return json({"count": len(found)} if counted else [told(each, masks) for each in found])
 
     def clear_journal() -> Response:
         if config.workers > 1:
-            return _one_process("a journal is kept in one process", config)
+            return one_process("a journal is kept in one process", config.workers)
         store.space(space()).journal.clear()
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -108,7 +106,7 @@ def mount(
         if not request.path.startswith("/_mock/") or request.path == "/_mock/health":
             return None
         message = "only on a server bound to loopback; start it with --host 127.0.0.1"
-        return _json({"message": message}, HTTPStatus.FORBIDDEN)
+        return json({"message": message}, HTTPStatus.FORBIDDEN)
 
     if not config.loopback:
         app.before_request(guard)
@@ -146,7 +144,7 @@ def _point(rule_id: str, point: Point, service: Service) -> dict[str, Any]:
 
 
 def _told_faults(faults: Sequence[Fault | Operational]) -> Response:
-    return _json([{"name": fault.name, "says": fault.says} for fault in faults])
+    return json([{"name": fault.name, "says": fault.says} for fault in faults])
 
 
 def _names(sent: object) -> Iterator[str]:
@@ -166,22 +164,9 @@ def _names(sent: object) -> Iterator[str]:
                 raise ValueError(f"the body is {_FAULTS}")
 
 
-def _one_process(why: str, config: MockConfig) -> Response:
-    message = f"{why}, and this mock has {config.workers}; start it with --workers 1"
-    return _json({"message": message}, HTTPStatus.CONFLICT)
-
-
 def _no_faults(config: MockConfig) -> Response:
     message = f"{config.no_faults}; start it with --workers 1"
-    return _json({"message": message}, HTTPStatus.CONFLICT)
-
-
-def _bad(message: str) -> Response:
-    return _json({"message": message}, HTTPStatus.BAD_REQUEST)
-
-
-def _json(body: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(orjson.dumps(body), status, content_type="application/json")
+    return json({"message": message}, HTTPStatus.CONFLICT)
 
 
 def _version() -> str:

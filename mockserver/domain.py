@@ -45,6 +45,15 @@ class Domain(Protocol):
     ) -> None:
         """Fill a new space."""
 
+    @property
+    def STATE(self) -> tuple[str, ...]:  # noqa: N802 - a constant of the module
+        """The fixtures that `state` gives and `seed` fills a space with; none if it can't."""
+
+    def state(
+        self, connection: Connection, space: str, fixtures: Mapping[str, Any], dialect: Dialect
+    ) -> Mapping[str, Any]:
+        """What a space holds, in the form of the fixtures `STATE`."""
+
     def authenticate(self, context: Context, call: Call) -> None:
         """Raise `Rejected` unless the request proves who sends it. Looks at the request only."""
 

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from streamproof.mockserver import domain
 from streamproof.mockserver.call import Answer, Call, Request
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.context import Clock, Context
+from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, around, switched_on
 from streamproof.mockserver.parsing import Unreadable, readable
 from streamproof.mockserver.problems import Rejected
 from streamproof.mockserver.store import Store
+from streamproof.mockserver.timepiece import Clock
 from streamproof.mockserver.validation import Validation
 from streamproof.specs import api
 from streamproof.specs.operation import Operation
@@ -52,9 +53,21 @@ class Service:
         races_tell = self.dialect.get("race_loser_status", "as_duplicate") != "as_duplicate"
         return races_tell or any(isinstance(each, Fault) for each in self._faults_at_start)
 
-    def seed(self, connection: Connection, space: str) -> None:
-        """Fill a new space with the fixtures."""
-        self._domain.seed(connection, space, self._fixtures, self.dialect, self._clock())
+    def seed(
+        self, connection: Connection, space: str, others: Mapping[str, Any] | None = None
+    ) -> None:
+        """Fill a new space with the fixtures, `others` in their place."""
+        fixtures = {**self._fixtures, **(others or {})}
+        self._domain.seed(connection, space, fixtures, self.dialect, self._clock())
+
+    @property
+    def state_keys(self) -> tuple[str, ...]:
+        """The fixtures that tell what a space holds; none if its state has no such form."""
+        return self._domain.STATE
+
+    def state(self, connection: Connection, space: str) -> Mapping[str, Any]:
+        """What a space holds, in the form of these fixtures."""
+        return self._domain.state(connection, space, self._fixtures, self.dialect)
 
     def context(
         self,
@@ -63,13 +76,14 @@ class Service:
         request: Request | None = None,
         operation: Operation | None = None,
     ) -> Context:
+        found = store.space(space)
         return Context(
             api=self.api,
             dialect=self.dialect,
             fixtures=self._fixtures,
             store=store,
-            space=store.space(space),
-            now=self._clock,
+            space=found,
+            now=found.timepiece.over(self._clock),
             race_window_ms=self._config.race_window_ms,
             loopback=self._config.loopback,
             base_url=request.base_url if request else "",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, bindparam, delete, insert, inspect, select
+from sqlalchemy import Connection, MetaData, Table, bindparam, delete, insert, inspect, select
 
 from streamproof.mockserver import tables
 from streamproof.mockserver.database import Database, told
 from streamproof.mockserver.errors import UnusableDatabase
 from streamproof.mockserver.journal import Journal
+from streamproof.mockserver.timepiece import Timepiece
 
 DEFAULT_SPACE = "default"
 _SET_UP = ""  # stands for all spaces, where one process has to wait for another
@@ -21,16 +22,19 @@ _SEEDED = select(tables.spaces.c.api).where(tables.spaces.c.space == bindparam("
 _NOTE = insert(tables.spaces)
 
 Seed = Callable[[Connection, str], None]
+Snapshot = Mapping[str, Sequence[Mapping[str, Any]]]
+"""All rows of a space, by the names of their tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A state of its own. `scratch` is where faults remember things between calls, and `journal`
-    tells the calls that came, both in this process."""
+    """A state of its own. `scratch` is where faults remember things between calls, `journal` tells
+    the calls that came, and `timepiece` the time: all three in this process."""
 
     name: str
     scratch: dict[str, Any] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
+    timepiece: Timepiece = field(default_factory=Timepiece)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Store:
         self._database = database
         self._lock = Lock()
         self._spaces: dict[str, Space] = {}
+        self._snapshots: dict[str, dict[str, Snapshot]] = {}
         with told(database.name):
             set_up(database, [part.metadata for part in parts.values()])
 
@@ -86,8 +91,44 @@ class Store:
             self._fill(connection, name)
         self._spaces[name] = Space(name)
 
+    def fill(self, name: str, seeds: Mapping[str, Seed]) -> None:
+        """Put what `seeds` bring in place of what the space `name` holds of their APIs."""
+        self.space(name)
+        with self._database.writing(name) as connection:
+            for api, seed in seeds.items():
+                for table in self._parts[api].metadata.sorted_tables:
+                    connection.execute(delete(table).where(table.c.space == name))
+                seed(connection, name)
+
+    def snapshots(self, name: str) -> dict[str, Snapshot]:
+        """The snapshots of the space `name`; they outlive a reset, and are this process's own."""
+        return self._snapshots.setdefault(name, {})
+
+    def taken(self, name: str) -> Snapshot:
+        """What the space `name` holds now."""
+        with self.reading(name) as connection:
+            return {
+                table.name: [
+                    dict(row)
+                    for row in connection.execute(
+                        select(table).where(table.c.space == name)
+                    ).mappings()
+                ]
+                for table in self._tables()
+            }
+
+    def restore(self, name: str, snapshot: Snapshot) -> None:
+        """Put the space `name` back to what it held."""
+        self.space(name)
+        with self._database.writing(name) as connection:
+            for table in self._tables():
+                connection.execute(delete(table).where(table.c.space == name))
+                if rows := snapshot[table.name]:
+                    connection.execute(insert(table), [*rows])
+
     def drop(self, name: str) -> None:
         """Forget the space `name` and all that is in it. No other process may be using it."""
+        self._snapshots.pop(name, None)
         with self._database.writing(name) as connection:
             self._empty(connection, name)
         self._spaces.pop(name, None)
@@ -103,13 +144,16 @@ class Store:
                 connection.execute(_NOTE, {"space": name, "api": api})
                 part.seed(connection, name)
 
+    def _tables(self) -> Iterator[Table]:
+        for part in self._parts.values():
+            yield from part.metadata.sorted_tables
+
     def _empty(self, connection: Connection, name: str) -> None:
         ours = tables.spaces
         here = ours.c.space == name, ours.c.api.in_(self._parts)
         connection.execute(delete(ours).where(*here))
-        for part in self._parts.values():
-            for table in part.metadata.sorted_tables:
-                connection.execute(delete(table).where(table.c.space == name))
+        for table in self._tables():
+            connection.execute(delete(table).where(table.c.space == name))
 
 
 def set_up(database: Database, apis: Sequence[MetaData]) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from streamproof.served import Served
@@ -83,6 +83,35 @@ class Mock:
     def no_faults(self) -> None:
         """Switch all faults off."""
         self._tell("DELETE", "faults")
+
+    def state(self) -> dict[str, Any]:
+        """All that is there, by API, in the form of seed data."""
+        state: dict[str, Any] = self._tell("GET", "state")
+        return state
+
+    def fill(self, state: Mapping[str, Any]) -> None:
+        """Put a state in place of what is there of its APIs. Raises ValueError if it is none."""
+        self._tell("PUT", "state", state)
+
+    def take_snapshot(self, name: str) -> None:
+        """Remember what is there."""
+        self._tell("PUT", f"snapshots/{quote(name, safe='')}")
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot. Raises ValueError if there is none."""
+        self._tell("POST", f"snapshots/{quote(name, safe='')}")
+
+    def set_clock(
+        self,
+        *,
+        frozen: str | None = None,
+        offset_s: float | None = None,
+        speed: float | None = None,
+    ) -> None:
+        """Stop the clock at a time (``"2026-01-31T12:00:00Z"``), let it be off by some seconds, or
+        run faster; without arguments it is the real one."""
+        given = {"frozen": frozen, "offset_s": offset_s, "speed": speed}
+        self._tell("PUT", "clock", {k: value for k, value in given.items() if value is not None})
 
     def reset(self) -> None:
         """Go back to the start: seed data, faults, and an empty journal."""

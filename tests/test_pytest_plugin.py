@@ -107,6 +107,20 @@ def test_it_goes_wrong_when_it_is_told_to(streamproof_mock: Mock) -> None:
     assert datastreams(streamproof_mock.dotide) == ["one"]
 
 
+def test_it_takes_a_state_and_a_time(streamproof_mock: Mock) -> None:
+    streamproof_mock.fill({"dotide": {"datastreams": [{"id": "seeded"}]}})
+    streamproof_mock.take_snapshot("seeded")
+    streamproof_mock.set_clock(frozen="2020-01-31T12:00:00Z")
+    datastreams(streamproof_mock.dotide, "one")
+
+    made, _ = streamproof_mock.state()["dotide"]["datastreams"]
+    assert (made["id"], made["created_at"]) == ("one", "2020-01-31T12:00:00Z")
+    streamproof_mock.restore("seeded")
+    assert datastreams(streamproof_mock.dotide) == ["seeded"]
+    with pytest.raises(ValueError, match="no snapshot 'other'"):
+        streamproof_mock.restore("other")
+
+
 def test_a_script_has_a_mock_too() -> None:
     with streamproof.mock(apis=["dotide"], faults=[FAULT]) as mock:
         datastreams(mock.dotide, "one")

@@ -3,7 +3,7 @@ API changes any of it; it comes from the fixtures, and from the records among th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, insert, select
@@ -88,6 +88,22 @@ def seed(connection: Connection, space: str, fixtures: Mapping[str, Any]) -> Non
     ):
         if rows:
             connection.execute(insert(table), [{"space": space, **row} for row in rows])
+
+
+def everything(connection: Connection, space: str) -> dict[str, Any]:
+    """What exists, in the form of fixtures; namespaces are told by records."""
+
+    def of(table: Table) -> Sequence[Mapping[str, Any]]:
+        found = select(table).where(table.c.space == space).order_by(table.c.id)
+        return [dict(row) for row in connection.execute(found).mappings()]
+
+    return {
+        "data_elements": [
+            {name: row[name] for name in ("id", *_DETAILS) if row[name]} for row in of(elements)
+        ],
+        "entities": [row["id"] for row in of(entities)],
+        "biosamples": {row["id"]: row["entity"] for row in of(samples)},
+    }
 
 
 def _of_record(stream: Mapping[str, Any]) -> dict[str, str]:

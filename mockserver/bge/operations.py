@@ -25,7 +25,19 @@ from streamproof.mockserver.tables import AT_ONCE
 from streamproof.specs.dialect import Dialect
 from streamproof.specs.errors import SpecError
 
-__all__ = ["OPERATIONS", "adapt", "authenticate", "grant", "refuse", "seed", "unreadable"]
+__all__ = [
+    "OPERATIONS",
+    "STATE",
+    "adapt",
+    "authenticate",
+    "grant",
+    "refuse",
+    "seed",
+    "state",
+    "unreadable",
+]
+
+STATE = ("data_elements", "entities", "biosamples", "streams")
 
 
 def seed(
@@ -43,6 +55,26 @@ def seed(
             ids = [stream["stream_id"] for stream in fixtures["streams"]]
             twice = next(each for each, count in Counter(ids).items() if count > 1)
             raise SpecError("fixtures of bge", f"streams/{twice}", "this id stands twice")
+
+
+def state(
+    connection: Connection,
+    space: str,
+    fixtures: Mapping[str, Any],  # noqa: ARG001 - which are the server's, not the space's
+    dialect: Dialect,
+) -> Mapping[str, Any]:
+    """What exists, and all records in the order of their writing."""
+    rows = records.everything(connection, space)
+    return {
+        **catalogue.everything(connection, space),
+        "streams": [
+            {
+                **records.show(row, dialect),
+                "stream_generate_time": times.render(row.instant, row.offset),
+            }
+            for row in rows
+        ],
+    }
 
 
 def _record(stream: Mapping[str, Any]) -> records.New:

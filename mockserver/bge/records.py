@@ -156,6 +156,11 @@ def at(connection: Connection, space: str, sequence: int) -> Found | None:
     return connection.execute(_BY_SEQUENCE, {"space": space, "sequence": sequence}).first()
 
 
+def everything(connection: Connection, space: str) -> Sequence[Found]:
+    """All records, in the order of their writing."""
+    return connection.execute(_RECORDS.order_by(records.c.sequence), {"space": space}).all()
+
+
 def newest(connection: Connection, space: str) -> int:
     """The sequence of the record written last; 0 if there is none."""
     return connection.scalar(_NEWEST, {"space": space}) or 0

@@ -26,7 +26,19 @@ from streamproof.mockserver.problems import Rejected
 from streamproof.specs.dialect import Dialect
 from streamproof.specs.errors import SpecError
 
-__all__ = ["OPERATIONS", "adapt", "authenticate", "grant", "refuse", "seed", "unreadable"]
+__all__ = [
+    "OPERATIONS",
+    "STATE",
+    "adapt",
+    "authenticate",
+    "grant",
+    "refuse",
+    "seed",
+    "state",
+    "unreadable",
+]
+
+STATE = ("datastreams",)
 
 _PRINTED_HOST = "http://api.dotide.com"
 
@@ -48,8 +60,18 @@ def seed(
         twice = next(d["id"] for d in datastreams if keys[key(d["id"], dialect)] > 1)
         at = f"datastreams/{twice}"
         raise SpecError("fixtures of dotide", at, "this id stands twice") from None
+    except ValueError as fault:  # a day that no calendar has
+        raise SpecError("fixtures of dotide", "datastreams", str(fault)) from None
     except Rejected as fault:
         raise SpecError("fixtures of dotide", "datastreams", fault.detail) from None
+
+
+def state(
+    connection: Connection, space: str, fixtures: Mapping[str, Any], dialect: Dialect
+) -> Mapping[str, Any]:
+    """The datastreams of the first data base, with the times of their creation and last change."""
+    home = Database(connection, space, fixtures["database"], dialect, now=0)
+    return {"datastreams": [*home.all()]}
 
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count, islice
 from secrets import randbits
 from typing import Any
@@ -13,11 +14,14 @@ from sqlalchemy import Connection
 
 from streamproof.mockserver.call import ABSENT
 from streamproof.mockserver.dotide import fields, ids, tables
+from streamproof.mockserver.dotide.times import microseconds, utc
 from streamproof.mockserver.dotide.views import Stream, View, parsed
 from streamproof.mockserver.quick import Row
 from streamproof.mockserver.tables import AT_ONCE, indexed
 from streamproof.specs.dialect import Dialect
 
+_ALL = 2**62
+_TIMES = ("created_at", "updated_at")
 _MANY = 5_000  # streams; counting further costs more than it may gain
 _NOT_EXTRA = fields.SHOWN | {"tz"}
 
@@ -78,7 +82,7 @@ class Database:
         """New streams of many fields, ids among them. Raises `TakenError`."""
         remaining = iter(sent)
         while part := list(islice(remaining, AT_ONCE)):
-            new = [self._new(ids.admitted(each["id"], self.dialect), each) for each in part]
+            new = [self._filled(each) for each in part]
             spots = [self._spot(each["id"]) for each in new]
             rows = [self._row(each, spot) for each, spot in zip(new, spots, strict=True)]
             if tables.add.insert_all(self.connection, rows) < len(new):
@@ -89,6 +93,16 @@ class Database:
                 for row in self._tag_rows(each["tags"], spot)
             ]
             tables.add_tag.insert_all(self.connection, tagged)
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """All streams, in order of their ids, each as `fill` takes it."""
+        everything = {**self._place(), "limit": _ALL, "offset": 0}
+        for row in tables.page.rows(self.connection, everything):
+            stream = parsed(row)
+            content = {name: stream[name] for name in ("id", "name", "type", *tables.DOCUMENTS)}
+            told = {name: value for name, value in content.items() if value not in (None, {})}
+            times = {name: utc(stream[name]) for name in _TIMES}
+            yield {**told, **times}
 
     def update(self, sent_id: str, sent: Mapping[str, Any]) -> Stream | None:
         """The stream after its update, or None if there is none to update."""
@@ -123,6 +137,13 @@ class Database:
             raise TakenError
         self._tag(stream["tags"], spot)
         return stream
+
+    def _filled(self, sent: Mapping[str, Any]) -> Stream:
+        """A stream of a seed, which may tell when it was made, and what no document knows."""
+        told = {name: value for name, value in sent.items() if name != "extra"}
+        new = self._new(ids.admitted(sent["id"], self.dialect), {**sent.get("extra", {}), **told})
+        times = {n: microseconds(datetime.fromisoformat(sent[n])) for n in _TIMES if n in sent}
+        return {**new, "updated_at": times.get("created_at", new["updated_at"]), **times}
 
     def _new(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
         content = self._content(sent, {**dict.fromkeys(fields.CONTENT), "extra": {}})

@@ -22,6 +22,11 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def utc(instant: int) -> str:
+    """An instant in UTC, exactly."""
+    return (_EPOCH + instant * _MICROSECOND).isoformat().replace("+00:00", "Z")
+
+
 def render(instant: int, zone: str, dialect: Dialect) -> str:
     """An instant in the zone `zone`, as finely and with the offset spelled as the dialect says.
 

@@ -52,6 +52,18 @@ class Engine:
     ) -> None:
         """A new space is empty."""
 
+    STATE: tuple[str, ...] = ()
+
+    def state(
+        self,
+        _connection: Connection,
+        _space: str,
+        _fixtures: Mapping[str, Any],
+        _dialect: Dialect,
+    ) -> Mapping[str, Any]:
+        """There are no fixtures for what it holds."""
+        return {}
+
     def authenticate(self, context: Context, call: Call) -> None:
         """Raise `Rejected` unless the call carries a good credential."""
         authenticate(context, call)

@@ -16,8 +16,9 @@ from flask import Flask
 
 from streamproof.mockserver import app
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.context import Clock, system_clock
+from streamproof.mockserver.context import system_clock
 from streamproof.mockserver.database import Database
+from streamproof.mockserver.timepiece import Clock
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
