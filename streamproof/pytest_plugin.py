@@ -91,11 +91,23 @@ class Mocks:
         return self._servers.mock({**self._options, **options}, "streamproof_mocks")
 
 
+_OF_RULES: Mapping[str, Mapping[str, Any]] = {
+    "target": {"metavar": "NAME", "help": "judge this target by its rules"},
+    "config": {"metavar": "FILE", "help": "targets (default: streamproof.toml)"},
+    "seed": {"metavar": "N", "type": int, "help": "shapes and order, as a run told them"},
+    "run-id": {"metavar": "ID", "help": "names of what is created, as a run told them"},
+    "waivers": {"metavar": "FILE", "help": "deviations that are accepted"},
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini entries; the files are those of `streamproof mock`."""
     parser.addini("streamproof_dialect", "a dialect file for the mocks", type="paths")
     parser.addini("streamproof_seed_data", "a file of seed data for the mocks", type="paths")
     parser.addini("streamproof_faults", "faults of the mocks, a line each", type="linelist")
+    group = parser.getgroup("streamproof", "rules as tests: --pyargs streamproof.contracts")
+    for name, settings in _OF_RULES.items():
+        group.addoption(f"--streamproof-{name}", **settings)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -104,6 +116,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "streamproof(dialect={...}, faults=[...], seed_data={...}): options of the fixture "
         "streamproof_mock; dialect and seed_data have a table for each API",
     )
+    if config.getoption("--streamproof-target"):
+        from streamproof.pytest_rules import Rules
+
+        config.pluginmanager.register(Rules(config), "streamproof-rules")
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ def _case(suite: Element, run: Run, ruling: Ruling, lang: Lang) -> None:
     match ruling.verdict:
         case Verdict.FAILED:
             element = SubElement(case, "failure", message=message, type="failed")
-            element.text = "\n".join(_account(run, ruling, lang))
+            element.text = "\n".join(account(run, ruling, lang))
         case Verdict.HARNESS_ERROR:
             element = SubElement(case, "error", message=message, type="harness_error")
             trace = clean(run, ruling.finding.crash or "").splitlines()
@@ -77,7 +77,7 @@ def _case(suite: Element, run: Run, ruling: Ruling, lang: Lang) -> None:
             SubElement(case, "skipped", message=message)
         case Verdict.WAIVED:
             element = SubElement(case, "skipped", message=message, type="waived")
-            element.text = "\n".join(_account(run, ruling, lang))
+            element.text = "\n".join(account(run, ruling, lang))
 
 
 def _facts(ruling: Ruling, lang: Lang) -> Iterator[tuple[str, str]]:
@@ -98,7 +98,7 @@ def _facts(ruling: Ruling, lang: Lang) -> Iterator[tuple[str, str]]:
         yield "waived_until", ruling.waiver.expires.isoformat()
 
 
-def _account(run: Run, ruling: Ruling, lang: Lang) -> list[str]:
+def account(run: Run, ruling: Ruling, lang: Lang = "en") -> list[str]:
     """The whole failure, a line a fact."""
     failure = failure_of(run, ruling)
     rule = ruling.rule
