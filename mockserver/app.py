@@ -21,7 +21,7 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import BaseConverter, Map
 
-from streamproof.mockserver import control, control_state, domain
+from streamproof.mockserver import control, control_state, domain, published
 from streamproof.mockserver.addresses import bracketed
 from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
@@ -30,6 +30,7 @@ from streamproof.mockserver.database import Database, connect
 from streamproof.mockserver.delivery import NO_WIRE, WIRE
 from streamproof.mockserver.journal import Masks, Recorder
 from streamproof.mockserver.problems import Rejected
+from streamproof.mockserver.reach import Cors, Gate
 from streamproof.mockserver.service import Service
 from streamproof.mockserver.store import DEFAULT_SPACE, Part, Store
 from streamproof.mockserver.timepiece import Clock
@@ -70,12 +71,16 @@ def create_app(
     masks = Masks([each.api for each in services], [each.fixtures for each in services])
     recorder = Recorder(masks, clock, config.log)
     control.mount(app, services, store, config, masks, _space)
+    published.mount(app, services, lambda: _root(request.environ))
     control_state.mount(app, services, store, config, clock, _space)
     for service in services:
         _mount(app, service, store, recorder)
     app.register_error_handler(HTTPException, _stray(services, store, recorder))
     store.space(DEFAULT_SPACE)  # bad seed data must show now, not to the first caller
-    app.wsgi_app = _Spaces(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    inside: WSGIApplication = Gate(app.wsgi_app, config.control_token, config.loopback)
+    if config.cors:
+        inside = Cors(inside, config.cors)
+    app.wsgi_app = _Spaces(inside)  # type: ignore[assignment, method-assign]
     return app
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from streamproof.mockserver import domain
+from streamproof.mockserver import domain, reach
 from streamproof.mockserver.errors import UnusableConfig
 from streamproof.mockserver.faults import Fault, UnknownFaultError
 from streamproof.specs import api
@@ -27,11 +27,12 @@ class MockConfig:
     (`operational` says how those with parameters are spelled); `loopback` says that no other
     machine can reach the server; `database_url` names the data base that holds the state (without
     it, it is in memory), `workers` how many processes answer, and `log` whether a line is printed
-    for each call.
+    for each call. `control_token` opens what is below `/_mock`, and `cors` are the origins whose
+    pages may call the APIs.
 
     Raises `SpecError` for a dialect or fixtures that can't be used, `UnknownFaultError`,
     `UnusableDatabase` for an URL that can't be, and `UnusableConfig` for workers that share no
-    data base, or are to have faults.
+    data base, or are to have faults, and for a token or an origin that is none.
     """
 
     apis: tuple[str, ...] = field(default_factory=api.names)
@@ -43,6 +44,8 @@ class MockConfig:
     database_url: str | None = field(default=None, repr=False)
     workers: int = 1
     log: bool = False
+    control_token: str | None = field(default=None, repr=False)
+    cors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         served: dict[str, str] = {}
@@ -53,14 +56,15 @@ class MockConfig:
             self.dialect(key)
             api.load(key).check_fixtures(self.fixtures.get(name, {}), f"seed data of {name}")
         self.found_faults()
+        reach.check(self.control_token, self.cors)
         shared = self.is_shared
         if self.workers > 1 and not shared:
             raise UnusableConfig(
-                f"{self.workers} workers need a data base that they share; name one with "
-                "--database-url, or start one worker"
+                f"--workers: {self.workers} workers need a data base that they share; "
+                "name one with --database-url, or start one worker"
             )
         if self.workers > 1 and self.faults:
-            raise UnusableConfig(f"{self.no_faults}; start one worker")
+            raise UnusableConfig(f"--workers: {self.no_faults}; start one worker")
 
     @property
     def is_shared(self) -> bool:

@@ -13,6 +13,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +45,18 @@ def claim(host: str, port: int) -> socket.socket:
     return held
 
 
-def run(config: MockConfig, held: socket.socket, banner: str) -> None:
+def run(
+    config: MockConfig,
+    held: socket.socket,
+    banner: str,
+    tls: tuple[Path, Path] | None = None,
+) -> None:
     """Serve at a claimed address until a signal ends it; `banner` is printed once it answers.
 
+    `tls` are the files of a certificate and of its key, as PEM; without them it speaks plain HTTP.
     Raises `UnusableDatabase` before anything else is done, and `SpecError` for seed data.
     """
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, SSLProtocols
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -70,6 +77,9 @@ def run(config: MockConfig, held: socket.socket, banner: str) -> None:
         log_level=LogLevels.error,
         http=HTTPModes.http1,
         websockets=False,
+        ssl_cert=tls and tls[0],
+        ssl_key=tls and tls[1],
+        ssl_protocol_min=SSLProtocols.tls12,
     )
     # A hang-up would start the worker anew, and so empty the store: it ends the server instead.
     server.on_startup(lambda: _on_hang_up(server.signal_handler_interrupt))

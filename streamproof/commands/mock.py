@@ -37,6 +37,16 @@ _SHOWN = 10  # ids of a fixture in the banner
     multiple=True,
     help="Break a rule in this way, or go wrong as in latency:operation=list,ms=300.",
 )
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    help="What opens /_mock to whoever sends it as a bearer, on any host; may be env:NAME.",
+)
+@click.option(
+    "--cors", metavar="ORIGIN", multiple=True, help="Let pages of this origin call the APIs."
+)
+@click.option("--tls-cert", type=FILE, help="Serve HTTPS with this certificate (PEM).")
+@click.option("--tls-key", type=FILE, help="Its key, where it isn't in the same file (PEM).")
 @click.option("--log", is_flag=True, help="Print a line for each call.")
 @click.option("--list-faults", is_flag=True, help="Print all faults with what they do wrong.")
 @click.option(
@@ -59,6 +69,10 @@ def mock(
     port: int,
     dialect: Path | None,
     faults: tuple[str, ...],
+    control_token: str | None,
+    cors: tuple[str, ...],
+    tls_cert: Path | None,
+    tls_key: Path | None,
     log: bool,
     list_faults: bool,
     database_url: str | None,
@@ -86,6 +100,7 @@ def mock(
     if list_faults:
         _list_faults(served)
         return
+    tls = _tls(tls_cert, tls_key)
     try:
         config = MockConfig(
             apis=served,
@@ -95,21 +110,42 @@ def mock(
             database_url=database_url and secret(database_url, "--database-url", ""),
             workers=workers,
             log=log,
+            control_token=control_token and secret(control_token, "--control-token", ""),
+            cors=cors,
         )
         with serve.claim(host, port) as held:
-            url = f"http://{bracketed(host)}:{held.getsockname()[1]}"
-            serve.run(config, held, "\n".join(_banner(config, url, is_loopback(host))))
+            url = f"{'https' if tls else 'http'}://{bracketed(host)}:{held.getsockname()[1]}"
+            serve.run(config, held, "\n".join(_banner(config, url, is_loopback(host))), tls)
     except UnknownFaultError as fault:
         raise click.ClickException(f"--fault: {fault}") from None
     except UnusableDatabase as fault:
         raise click.ClickException(f"--database-url: {fault}") from None
     except UnusableConfig as fault:
-        raise click.ClickException(f"--workers: {fault}") from None
+        raise click.ClickException(str(fault)) from None
     except SpecError as fault:
         raise _of_seed_data(fault, seed_data) from None
     except (OSError, UnicodeError) as fault:
         why = (getattr(fault, "strerror", None) or str(fault)).partition(" (")[0].lower()
         raise click.ClickException(f"can't listen at {host}, port {port}: {why}") from None
+
+
+def _tls(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    """The files of certificate and key, which are known to fit."""
+    import ssl
+
+    if cert is None:
+        if key is not None:
+            raise click.ClickException("--tls-key: give the certificate, too, by --tls-cert")
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, lambda: "")
+    except (OSError, ValueError) as fault:
+        why = " ".join(str(fault).split())
+        named = f"{cert} and {key}" if key else str(cert)
+        raise click.ClickException(
+            f"--tls-cert: {named}: no certificate with its key, without a password, in PEM ({why})"
+        ) from None
+    return cert, key or cert
 
 
 def _of_seed_data(fault: SpecError, file: Path | None) -> SpecError:
@@ -157,8 +193,11 @@ def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
         from streamproof.mockserver.database import safe
 
         yield f"\nstate in {safe(config.database_url)}"
-    here = "GET rules, GET rules/<id>, GET journal, PUT faults, DELETE faults, POST reset"
-    rest = here if loopback else "the rest on loopback only"
+    rest = "rules, openapi, journal, faults, state, snapshots, clock, reset (docs/mock.md)"
+    if config.control_token is not None:
+        rest += "; for those who send the control token"
+    elif not loopback:
+        rest = "the rest on loopback only, or with --control-token"
     yield (
         f"\n{url}/_mock/ has GET health, {rest}"
         "\nA rejected call names its rule in the header Streamproof-Rule."
