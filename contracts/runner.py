@@ -140,10 +140,12 @@ class Runner:
             try:
                 check.run(trial)
             except Broken as broken:
-                if known := self._known(broken.mismatch):
-                    raise Unmet(f"explained by {known}: {broken}", known) from None
+                if rule := self._known(broken.mismatch):
+                    known[rule] = None
+                    raise Unmet(f"explained by {rule}: {broken}") from None
                 raise
 
+        known: dict[str, None] = {}
         finding, effort, meter = self.findings[check.rule], self._effort, self._client.meter
         effort = replace(
             effort,
@@ -158,13 +160,16 @@ class Runner:
             examination.run()
             again = finding.mismatch is not None and examination.again()
             self.ended = examination.ended
-            if finding.mismatch is None or self.ended:
-                break
             if again:
                 self._attribute(finding)
+            if finding.mismatch is None or again:
                 break
             told = f"expected {finding.mismatch.expected}; got {finding.mismatch.actual}"
             finding.excuse(f"seen in one sequence of calls, and not when it was sent again: {told}")
+            if self.ended:
+                break
+        if known and finding.mismatch is None:  # sequences went wrong, if for a reason
+            finding.examples, finding.owed = 0, tuple(known)
         finding.requests += meter.requests - before
 
     def _attribute(self, finding: Finding) -> None:

@@ -147,6 +147,17 @@ _SENTENCES: Final = tuple(
     )
 )
 
+# what a failure's words end with where a sequence of calls led to it
+_HINTS: Final = (
+    (re.compile(r"found by a sequence of (\d+) calls"), r"由 \1 次调用的序列发现"),
+    (re.compile(r"; judged again, none of ([^;()]*) failed"), r"；再次判断，\1 均未失败"),
+    (
+        re.compile(r"; it may be one that was not judged in this run: ([^;()]*)"),
+        r"；也可能是本次未判断的 \1",
+    ),
+    (re.compile(r"; it may also be ([^;()]*)"), r"；也可能是 \1"),
+)
+
 
 def word(name: str, lang: Lang) -> str:
     """The word of a report in a language."""
@@ -156,6 +167,8 @@ def word(name: str, lang: Lang) -> str:
 def sentence(text: str, lang: Lang) -> str:
     """A sentence of the suite in a language; one that it doesn't know stays as it is."""
     if lang == "zh":
+        for pattern, told in _HINTS:
+            text = pattern.sub(told, text)
         if text.startswith("called "):
             counted = re.sub(r" (?:(\d+) times|once)", lambda n: f" {n[1] or 1} 次", text[7:])
             return f"调用 {counted.replace(', ', '，')}"

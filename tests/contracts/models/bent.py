@@ -117,3 +117,14 @@ class Tired(Bent):
         if self.removals > 4:
             query = {name: value for name, value in query.items() if name != "model"}
         return Fieldpost._list(self, query)
+
+
+@dataclass(slots=True)
+class Ordered(Fieldpost):
+    """Lists devices in the order in which they were made, the latest first."""
+
+    def _list(self, query: Mapping[str, str]) -> dict[str, Any]:
+        made = [*reversed(self.devices)]
+        page = Fieldpost._list(self, query)
+        page["devices"].sort(key=lambda row: made.index(row["serial"]))
+        return page

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from streamproof.contracts.report.details import details
+from streamproof.contracts.report.document import document
 from streamproof.contracts.verdict import Verdict
 from tests.contracts.laws.tiny import judged as judged_larder
 from tests.contracts.models.bent import (
@@ -16,6 +18,7 @@ from tests.contracts.models.bent import (
     Haunted,
     Lossy,
     LossyOnce,
+    Ordered,
     Tired,
     judged,
     ruling,
@@ -76,3 +79,22 @@ def test_a_server_that_takes_nothing_has_kept_nothing() -> None:
         return [b"{}"]
 
     assert ruling(judged(refuses)).verdict is Verdict.NOT_TESTED
+
+
+def test_what_a_known_failure_explains_is_neither_a_failure_nor_a_pass_of_the_model() -> None:
+    run = judged(Ordered(), "list_devices/ordered-by-serial", "any/model")
+
+    assert ruling(run, "list_devices/ordered-by-serial").verdict is Verdict.FAILED
+    assert ruling(run).verdict is Verdict.NOT_TESTED
+    assert ruling(run).blocked_by == ("fieldpost/list_devices/ordered-by-serial",)
+
+
+def test_a_report_says_that_a_sequence_found_it_and_what_else_it_may_be() -> None:
+    run = judged(Tired(), "list_devices/model-nothing-else", "any/model")
+
+    [told] = [rule for rule in document(run)["rules"] if rule["failure"]]
+    assert told["id"] == "fieldpost/list_devices/model-nothing-else"
+    assert "found by a sequence of" in told["failure"]["did"]
+    assert "it may also be fieldpost/" in told["failure"]["did"]
+    assert "found by a sequence of" in details(run).plain
+    assert "次调用的序列发现；也可能是 fieldpost/" in details(run, "zh").plain
