@@ -107,7 +107,7 @@ def made_up(ground: Ground) -> Iterator[Fault]:
     show them."""
     key = str(ground.resource.key)
 
-    def repeats(slug: str, says: str, most: int) -> Fault:
+    def repeats(slug: str, says: str, pairs: bool) -> Fault:
         def repeat(proceed: Proceed, call: Call, context: Context) -> Answer:
             row = ground.memory(context, "row", list[Any])
             instead = ground.memory(context, "instead", dict[Any, Any])
@@ -117,19 +117,21 @@ def made_up(ground: Ground) -> Iterator[Fault]:
             thing = ground.shown(answer) if deed == "make" else {}
             if answer.accepted and key in thing:
                 row.append(thing[key])
-                if 1 < len(row) <= most:
-                    instead[thing[key]] = row[0]
-                    return ground.showing(answer, {**thing, key: row[0]})
+                first = row[-2 + len(row) % 2] if pairs else row[0]
+                if first != thing[key]:
+                    instead[thing[key]] = first
+                    return ground.showing(answer, {**thing, key: first})
             rows = ground.rows(answer) if deed == "list" else []
             told = [{**each, key: instead.get(each.get(key), each.get(key))} for each in rows]
             return ground.with_rows(answer, told) if told != rows else answer
 
         why = "Of two things of one key a list has two rows."
-        return ground.also(ground.everywhere(slug, says, repeat), "lists/shows-made", why)
+        fault = ground.also(ground.everywhere(slug, says, repeat), "lists/shows-made", why)
+        return ground.also(fault, "life/read-as-made", "Of two things of one key one is read.")
 
     says = f"Gives things that are made in a row the `{key}` of the first"
-    yield repeats("in-a-row", f"{says}.", 1000)
-    yield repeats("second-in-a-row", f"{says}, but for the third and on.", 2)
+    yield repeats("in-a-row", f"{says}.", False)
+    yield repeats("in-pairs", f"{says}, two by two.", True)
 
 
 LAWS = {
