@@ -104,13 +104,15 @@ class Runner:
         return covered(self.findings, self._waivers)
 
     def _examine_sequences(self, sequences: Sequences) -> None:
-        """What a sequence breaks is kept as the finding of the rule that it breaks."""
+        """What a sequence breaks, and breaks again under other names, is told as the rule whose own
+        check finds it then, or else as the likeliest."""
 
         def news(trial: Trial) -> None:
             try:
                 sequences.run(trial)
             except Broken as broken:
-                if self._explained(broken.mismatch):
+                judged = self.findings.keys() & {*broken.mismatch.rules}
+                if not judged or self._known(broken.mismatch):
                     raise Unmet(f"explained by what is known: {broken}") from None
                 raise
 
@@ -120,11 +122,13 @@ class Runner:
             _SEQUENCES, news, finding, self._trial, self._client.meter, effort, self._elsewhere
         )
         examination.run()
+        again = finding.mismatch is not None and examination.again()
         self.ended = examination.ended
-        if finding.mismatch is not None:
+        if again and finding.mismatch is not None and not self._attribute(finding):
             blamed, *others = finding.mismatch.rules
-            self.findings[blamed].keep(finding.mismatch, finding.steps)
-            self.findings[blamed].hint = _told(finding, others)
+            if blamed in self.findings:
+                self.findings[blamed].keep(finding.mismatch, finding.steps)
+                self.findings[blamed].hint = _told(finding, others)
         if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
             self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
 
@@ -152,7 +156,7 @@ class Runner:
             max_examples=max(_FEWEST, effort.max_examples),
             shrink_requests=_LONG * effort.shrink_requests,
         )
-        before = meter.requests
+        before, begun = meter.requests, time.monotonic()
         for turn in range(_ANEW):
             examination = Examination(
                 f"{check.rule} {turn}", news, finding, self._trial, meter, effort, self._elsewhere
@@ -171,10 +175,11 @@ class Runner:
         if known and finding.mismatch is None:  # sequences went wrong, if for a reason
             finding.examples, finding.owed = 0, tuple(known)
         finding.requests += meter.requests - before
+        finding.took_s += time.monotonic() - begun
 
-    def _attribute(self, finding: Finding) -> None:
-        """Judge again the rules that a failure by a sequence may break; it is told as that of the
-        first whose own check fails now, and is nobody else's then."""
+    def _attribute(self, finding: Finding) -> bool:
+        """Judge again the rules that a failure by a sequence may break. Whether one of their own
+        checks fails now: then it is told as that of the first, and nobody else's."""
         assert finding.mismatch is not None
         rules = finding.mismatch.rules
         asked: list[str] = []
@@ -189,9 +194,10 @@ class Runner:
                 self.findings[rule] = found
                 finding.excuse(f"what a sequence of calls shows is explained by {rule}")
                 finding.owed = (rule,)
-                return
+                return True
         unasked = [rule for rule in rules if rule not in asked]
         finding.hint = _unattributed(finding, asked, unasked)
+        return False
 
     def _examine_again(self, check: Check) -> Finding:
         """What more examples, and others, of a check show."""

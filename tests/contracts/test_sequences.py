@@ -238,6 +238,43 @@ def test_a_rule_is_not_blamed_for_what_another_explains() -> None:
     assert found[DEPENDENT] is Verdict.NOT_TESTED
 
 
+def test_of_several_rules_that_is_told_whose_own_check_finds_it_when_asked_again() -> None:
+    asked: list[str] = []
+
+    def second(trial: Trial) -> None:
+        asked.append(SECOND)
+        trial.holds(len(asked) < 2, "of-its-own", expected="this", actual="that")
+
+    runner = Runner(
+        client_of("dotide", MockConfig(("dotide",))),
+        DOTIDE.rulebook,
+        Names(),
+        DOTIDE.fixtures,
+        Effort(1),
+    )
+    findings = runner.run(
+        [Check(FIRST, lambda _trial: None), Check(SECOND, second)], breaking(FIRST, SECOND)
+    )
+
+    assert findings[FIRST].mismatch is None
+    assert findings[SECOND].mismatch == Mismatch("of-its-own", "this", "that")
+    assert findings[SECOND].hint.endswith(f"calls; it may also be {FIRST}")
+
+
+def test_what_a_sequence_breaks_once_and_not_again_is_told_of_nobody() -> None:
+    seen: list[int] = []
+
+    def once(trial: Trial) -> None:
+        trial.client.call("list")
+        drawn = trial.draw(st.integers(0, 9))
+        if not seen:
+            seen.append(drawn)
+            raise Broken(Mismatch("colour", "red", "green", (SECOND,)))
+
+    found = told(Sequences(frozenset({SECOND}), once), checked=[FIRST, SECOND])
+    assert found == {FIRST: Verdict.PASSED, SECOND: Verdict.PASSED}
+
+
 def test_a_rule_that_is_not_selected_is_not_judged() -> None:
     assert told(breaking(SECOND), checked=[FIRST]) == {FIRST: Verdict.PASSED}
 
