@@ -13,8 +13,7 @@ from streamproof.mockserver.faults import Fault, Proceed
 from streamproof.mockserver.mutants.ground import Document, Ground, Rows
 from streamproof.mockserver.mutants.values import later, offset
 
-_NEARLY: Final = 1500  # milliseconds: more than the second that whole-second times are apart
-_A_MINUTE: Final = 61_000
+_NEARLY: Final = 61_000  # milliseconds: what lies a minute beyond, and no further
 Keep = Callable[[Rows, list[Document]], Rows]
 
 
@@ -63,7 +62,7 @@ def edge(ground: Ground) -> Iterator[Fault]:
 def outside(ground: Ground) -> Iterator[Fault]:
     name, window = ground.name, ground.listing.window
     assert window is not None
-    outwards, by = -1 if name == window.start else 1, _NEARLY if window.closed else _A_MINUTE
+    outwards = -1 if name == window.start else 1
 
     def ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer = proceed(call)
@@ -73,7 +72,7 @@ def outside(ground: Ground) -> Iterator[Fault]:
         return proceed(call.changed(**{name: far}))
 
     def nearly(proceed: Proceed, call: Call, _context: Context) -> Answer:
-        return proceed(_moved(ground, outwards * by, call))
+        return proceed(_moved(ground, outwards * _NEARLY, call))
 
     why = "What lies beyond one bound does not lie between both."
     fault = ground.fault("ignored", f"Takes no notice of `{name}`.", ignored)
