@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _GRACE_S = 0.2  # for answers under way
+_ENDING_S = 0.5  # for threads; one whose client never ends its request stays
 # What granian configures otherwise closes all handlers of whoever uses this process.
 _NO_LOG = {"incremental": True, "handlers": {}, "loggers": {}}
 
@@ -92,14 +95,17 @@ def _in_thread(app: Flask, entrance: WSGIApplication, host: str, port: int) -> I
         )
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
         thread = Thread(target=_run, args=(loop, _serve(server, stop)), daemon=True)
+        others, own = _native_threads(), frozenset[str]()
         thread.start()
         try:
             _wait_for(address, port, thread)
+            own = _native_threads() - others
             yield f"http://{bracketed(host)}:{port}"
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()
             gateway.close()
+            _outlive(own)
 
 
 def _run(loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, Any, None]) -> None:
@@ -113,6 +119,22 @@ async def _serve(server: Server, stop: asyncio.Event) -> None:
     server.stop()  # type: ignore[no-untyped-call]
     # it waits for whoever is in the middle of a request, and that may be for good
     await asyncio.wait([serving], timeout=_GRACE_S)
+
+
+def _native_threads() -> frozenset[str]:
+    """The threads of this process that aren't Python's; none where the system doesn't tell."""
+    try:
+        every = os.listdir("/proc/self/task")
+    except OSError:
+        return frozenset()
+    return frozenset(every) - {str(thread.native_id) for thread in enumerate_threads()}
+
+
+def _outlive(threads: frozenset[str]) -> None:
+    """Wait for granian's threads: one that is there when Python ends aborts the process."""
+    give_up = time.monotonic() + _ENDING_S
+    while threads & _native_threads() and time.monotonic() < give_up:
+        time.sleep(0.001)
 
 
 def _wait_for(address: str, port: int, thread: Thread) -> None:

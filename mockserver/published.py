@@ -1,18 +1,32 @@
-"""`/_mock/openapi/<api>.yaml` and `.json`: an API's document, with the mock's own address in it."""
+"""For people: the page at `/_mock/`, and an API's document with the mock's own address in it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import orjson
 import yaml
 from flask import Flask, Response
 
-from streamproof.mockserver.replies import missing
+from streamproof.mockserver.replies import json, missing
 from streamproof.mockserver.service import Service
 
+PAGE = {
+    "index.html": "text/html; charset=utf-8",
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+}
+_FOLDER = Path(__file__).parent / "page"
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
 _VARIABLE = re.compile(r"{([^{}]+)}")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -27,10 +41,22 @@ def mount(app: Flask, services: Sequence[Service], root: Callable[[], str]) -> N
             return missing(f"there are {files}")
         document = _at(service, root())
         if form == "json":
-            return Response(orjson.dumps(document), content_type="application/json")
+            return json(document)
         text = yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=False)
         return Response(text, content_type="application/yaml; charset=utf-8")
 
+    def dialect() -> Response:
+        return json({service.api.name: dict(service.dialect) for service in services})
+
+    def page(file: str = "index.html") -> Response:
+        if file not in PAGE:
+            return missing(f"there is no /_mock/{file}")
+        text = (_FOLDER / file).read_bytes()
+        return Response(text, content_type=PAGE[file], headers=_HEADERS)
+
+    app.add_url_rule("/_mock/", "page", page, methods=["GET"])
+    app.add_url_rule("/_mock/<file>", "page_file", page, methods=["GET"])
+    app.add_url_rule("/_mock/dialect", "dialect", dialect, methods=["GET"])
     app.add_url_rule("/_mock/openapi/<name>.<form>", "openapi", openapi, methods=["GET"])
 
 

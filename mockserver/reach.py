@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONTROL: Final = "/_mock"
 _HEALTH: Final = f"{CONTROL}/health"
+_PAGE: Final = tuple(f"{CONTROL}/{file}" for file in ("", "page.css", "page.js"))
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 _ORIGIN: Final = re.compile(
     r"\*|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?"
@@ -40,7 +41,8 @@ def check(token: str | None, origins: Iterable[str]) -> None:
 
 class Gate:
     """Refuses calls below `/_mock`: all without the token where there is one; else all on a server
-    that others can reach, and those that a page of another origin sends. `health` is for all."""
+    that others can reach, and those that a page of another origin sends. `health` is for all; so
+    is the page, where there is a token: it knows nothing before it is given one."""
 
     def __init__(self, app: WSGIApplication, token: str | None, loopback: bool) -> None:
         self._app, self._token, self._loopback = app, token, loopback
@@ -49,7 +51,9 @@ class Gate:
         path = environ.get("PATH_INFO", "")
         if path.startswith(CONTROL) and path != _HEALTH:
             if self._token is not None:
-                if not _bears(environ.get("HTTP_AUTHORIZATION", ""), self._token):
+                if path not in _PAGE and not _bears(
+                    environ.get("HTTP_AUTHORIZATION", ""), self._token
+                ):
                     message = "send the control token: Authorization: Bearer TOKEN"
                     return _refuse(start, "401 UNAUTHORIZED", message)
             elif not self._loopback:

@@ -130,6 +130,18 @@ def test_a_script_has_a_mock_too() -> None:
         assert datastreams(mock.dotide) == []
 
 
+def test_a_script_may_end_right_after_its_mock() -> None:
+    program = (
+        "import streamproof, sys\nfrom urllib.request import urlopen\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "with streamproof.mock(apis=['dotide']) as mock:\n"
+        "    urlopen(mock.url + '/_mock/health')\n"
+    )
+    for _ in range(5):  # granian's threads have to be gone by then
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_it_serves_a_suite_with_folders_of_our_names(pytester: pytest.Pytester) -> None:
     for folder in ("specs", "contracts", "mockserver"):
         pytester.mkpydir(folder)

@@ -199,7 +199,7 @@ def _banner(config: MockConfig, url: str, loopback: bool) -> Iterator[str]:
     elif not loopback:
         rest = "the rest on loopback only, or with --control-token"
     yield (
-        f"\n{url}/_mock/ has GET health, {rest}"
+        f"\n{url}/_mock/ is a page, and has health, {rest}"
         "\nA rejected call names its rule in the header Streamproof-Rule."
         "\nPut /_space/<name> before any path for a state of its own."
     )
