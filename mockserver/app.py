@@ -253,7 +253,9 @@ def _stray(
     services: Sequence[Service], store: Store, recorder: Recorder
 ) -> Callable[[HTTPException], Ready]:
     """What answers a request that reaches no operation: in JSON, and with a way on."""
-    paths = sorted({path for service in services for path in _paths(service)} | {"/_mock/health"})
+    paths = sorted(
+        {path for service in services for path in _paths(service)} | {"/_mock/", "/_mock/health"}
+    )
 
     def stray(error: HTTPException) -> Ready:
         answer = to(error)

@@ -57,6 +57,10 @@ def mount(
         store.reset(space())
         return Response(status=HTTPStatus.NO_CONTENT)
 
+    def drop(name: str) -> Response:
+        store.drop(name)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
     def put_faults() -> Response:
         if config.no_faults:
             return _no_faults(config)
@@ -104,6 +108,7 @@ def mount(
     app.add_url_rule("/_mock/rules/<rest:rule_id>", "rule", rule, methods=["GET"])
     app.add_url_rule("/_mock/reset", "reset", reset, methods=["POST"])
     app.add_url_rule("/_mock/faults", "put_faults", put_faults, methods=["PUT"])
+    app.add_url_rule("/_mock/spaces/<name>", "drop", drop, methods=["DELETE"])
     app.add_url_rule("/_mock/journal", "read_journal", read_journal, methods=["GET"])
     app.add_url_rule("/_mock/journal", "clear_journal", clear_journal, methods=["DELETE"])
     app.add_url_rule("/_mock/faults", "get_faults", get_faults, methods=["GET"])

@@ -83,3 +83,18 @@ def test_others_cannot_switch_faults_on() -> None:
     app = create_app(MockConfig(apis=("dotide",), loopback=False))
     assert put(app, [OK_FOR_CREATED]).status_code == 403
     assert made(app) == 201
+
+
+def test_a_space_is_forgotten_with_all_that_is_in_it(app: Flask) -> None:
+    put(app, [OK_FOR_CREATED], "/_space/one")
+    assert made(app, "/_space/one") == 200
+    made(app)
+    client = app.test_client()
+    client.put("/_space/one/_mock/snapshots/a")
+
+    assert client.delete("/_mock/spaces/one").status_code == 204
+
+    assert client.get("/_space/one/_mock/journal").json == []
+    assert client.get("/_space/one/_mock/snapshots").json == []
+    assert made(app, "/_space/one") == 201
+    assert client.get("/_mock/journal?count").json == {"count": 1}
