@@ -69,7 +69,7 @@ def create_app(
     app.url_map.merge_slashes = False  # an id may begin with one
     app.url_map.converters |= {"rest": _Rest, "until": _Until}
     masks = Masks([each.api for each in services], [each.fixtures for each in services])
-    recorder = Recorder(masks, clock, config.log)
+    recorder = Recorder(masks, config.log)
     control.mount(app, services, store, config, masks, _space)
     published.mount(app, services, lambda: _root(request.environ))
     control_state.mount(app, services, store, config, clock, _space)
@@ -119,14 +119,14 @@ def _view(
 ) -> _View:
     """What Flask calls for an operation: reads the request, runs the pipeline, answers."""
     variables, names = _VARIABLE.findall(base), _VARIABLE.findall(operation.path)
-    largest = _largest_body(service)
+    largest, taken = _largest_body(service), (service.api, operation)
 
     def view(**found: str) -> Ready:
         texts = iter(found[f"v{at}"] for at in range(len(found)))
         filled = {name: next(texts) for name in variables}
         mount = _VARIABLE.sub(lambda name: quote(filled[name[1]], safe=""), base)
-        space = _space()
-        request.environ[_TAKEN_BY] = service.api, operation
+        environ = request.environ
+        space, environ[_TAKEN_BY] = environ.get(SPACE, DEFAULT_SPACE), taken
         try:
             received = _read(mount, filled, dict(zip(names, texts, strict=True)), largest)
             answer = service.answer(store, space, operation, received)
@@ -138,7 +138,7 @@ def _view(
             received = _unread()
             answer = service.refuse(service.context(store, space), too_large)
         journal = store.space(space).journal
-        recorder.note(journal, service.api, operation, received, request.path, answer)
+        recorder.note(journal, service.api, operation, received, environ["PATH_INFO"], answer)
         return _sent(answer)
 
     return view
@@ -262,7 +262,7 @@ def _stray(
         if not request.path.startswith("/_mock"):
             api, operation = request.environ.get(_TAKEN_BY, (None, None))
             journal = store.space(_space()).journal
-            recorder.note(journal, api, operation, _unread(), request.path, answer)
+            recorder.note(journal, api, operation, _unread(), request.environ["PATH_INFO"], answer)
         return _respond(answer)
 
     def to(error: HTTPException) -> Answer:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from threading import Lock
+from time import time
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -30,18 +31,19 @@ FILTERS: Final = ("api", "operation", "status", "rule", "fault", "after")
 
 
 class Entry(NamedTuple):
-    """One call. `path` is what stood in the URL, `found` what it fills in; `body` may be cut.
+    """One call, `seconds` after the epoch. `raw_path` is what stood in the URL, as WSGI has it,
+    `found` what it fills in; `body` may be cut.
 
     A call that no operation took has neither `api` nor `operation`. `faults` are those that
     changed the call or its answer. `status` is 0 where there was no answer.
     """
 
     number: int
-    time: datetime
+    seconds: float
     api: Api | None
     operation: Operation | None
     method: str
-    path: str
+    raw_path: str
     found: Mapping[str, str]
     query: str
     headers: Mapping[str, str]
@@ -51,33 +53,43 @@ class Entry(NamedTuple):
     rule: str | None
     faults: tuple[str, ...]
 
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    @property
+    def path(self) -> str:
+        return self.raw_path.encode("latin-1").decode(errors="replace")
+
 
 @dataclass(slots=True)
 class Journal:
-    """The last calls of a space, `MOST` of them and `MOST_BYTES` of what they sent, at most."""
+    """The last calls of a space, `MOST` of them and `MOST_BYTES` of what they sent, at most.
 
-    _entries: deque[tuple[int, Entry]] = field(default_factory=deque)
+    Each is kept as its size and the values of an `Entry`, which is made when somebody asks.
+    """
+
+    _entries: deque[tuple[int, tuple[Any, ...]]] = field(default_factory=deque)
     _number: int = 0
     _bytes: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def add(
         self,
-        time: datetime,
         api: Api | None,
         operation: Operation | None,
         request: Request,
-        path: str,
+        raw_path: str,
         answer: Answer,
-    ) -> Entry:
+    ) -> tuple[Any, ...]:
         """Note a call; the oldest make room for it."""
         body, headers = request.body, request.headers
         kept = body if len(body) <= _OF_A_BODY else body[:_OF_A_BODY]
-        size = len(path) + len(request.query) + len(kept) + sum(map(len, headers.values()))
+        size = len(raw_path) + len(request.query) + len(kept) + sum(map(len, headers.values()))
         with self._lock:
             self._number += 1
-            entry = Entry(
-                self._number, time, api, operation, request.method, path, request.path,
+            entry = (
+                self._number, time(), api, operation, request.method, raw_path, request.path,
                 request.query, headers, kept, len(body),
                 answer.status, answer.rule, answer.touched,
             )  # fmt: skip
@@ -100,7 +112,7 @@ class Journal:
         """
         _check(wanted)
         with self._lock:
-            entries = [entry for _, entry in self._entries]
+            entries = [Entry._make(values) for _, values in self._entries]
         return [entry for entry in entries if all(_fits(entry, *each) for each in wanted.items())]
 
 
@@ -137,8 +149,8 @@ def _fits(entry: Entry, name: str, value: str) -> bool:
 class Recorder:
     """Notes calls in the journals of their spaces, and prints a line for each where `log` is."""
 
-    def __init__(self, masks: Masks, clock: Callable[[], datetime], log: bool) -> None:
-        self._masks, self._clock, self._log = masks, clock, log
+    def __init__(self, masks: Masks, log: bool) -> None:
+        self._masks, self._log = masks, log
 
     def note(
         self,
@@ -146,13 +158,13 @@ class Recorder:
         api: Api | None,
         operation: Operation | None,
         request: Request,
-        path: str,
+        raw_path: str,
         answer: Answer,
     ) -> None:
         """Note a call to an operation, or to none, and how it was answered."""
-        entry = journal.add(self._clock(), api, operation, request, path, answer)
+        values = journal.add(api, operation, request, raw_path, answer)
         if self._log:
-            print(line(entry, self._masks), flush=True)
+            print(line(Entry._make(values), self._masks), flush=True)
 
 
 class Masks:
@@ -214,7 +226,7 @@ def told(entry: Entry, masks: Masks) -> dict[str, Any]:
     whole = entry.length == len(entry.body)
     return {
         "number": entry.number,
-        "time": entry.time.isoformat().replace("+00:00", "Z"),
+        "time": entry.moment.isoformat().replace("+00:00", "Z"),
         "api": entry.api.name if entry.api else None,
         "operation": entry.operation.id if entry.operation else None,
         "method": entry.method,
@@ -232,7 +244,7 @@ def told(entry: Entry, masks: Masks) -> dict[str, Any]:
 def line(entry: Entry, masks: Masks) -> str:
     """A call on one line."""
     facts = [
-        f"{entry.time:%H:%M:%S.%f}"[:-3],
+        f"{entry.moment:%H:%M:%S.%f}"[:-3],
         entry.method,
         quote(masks.text(entry.path), safe="/%*:@,;=+$!~"),
         str(entry.status or "no answer"),
