@@ -208,10 +208,8 @@ def _of_list(
 
 def _misses(operation: Operation) -> bool:
     """Whether an operation is described to answer that what it is about isn't there. Others may
-    make it, or say that nothing is."""
-    return bool(
-        {"404", "410", "4xx", "default"} & {status.lower() for status in operation.responses}
-    )
+    make it, or say that nothing is; `4XX` and `default` speak of any error."""
+    return bool({"404", "410"} & operation.responses.keys())
 
 
 def _shows(operation: Operation) -> bool:

@@ -49,6 +49,21 @@ def test_a_law_is_said_of_every_facet_that_it_speaks_of() -> None:
     )
 
 
+def test_an_answer_to_any_error_does_not_say_that_something_may_not_be_there(
+    tmp_path: Path,
+) -> None:
+    folder = copytree(FIELDPOST, tmp_path / "fieldpost")
+    file = folder / "openapi.yaml"
+    file.write_text(file.read_text("utf-8").replace('"404"', "default"), "utf-8")
+
+    rules = api.load(str(folder)).rulebook.rules
+
+    assert "fieldpost/get_device/unknown-serial" in rules
+    assert "fieldpost/remove_device/unknown-serial" not in rules
+    assert "fieldpost/remove_device/removed-once" not in rules
+    assert "fieldpost/list_readings/unknown-serial" not in rules
+
+
 def test_pages_may_have_numbers_and_lead_on_too(tmp_path: Path) -> None:
     folder = copytree(FIELDPOST, tmp_path / "fieldpost")
     for name, old, new in (
