@@ -142,7 +142,21 @@ def read(
         for parent in resource.within.values():
             if parent not in found or found[parent].kind != "collection":
                 raise SpecError(file, resource.name, f"within: no collection {parent!r}")
+        if resource.name in _around(resource, found):
+            raise SpecError(file, resource.name, "within: it would stand in itself")
     return MappingProxyType(found)
+
+
+def _around(resource: Resource, resources: Mapping[str, Resource]) -> set[str]:
+    """The names of all that a resource stands in, however far out."""
+    found: set[str] = set()
+    left = [*resource.within.values()]
+    while left:
+        name = left.pop()
+        if name not in found and name in resources:
+            found.add(name)
+            left += resources[name].within.values()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,12 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda r: r["readings"].update(within={"serial": "sensors"}),
         "readings: within: no collection 'sensors'",
     ),
+    "things that stand in themselves": (
+        lambda r: r["devices"].update(
+            kind="collection", within={"serial": "devices"}, create="addReading"
+        ),
+        "devices: within: it would stand in itself",
+    ),
     "a log without its instant": (
         lambda r: r["readings"].pop("instant"),
         "resources/readings: a log needs `instant`",
