@@ -9,6 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 SETTLE_S = 2.0  # the longest wait for something fresh to show
+HURRIED_S = 0.05  # the same, once an example has failed
 
 
 def until(look: Callable[[], T], enough: Callable[[T], bool], limit_s: float) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.drivers import timeline
 from streamproof.contracts.drivers.collection import Collection
 from streamproof.contracts.drivers.contents import contents, distinct, members, odd
+from streamproof.contracts.drivers.patience import HURRIED_S, SETTLE_S, until
 from streamproof.contracts.values import same
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
@@ -255,10 +256,33 @@ class Things:
         """A read, whatever its answer."""
         return trial.client.call(self.operation("read").id, **self.named(trial, thing, "read"))
 
+    def look_until(
+        self, trial: Trial, thing: Thing, enough: Callable[[Outcome], bool] = lambda o: o.accepted
+    ) -> Outcome:
+        """A read, once it is enough, or what was done had time to show; only that one is told."""
+        start = len(trial.transcript)
+
+        def anew() -> Outcome:
+            del trial.transcript[start:]
+            return self.look(trial, thing)
+
+        return until(anew, enough, HURRIED_S if trial.hurried else SETTLE_S)
+
+    def look_as_sent(self, trial: Trial, thing: Thing, sent: Fields) -> Outcome:
+        """A read, once it shows the fields as they were sent, or they had time to show."""
+        shows = self.shows(self.operation("read"))
+
+        def as_sent(outcome: Outcome) -> bool:
+            return outcome.accepted and not self.differs(
+                sent, self.row(outcome.payload), shows=shows
+            )
+
+        return self.look_until(trial, thing, as_sent)
+
     def read(self, trial: Trial, thing: Thing) -> Mapping[str, Any]:
         """A thing as a read shows it. Raises `Unmet` where it is refused."""
-        payload = trial.given(self.look(trial, thing), f"a read of one of {self.resource.name}")
-        return self.row(payload)
+        outcome = self.look_until(trial, thing)
+        return self.row(trial.given(outcome, f"a read of one of {self.resource.name}"))
 
     def row(self, payload: Any) -> Mapping[str, Any]:
         """The thing in the payload of a create, a read or an update; empty if there is none."""

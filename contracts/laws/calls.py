@@ -57,6 +57,8 @@ def _of_unknown(trial: Trial, subject: Subject) -> tuple[Outcome, str]:
     """A call of the facet by a key of nothing, once it was accepted by that of a thing."""
     things, operation = subject.things, subject.facet.operation
     thing = things.make(trial, **things.full(trial))
+    if "read" in subject.resource.operations:
+        things.look_until(trial, thing)
     deed = next(d for d, name in subject.resource.operations.items() if name == operation)
     named = things.named(trial, thing, deed)
     fields = things.changes(trial, thing) if deed == "update" else {}

@@ -101,7 +101,8 @@ def winner_stored(trial: Trial, subject: Subject) -> None:
             winner = contest.outcomes.index(contest.winners[0])
             sent = racers.sent[winner]
             thing = things.made(racers.where, sent, contest.winners[0])
-            row = things.read(trial, thing)
+            look = things.look_as_sent(trial, thing, {name: sent[name]})
+            row = things.row(trial.given(look, "a read of the winner"))
             unique.winner_is_stored(trial, contest, row.get(name), sent[name])
 
 

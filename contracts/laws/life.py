@@ -54,7 +54,8 @@ def read_as_made(trial: Trial, subject: Subject) -> None:
     """Whatever is put into the fields, a read shows them so, if the call that makes it is taken."""
     things = subject.things
     thing = _made(trial, things)
-    row = things.row(trial.accepted(things.look(trial, thing), "a read of what was made"))
+    look = things.look_as_sent(trial, thing, thing.sent)
+    row = things.row(trial.accepted(look, "a read of what was made"))
     things.as_sent(trial, thing.sent, row, "the read", things.shows(things.operation("read")))
     trial.witness(SHOWN_AGAIN)
 
@@ -129,14 +130,21 @@ def _nothing_listed(
 
 @law("life/read-after-removal", SEEN_BEFORE)
 def read_after_removal(trial: Trial, subject: Subject) -> None:
-    """Things that can be read can't be read once they are removed."""
+    """Things that can be read can't be read once they are removed, and had time to go."""
     things = subject.things
 
     def gone(thing: Thing) -> None:
+        def remove() -> Outcome:
+            outcome = things.remove(trial, thing)
+            if outcome.accepted:
+                things.look_until(trial, thing, lambda look: not look.accepted)
+            return outcome
+
+        things.look_until(trial, thing)
         not_found(
             trial,
             lambda: trial.granted(things.look(trial, thing), "a read"),
-            lambda: things.remove(trial, thing),
+            remove,
             "what can be read",
             *subject.rules(_READ),
         )
@@ -203,16 +211,24 @@ def reborn(trial: Trial, subject: Subject) -> None:
     fields = things.needed(trial, **{key: first.sent[key]})
     outcome = trial.client.send(things.request(trial, first.where, fields))
     trial.accepted(outcome, f"a new thing under the {key} of one that was removed")
-    row = things.read(trial, things.made(first.where, fields, outcome))
-    things.as_sent(trial, fields, row, "the new thing", things.shows(things.operation("read")))
-    for name, value in first.sent.items():
-        own = name not in fields and trial.names.owned({name: value})
-        kept = own and name in row and things.alike(name, value, row[name])
-        trial.holds(
-            not kept,
+    told = {n: v for n, v in first.sent.items() if n not in fields and trial.names.owned({n: v})}
+
+    def kept(row: Mapping[str, Any]) -> list[str]:
+        return [n for n, v in told.items() if n in row and things.alike(n, v, row[n])]
+
+    def is_new(look: Outcome) -> bool:
+        row = things.row(look.payload)
+        return look.accepted and not kept(row) and not things.differs(fields, row, shows=shows)
+
+    shows = things.shows(things.operation("read"))
+    look = things.look_until(trial, things.made(first.where, fields, outcome), is_new)
+    row = things.row(trial.given(look, "a read of the new thing"))
+    things.as_sent(trial, fields, row, "the new thing", shows)
+    for name in kept(row):
+        trial.fail(
             "old-fields",
             expected=f"a new thing without the first one's {name}",
-            actual=f"{name}: {shown(value)}",
+            actual=f"{name}: {shown(row[name])}",
         )
     trial.witness(REUSED)
 
@@ -261,7 +277,8 @@ def update_shown(trial: Trial, subject: Subject) -> None:
     if not trial.granted(outcome, f"an update of one of {things.resource.name}"):
         fields = things.changes(trial, thing)
         trial.accepted(things.update(trial, thing, **fields), "a plain update")
-    row = things.row(trial.given(things.look(trial, thing), "a read of what was updated"))
+    look = things.look_as_sent(trial, thing, fields)
+    row = things.row(trial.given(look, "a read of what was updated"))
     things.as_sent(trial, fields, row, "the read", things.shows(things.operation("read")))
     trial.witness(SHOWN_AGAIN)
 

@@ -118,6 +118,10 @@ def kept_apart(trial: Trial, subject: Subject) -> None:
     at = around.index(argument)
     shared, within = ({n: first.where[n] for n in some} for some in (around[:at], around[at + 1 :]))
     second = things.make(trial, things.place(trial, shared, within))
+    trial.require(
+        first.key != second.key or things.differs(first.sent, second.sent) is not None,
+        f"two of {subject.resource.name} that can be told apart",
+    )
     for thing, other in ((first, second), (second, first)):
 
         def is_there(rows: Sequence[Row], thing: Thing = thing) -> bool:
@@ -127,7 +131,7 @@ def kept_apart(trial: Trial, subject: Subject) -> None:
         trial.require(
             is_there(rows), "what stands in it, in the list", *subject.rules("lists/shows-made")
         )
-        strangers = lists.find(rows, other)
+        strangers = _strangers(subject, rows, thing, other)
         trial.holds(
             not strangers,
             "intruder",
@@ -135,6 +139,18 @@ def kept_apart(trial: Trial, subject: Subject) -> None:
             actual=f"{shown(strangers[:1])}, made in {other.where[argument]}",
         )
     trial.witness(EACH_IN_ITS_OWN)
+
+
+def _strangers(subject: Subject, rows: Sequence[Row], thing: Thing, other: Thing) -> list[Row]:
+    """The rows that show the other: of two that have one key, each where it stands, by fields."""
+    things, found = subject.things, subject.lists.find(rows, other)
+    if thing.key != other.key:
+        return found
+    return [
+        row
+        for row in found
+        if things.differs(other.sent, row) is None and things.differs(thing.sent, row) is not None
+    ]
 
 
 def _shown(trial: Trial, subject: Subject, made: Sequence[Thing]) -> list[str]:

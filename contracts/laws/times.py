@@ -21,7 +21,7 @@ CLOCK: Final = "a time beside a clock"
 SHOWN_TWICE: Final = "the same thing, shown again later"
 LATER: Final = "a time before an update and one after it"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECONDS: Final = 1e11  # a number of seconds as large lies in the year 5138
+_LARGEST: Final = 1e11  # a number of seconds as large lies in the year 5138
 
 
 @law("times/made-now", CLOCK)
@@ -75,12 +75,12 @@ def changed_now(trial: Trial, subject: Subject) -> None:
     thing = things.make(trial)
     earlier = instant(things.read(trial, thing).get(name))
     _pause(earlier)
-    before, outcome, at = _updated(trial, name, things, thing)
+    before, outcome, at = _updated(trial, name, things, thing, earlier)
     shows_now(trial, _moment(at), outcome, before, name)
     trial.witness(CLOCK)
     if earlier == at and at % timeline.MINUTE == 0:
         _pause(at)
-        at = _updated(trial, name, things, thing)[2]
+        at = _updated(trial, name, things, thing, earlier)[2]
     coarse = at % timeline.MINUTE == 0
     trial.holds(
         earlier != at or coarse,
@@ -92,20 +92,28 @@ def changed_now(trial: Trial, subject: Subject) -> None:
 
 
 def _updated(
-    trial: Trial, name: str, things: Things, thing: Thing
+    trial: Trial, name: str, things: Things, thing: Thing, earlier: int | None
 ) -> tuple[datetime, Outcome, int]:
-    """When an update was begun, its answer, and the time of change that is read after it."""
+    """When an update was begun, its answer, and the time of change that is read after it, once it
+    is no longer the `earlier` one, or had time to move."""
     before = datetime.now(UTC)
     outcome = things.update(trial, thing, **things.changes(trial, thing))
     trial.given(outcome, "an update")
-    return before, outcome, _shown(trial, name, {}, things, thing)
+
+    def moved(look: Outcome) -> bool:
+        return look.accepted and instant(things.row(look.payload).get(name)) != earlier
+
+    row = things.row(things.look_until(trial, thing, moved).payload)
+    return before, outcome, _shown(trial, name, row, things, thing)
 
 
 def instant(shown: Any) -> int | None:
-    """The instant that a time shows, as text or as a number of seconds or milliseconds since 1970;
-    None for what is no time."""
+    """The instant that a time shows, as text or as a number since 1970, of seconds or of
+    thousandths, millionths or billionths of them; None for what is no time."""
     if isinstance(shown, int | float) and not isinstance(shown, bool):
-        return int(shown * (1_000 if abs(shown) >= _MILLISECONDS else timeline.SECOND))
+        fitting = (n for n in (1, 10**3, 10**6, 10**9) if abs(shown) < n * _LARGEST)
+        parts = next(fitting, None)
+        return None if parts is None else int(shown * timeline.SECOND / parts)
     return timeline.read(shown)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from streamproof.contracts.check import Broken, Trial
-from streamproof.contracts.drivers.patience import SETTLE_S, until
+from streamproof.contracts.drivers.patience import HURRIED_S, SETTLE_S, until
 from streamproof.contracts.drivers.things import Things
 from streamproof.contracts.models import attribution
 from streamproof.contracts.models.difference import Difference, Kind, Known
@@ -20,7 +20,6 @@ from streamproof.specs.resources import Deed, Resource
 T = TypeVar("T")
 
 SHOWN: Final = "something made, shown after other calls"
-_HURRIED_S: Final = 0.05  # the wait for what is late, once an example has failed
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ class Session:
             del steps[start:]
             return look()
 
-        return until(anew, enough, _HURRIED_S if self.trial.hurried else SETTLE_S)
+        return until(anew, enough, HURRIED_S if self.trial.hurried else SETTLE_S)
 
     def witness(self) -> None:
         """Something was shown as it should be."""

@@ -50,6 +50,15 @@ def whole_seconds(tiny: Tiny, call: Call) -> Answer:
     return status, body
 
 
+def numbered_by_jar(tiny: Tiny, call: Call) -> Answer:
+    """Numbers the drops of each jar from 1 on."""
+    kept = len(tiny.drops.get(call.key, ()))
+    status, body = tiny.answer(call)
+    if call.does == "addDrop":
+        body["id"] = kept + 1
+    return status, body
+
+
 def late() -> Fault:
     """Lists what was made only a moment later."""
     seen: dict[int, float] = {}
@@ -88,10 +97,19 @@ def busy() -> Fault:
     "fault",
     [
         *(lambda f=f: f for f in (small_pages, utc_only, older_shown, whole_seconds)),
+        lambda: numbered_by_jar,
         late,
         busy,
     ],
-    ids=["small-pages", "utc-only", "older-shown", "whole-seconds", "late", "busy"],
+    ids=[
+        "small-pages",
+        "utc-only",
+        "older-shown",
+        "whole-seconds",
+        "numbered-by-jar",
+        "late",
+        "busy",
+    ],
 )
 def test_no_law_fails(fault: Callable[[], Fault]) -> None:
     run = judged(fault(), *LISTED)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streamproof.contracts.verdict import Verdict
-from tests.contracts.laws.tiny import API, Answer, Call, Fault, Refused, Tiny, judged
+from tests.contracts.laws.tiny import API, Answer, Call, Fault, Refused, Tiny, instant, judged
 
 _FAMILIES = ("calls/", "life/", "keys/", "times/", "lists/")
 _TIMES = {"made", "opened", "changed", "at"}
@@ -89,6 +89,34 @@ def late() -> Fault:
     return fault
 
 
+def lagging() -> Fault:
+    """Reads jars and tickets from a copy that is a moment behind."""
+    behind: list[tuple[float, Tiny]] = [(0.0, Tiny())]
+
+    def fault(tiny: Tiny, call: Call) -> Answer:
+        if call.does in ("readJar", "readTicket"):
+            at = time.monotonic() - 0.03
+            return next(copy for made, copy in reversed(behind) if made <= at).answer(call)
+        try:
+            return tiny.answer(call)
+        finally:
+            copy = Tiny(jars=dict(tiny.jars), tickets=dict(tiny.tickets))
+            behind.append((time.monotonic(), copy))
+
+    return fault
+
+
+def microseconds(tiny: Tiny, call: Call) -> Answer:
+    """Tells times of its own in microseconds since 1970."""
+    status, body = tiny.answer(call)
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        own = _TIMES - {"at"} & {*row}
+        return {n: int(instant(v).timestamp() * 1e6) if n in own else v for n, v in row.items()}
+
+    return status, _changed(body, told)
+
+
 def busy(tiny: Tiny, call: Call) -> Answer:
     """Lets somebody else open tickets and make jars all the time."""
     if call.does in ("openTicket", "addJar", "listTickets", "listJars"):
@@ -104,7 +132,7 @@ def busy(tiny: Tiny, call: Call) -> Answer:
 
 UNLIKE: list[Fault] = [
     *(whole_seconds, whole_minutes_of_change, seconds_once_read, talkative),
-    *(plain_only, other_statuses, late(), busy),
+    *(plain_only, other_statuses, late(), lagging(), microseconds, busy),
 ]
 
 
