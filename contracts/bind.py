@@ -36,7 +36,7 @@ from streamproof.contracts.laws import (
 from streamproof.contracts.laws.malformed import no_server_error
 from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.models.sequences import sequences
-from streamproof.contracts.names import PREFIX
+from streamproof.contracts.names import is_name
 from streamproof.contracts.preflight import Probes
 from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome, Request
@@ -130,7 +130,8 @@ def _lifecycle(api: Api) -> Lifecycle:
     }
     if not made:
         return _STAYS
-    first = next(iter(made.values()))
+    signed = [kind for kind in made.values() if kind.signs]
+    first = next(iter(signed or made.values()))
 
     def did_create(outcome: Outcome) -> tuple[str, ...]:
         kind = made.get(outcome.request.operation.id)
@@ -140,7 +141,7 @@ def _lifecycle(api: Api) -> Lifecycle:
     def will_create(request: Request) -> str | None:
         kind = made.get(request.operation.id)
         key = None if kind is None else kind.key_in(request)
-        if kind is None or key is None or PREFIX not in key:
+        if kind is None or key is None or not is_name(key):
             return None  # one that breaks a keyword: if it is taken, the answer tells
         return f"{kind.resource.name}/{key}"
 
@@ -161,7 +162,14 @@ def _lifecycle(api: Api) -> Lifecycle:
         return Lifecycle(will_create, did_create, remove)
     named = (r for r in api.rulebook if r.facet and r.facet.resource.name == first.resource.name)
     alarms = {_ALARMS[r.law]: r.id for r in named if r.law in _ALARMS}
-    return Lifecycle(will_create, did_create, remove, look, create=first.create, alarms=alarms)
+    return Lifecycle(
+        will_create,
+        did_create,
+        remove,
+        look,
+        create=first.create if signed else None,
+        alarms=alarms,
+    )
 
 
 def _reads(api: Api, client: Client, _fixtures: Mapping[str, Any]) -> Sequence[Request]:

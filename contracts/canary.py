@@ -62,7 +62,7 @@ class _Canary:
         if made is None:
             return None
         shown = self._shows_mark(made)
-        if made != key and shown is False:
+        if made != key and shown is False and not self.names.owns(made):
             return self._foreign(made)
         alarm = self._removed(made, shown is True)
         if alarm is not None or shown is not True:
@@ -72,7 +72,7 @@ class _Canary:
         if made is None:
             return None
         shown = self._shows_mark(made)
-        if shown is False and not self._is_marked(made):
+        if shown is False and not self.names.owns(made) and not self._is_marked(made):
             return self._foreign(made)
         return self._removed(made, shown is True) if shown is not None else None
 

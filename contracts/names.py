@@ -28,6 +28,19 @@ def run_ids(*texts: object) -> list[str]:
     return _NAME.findall(written(texts))
 
 
+def numeral(name: str) -> str:
+    """A name over a-z in digits."""
+    number = 0
+    for letter in name[-_COUNTER_WIDTH:]:
+        number = number * len(_LETTERS) + _LETTERS.index(letter)
+    return f"{Names(run_ids(name)[0])._stem}{number:0{_DIGITS}}"
+
+
+def is_name(key: str) -> bool:
+    """Whether a key is made of a name of any run's."""
+    return PREFIX in key.lower() or bool(re.match(f"9[0-9]{{{9 + _DIGITS}}}", key))
+
+
 class Names:
     """The names of one run: the same run id gives the same names in the same order.
 
@@ -47,15 +60,16 @@ class Names:
         return f"own{self.run_id}"
 
     def owns(self, name: str) -> bool:
-        """Whether a name is one of this run's, or made from one; in capitals, too."""
+        """Whether a name is one of this run's, or made from one; in capitals, too, and behind the
+        name of what it names."""
         return PREFIX + self.run_id in name.lower() or bool(
-            re.match(f"{self._stem}[0-9]{{{_DIGITS}}}", name)
+            re.search(f"(^|/){self._stem}[0-9]{{{_DIGITS}}}", name)
         )
 
     def carries(self, shown: object) -> bool:
         """Whether what a target shows of an object has this run's mark, or one of its names."""
         text = written(shown)
-        return f'"{self.mark}"' in text or PREFIX + self.run_id in text
+        return f'"{self.mark}"' in text or PREFIX + self.run_id in text.lower()
 
     def owned(self, shown: object) -> frozenset[str]:
         """The names of this run that stand in what is sent or shown, over a-z."""

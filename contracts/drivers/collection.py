@@ -8,12 +8,16 @@ from typing import Any
 
 from streamproof.contracts.check import Trial, Unavailable
 from streamproof.contracts.client import Client
+from streamproof.contracts.names import Names, numeral
 from streamproof.contracts.values import parse
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
-from streamproof.specs.examples import example
+from streamproof.specs.examples import example, joined
+from streamproof.specs.operation import Operation
 from streamproof.specs.resources import Deed, Resource
 from streamproof.specs.schema import Validator, resolve
+
+_ANY = Names("anything").letters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class Collection:
         makes up if it does that."""
         operation = self.api.operations[self.resource.operations["create"]]
         fields = example(operation.body.schema, self.api.openapi) if operation.body else {}
-        fields |= dict.fromkeys(self._texts, mark)
+        fields |= dict.fromkeys(self._texts, mark) or self.sign(key or name)
         if operation.body is not None and self.resource.keyed_by == "client":
-            judge = Validator(operation.body.fields[str(self.resource.key)], self.api.openapi)
+            schema = joined(operation.body.fields[str(self.resource.key)], self.api.openapi)
             own = key or name
-            fields[self.resource.key] = own.upper() if judge.errors(own) else own
+            fields[self.resource.key] = next(iter(own_keys(own, schema, self.api.openapi)), own)
         return client.call(operation.id, **fields)
 
     def body(self, trial: Trial, given: Mapping[str, Any] = {}) -> dict[str, Any]:
@@ -49,6 +53,7 @@ class Collection:
         body = operation.body
         fields = example(body.schema, self.api.openapi) if body is not None else {}
         key, names = self.resource.key, self._marks(trial)
+        self.require_sign(trial)
         if body is not None and self.resource.keyed_by == "client":
             names[str(key)] = self._name(trial, body.fields.get(str(key), {}))
         return {**fields, **names, **given}
@@ -68,7 +73,42 @@ class Collection:
         except ValueError:
             return None
         named = found.get(self.resource.key) if isinstance(found, dict) else None
-        return named if isinstance(named, str) and named else None
+        return str(named) if isinstance(named, str | int) and named else None
+
+    @property
+    def signs(self) -> bool:
+        """Whether something in a thing can tell that it is the run's."""
+        return bool(self.resource.keyed_by == "client" or self._texts or self.sign(_ANY))
+
+    def require_sign(self, trial: Trial) -> None:
+        """Make nothing that couldn't be told from what is somebody else's, and so would stay."""
+        removed_alone = "delete" in self.resource.operations and not self.resource.within
+        trial.require(
+            self.signs or not removed_alone,
+            f"a field of {self.resource.name} that takes a name of the run's, by which to know what"
+            " may be removed; so none is made",
+        )
+
+    def sign(self, name: str) -> dict[str, Any]:
+        """The field in which a thing without a text carries a name of the run's: one that a call
+        needs, or else another, or else its key. Empty where none takes it, or the key is one."""
+        operation, key = self._maker, str(self.resource.key)
+        if self.resource.keyed_by == "client" or self.resource.kind != "collection":
+            return {}
+        forms = {"word": name, "name": name, "set": [name], "object": {"of": name}}
+        found = [
+            (n not in operation.required, [*forms].index(kind), n, forms[kind])
+            for n, kind in self.resource.fields.items()
+            if kind in forms and n != key and n in operation.arguments - {*self.resource.within}
+        ]
+        for _, _, field, value in sorted(found, key=lambda each: each[:2]):
+            if self._fits(field, value):
+                return {field: value}
+        if self.resource.keyed_by == "either" and key in operation.arguments:
+            schema = joined(operation.schemas[key], self.api.openapi)
+            own = own_keys(name, schema, self.api.openapi)
+            return {key: own[0]} if own else {}
+        return {}
 
     def remove(self, client: Client, key: str) -> bool | None:
         """Delete by key: True when the thing is gone, None when it never was, False if left.
@@ -96,20 +136,39 @@ class Collection:
 
     def _marks(self, trial: Trial) -> dict[str, Any]:
         """The run's mark, in the fields that take any text."""
-        return dict.fromkeys(self._texts, trial.names.mark)
+        marks = dict.fromkeys(self._texts, trial.names.mark)
+        return marks or self.sign(trial.names.letters())
+
+    @property
+    def _maker(self) -> Operation:
+        return self.api.operations[self.resource.operations["create"]]
 
     @property
     def _texts(self) -> list[str]:
-        return [name for name, values in self.resource.fields.items() if values == "text"]
+        texts = (name for name, values in self.resource.fields.items() if values == "text")
+        return [name for name in texts if name in self._maker.arguments]
 
-    def _name(self, trial: Trial, schema: Mapping[str, Any]) -> str:
+    def _fits(self, name: str, value: Any) -> bool:
+        schema = joined(self._maker.schemas.get(name, {}), self.api.openapi)
+        return not Validator(schema, self.api.openapi).errors(value)
+
+    def _name(self, trial: Trial, schema: Mapping[str, Any]) -> Any:
         """A name of the run's that a key may be."""
-        judge = Validator(schema, self.api.openapi)
-        for name in (trial.names.letters(), trial.names.letters().upper(), trial.names.digits()):
-            if not judge.errors(name):
-                return name
-        trial.require(False, f"a key of {self.resource.name} that its schema allows")
-        raise AssertionError
+        schema = joined(schema, self.api.openapi)
+        own = own_keys(trial.names.letters(), schema, self.api.openapi)
+        trial.require(own, f"a key of {self.resource.name} that its schema allows")
+        return own[0]
+
+
+def own_keys(name: str, schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Any]:
+    """A name of a run's as a key may be spelled: in small letters, in capitals, in digits, as a
+    number."""
+    digits = numeral(name)
+    spellings: list[Any] = [name, name.upper(), digits]
+    if schema.get("format") != "int32":  # which it is too large for
+        spellings.insert(0 if schema.get("type") in ("integer", "number") else 3, int(digits))
+    judge = Validator(schema, document)
+    return [spelling for spelling in spellings if not judge.errors(spelling)]
 
 
 def collections(api: Api) -> dict[str, Collection]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.drivers import timeline
-from streamproof.contracts.drivers.collection import Collection
+from streamproof.contracts.drivers.collection import Collection, own_keys
 from streamproof.contracts.drivers.contents import contents, distinct, members, odd
 from streamproof.contracts.drivers.patience import HURRIED_S, SETTLE_S, until
 from streamproof.contracts.values import same
@@ -88,11 +88,18 @@ class Things:
     def fields(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
         """What a call that makes one is sent: `given`, a key of the run's where the caller names
         things, a mark where there is room, and else what is needed."""
-        texts = (n for n, kind in self.resource.fields.items() if kind == "text")
-        return self._plain(trial, [n for n in texts if n in self.maker.arguments], given)
+        texts = [n for n, kind in self.resource.fields.items() if kind == "text"]
+        texts = [n for n in texts if n in self.maker.arguments]
+        if texts or self.resource.kind != "collection":
+            return self._plain(trial, texts, given)
+        alone = Collection(self.api, self.resource)
+        alone.require_sign(trial)
+        return self._plain(trial, (), {**alone.sign(trial.names.letters()), **given})
 
     def needed(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
         """What a call that makes one needs and no more, and `given`."""
+        if self.resource.kind == "collection":
+            Collection(self.api, self.resource).require_sign(trial)
         return self._plain(trial, (), given)
 
     def full(self, trial: Trial, /, **given: Any) -> dict[str, Any]:
@@ -155,7 +162,10 @@ class Things:
     ) -> Any:
         """A value of a field, another one for each `n`, and for each call where it is a name."""
         schema = self.schema(name, operation)
-        for value in distinct(self.resource.fields.get(name), schema, trial.names, n):
+        values = distinct(self.resource.fields.get(name), schema, trial.names, n)
+        if name == self.resource.key and self.resource.kind == "collection":
+            values = own_keys(trial.names.letters(), schema, self.api.openapi)
+        for value in values:
             if self.fits(name, value, operation):
                 return value
         raise Unmet(f"a value of {name} of {self.resource.name} that its schema allows")
@@ -191,7 +201,12 @@ class Things:
         key = self.resource.key
         if key is None or key in given or self.resource.keyed_by == "server":
             return {}
-        return {key: self.different(trial, key)} if key in self.maker.arguments else {}
+        if key not in self.maker.arguments:
+            return {}
+        with suppress(Unmet):  # which the server names, if it may
+            return {key: self.different(trial, key)}
+        trial.require(self.resource.keyed_by != "client", f"a key of a new {self.resource.name}")
+        return {}
 
     def _value(self, trial: Trial, name: str, needed: Fields) -> Any:
         kind = self.resource.fields.get(name)
