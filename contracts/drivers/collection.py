@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 from streamproof.contracts.check import Trial, Unavailable
 from streamproof.contracts.client import Client
@@ -59,12 +61,24 @@ class Collection:
         return {**fields, **names, **given}
 
     def key_of(self, outcome: Outcome) -> str | None:
-        """The key that an answer shows."""
+        """The key that an answer shows, or else its Location does."""
         try:
             shown = resolve(outcome.payload, self.resource.shows)[self.resource.key]
         except (LookupError, TypeError):
-            return None
+            return self._located(outcome)
         return str(shown) if isinstance(shown, str | int) else None
+
+    def _located(self, outcome: Outcome) -> str | None:
+        """The key in a Location, whole or relative, that leads to where things are read."""
+        read, location = self.resource.operations.get("read"), outcome.headers.get("location")
+        if read is None or location is None or outcome.status != 201:
+            return None
+        operation = self.api.operations[read]
+        name = self.resource.named_in(operation)
+        form = re.sub(r"\\{.*?\\}", "([^/]+)", re.escape(operation.path))
+        led = re.search(f"{form}/?$", urlsplit(urljoin(outcome.request.path, location)).path)
+        places = re.findall(r"\{(.*?)\}", operation.path)
+        return unquote(led[places.index(name) + 1]) if led and name in places else None
 
     def key_in(self, request: Request) -> str | None:
         """The key that a create names."""
