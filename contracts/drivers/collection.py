@@ -43,10 +43,11 @@ class Collection:
         operation = self.api.operations[self.resource.operations["create"]]
         fields = example(operation.body.schema, self.api.openapi) if operation.body else {}
         fields |= dict.fromkeys(self._texts, mark) or self.sign(key or name)
-        if operation.body is not None and self.resource.keyed_by == "client":
-            schema = joined(operation.body.fields[str(self.resource.key)], self.api.openapi)
+        field = str(self.resource.key)
+        if self.resource.keyed_by == "client" and field in operation.schemas:
+            schema = joined(operation.schemas[field], self.api.openapi)
             own = key or name
-            fields[self.resource.key] = next(iter(own_keys(own, schema, self.api.openapi)), own)
+            fields[field] = next(iter(own_keys(own, schema, self.api.openapi)), own)
         return client.call(operation.id, **fields)
 
     def body(self, trial: Trial, given: Mapping[str, Any] = {}) -> dict[str, Any]:
@@ -54,10 +55,10 @@ class Collection:
         operation = self.api.operations[self.resource.operations["create"]]
         body = operation.body
         fields = example(body.schema, self.api.openapi) if body is not None else {}
-        key, names = self.resource.key, self._marks(trial.names)
+        key, names = str(self.resource.key), self._marks(trial)
         self.require_sign(trial)
-        if body is not None and self.resource.keyed_by == "client":
-            names[str(key)] = self._name(trial, body.fields.get(str(key), {}))
+        if key in operation.schemas and self.resource.keyed_by == "client":
+            names[key] = self._name(trial, operation.schemas[key])
         return {**fields, **names, **given}
 
     def key_of(self, outcome: Outcome) -> str | None:
@@ -73,20 +74,18 @@ class Collection:
         read, location = self.resource.operations.get("read"), outcome.headers.get("location")
         if read is None or location is None or outcome.status != 201:
             return None
-        operation = self.api.operations[read]
-        name = self.resource.named_in(operation)
-        form = re.sub(r"\\{.*?\\}", "([^/]+)", re.escape(operation.path))
-        led = re.search(f"{form}/?$", urlsplit(urljoin(outcome.request.path, location)).path)
-        places = re.findall(r"\{(.*?)\}", operation.path)
-        return unquote(led[places.index(name) + 1]) if led and name in places else None
+        operation, led = self.api.operations[read], urljoin(outcome.request.path, location)
+        return _key_in_path(operation, self.resource.named_in(operation), urlsplit(led).path)
 
     def key_in(self, request: Request) -> str | None:
-        """The key that a create names."""
+        """The key that a create names, in its body or in its path."""
         try:
             found = parse(request.body or b"").value
         except ValueError:
-            return None
-        named = found.get(self.resource.key) if isinstance(found, dict) else None
+            found = None
+        key = str(self.resource.key)
+        named = found.get(key) if isinstance(found, dict) else None
+        named = named or _key_in_path(self._maker, key, request.path)
         return str(named) if isinstance(named, str | int) and named else None
 
     @property
@@ -96,8 +95,9 @@ class Collection:
 
     def require_sign(self, trial: Trial) -> None:
         """Make nothing that couldn't be told from what is somebody else's, and so would stay."""
+        removed_alone = "delete" in self.resource.operations and not self.resource.within
         trial.require(
-            self.signs or not self._removed_alone,
+            self.signs or not removed_alone,
             f"a field of {self.resource.name} that takes a name of the run's, by which to know what"
             " may be removed; so none is made",
         )
@@ -145,36 +145,12 @@ class Collection:
     def _naming(self, deed: Deed, key: str) -> dict[str, Any]:
         """The argument that names a thing."""
         operation = self.api.operations[self.resource.operations[deed]]
-        return {self.resource.named_in(operation): self.spelled(operation, key)}
+        return {self.resource.named_in(operation): key}
 
-    def spelled(self, operation: Operation, key: str | None) -> Any:
-        """A key as a call is sent it: a number where its body has one."""
-        name = self.resource.named_in(operation)
-        if key is None or operation.locate(name) != "body" or not key.isdecimal():
-            return key
-        schema = joined(operation.schemas.get(name, {}), self.api.openapi)
-        fits = not Validator(schema, self.api.openapi).errors(key)
-        return key if fits else int(key)
-
-    def keeping(
-        self, names: Names, operation: Operation, sent: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """What an update has to send, too, lest nothing in a thing tells that it is the run's: PUT
-        puts another into its place."""
-        fields = operation.body.fields if operation.body else {}
-        named = self.resource.keyed_by == "client" or not self._removed_alone
-        if operation.method != "PUT" or named or names.carries({"sent": sent}):
-            return {}
-        key = self.resource.key
-        return {n: v for n, v in self._marks(names).items() if n in fields and n != key}
-
-    def _marks(self, names: Names) -> dict[str, Any]:
-        """The run's mark, in the fields that take any text, or a name of the run's."""
-        return dict.fromkeys(self._texts, names.mark) or self.sign(names.letters())
-
-    @property
-    def _removed_alone(self) -> bool:
-        return "delete" in self.resource.operations and not self.resource.within
+    def _marks(self, trial: Trial) -> dict[str, Any]:
+        """The run's mark, in the fields that take any text."""
+        marks = dict.fromkeys(self._texts, trial.names.mark)
+        return marks or self.sign(trial.names.letters())
 
     @property
     def _maker(self) -> Operation:
@@ -195,6 +171,13 @@ class Collection:
         own = own_keys(trial.names.letters(), schema, self.api.openapi)
         trial.require(own, f"a key of {self.resource.name} that its schema allows")
         return own[0]
+
+
+def _key_in_path(operation: Operation, name: str, path: str) -> str | None:
+    """The argument `name` in a path of an operation, whatever stands before it; None if none."""
+    form = re.sub(r"\\{.*?\\}", "([^/]+)", re.escape(operation.path))
+    found, names = re.search(f"{form}/?$", path), re.findall(r"\{(.*?)\}", operation.path)
+    return unquote(found[names.index(name) + 1]) if found and name in names else None
 
 
 def own_keys(name: str, schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Any]:

@@ -81,6 +81,32 @@ def test_things_that_nothing_tells_apart_may_be_listed_alike(
     assert not [r.message for r in run.rulings if r.verdict is Verdict.FAILED]
 
 
+class Putting(Tiny):
+    """Puts a jar in its place, whether there is one or not."""
+
+    def answer(self, call: Call) -> Answer:
+        if call.does == "addJar":
+            call.body = {**call.body, "name": call.key}
+            self.jars.pop(call.key, None)
+        return super().answer(call)
+
+
+def test_a_key_may_stand_in_the_path_of_a_put(described: Callable[[Edit], None]) -> None:
+    def edit(openapi: dict[str, Any], _: dict[str, Any]) -> None:
+        openapi["paths"]["/jars/{name}"]["put"] = openapi["paths"]["/jars"].pop("post")
+        sent = openapi["components"]["schemas"]["NewJar"]
+        sent["properties"].pop("name")
+        sent["required"].remove("name")
+
+    described(edit)
+
+    run = judged(Putting(), "*_jar/*", "list_jars/*", max_examples=3)
+
+    told = {r.rule.id: r.message for r in run.rulings if r.verdict is not Verdict.PASSED}
+    assert told == {}
+    assert run.cleanup.left == 0
+
+
 class Numbered(Tiny):
     """Names jars by numbers."""
 
