@@ -49,7 +49,8 @@ def shows_made(trial: Trial, subject: Subject) -> None:
         trial.holds(found, "lost", expected=wanted, actual=f"not among {len(rows)} rows")
         once_only = len(found) == 1 or not is_known(thing)
         trial.holds(once_only, "repeated", expected=wanted, actual=f"{len(found)} times")
-        things.as_sent(trial, thing.sent, found[0], "the row", _shows(lists))
+        # what isn't described may show less than a read
+        things.as_sent(trial, thing.sent, found[0], "the row", _shows(lists) or frozenset())
         trial.witness(LISTED)
 
 

@@ -1,4 +1,7 @@
-"""Larders whose keys are told otherwise, or are numbers: laws pass, and harm nobody's things."""
+"""Larders that are described otherwise: keys are told elsewhere or are numbers, rows aren't told.
+
+Laws pass there, and harm nobody's things.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +80,30 @@ def test_things_that_nothing_tells_apart_may_be_listed_alike(
     described(_without_body)
 
     run = judged(Silent(), "open_ticket/minimal-call", "list_tickets/shows-made", max_examples=3)
+
+    assert not [r.message for r in run.rulings if r.verdict is Verdict.FAILED]
+
+
+class Sparse(Tiny):
+    """Lists of tickets nothing but their numbers and times."""
+
+    def answer(self, call: Call) -> Answer:
+        status, body = super().answer(call)
+        if call.does == "listTickets":
+            body = [{"number": row["number"], "opened": row["opened"]} for row in body]
+        return status, body
+
+
+def test_rows_that_are_not_described_may_show_fewer_fields(
+    described: Callable[[Edit], None],
+) -> None:
+    def edit(openapi: dict[str, Any], _: dict[str, Any]) -> None:
+        listed = openapi["paths"]["/tickets"]["get"]["responses"]["200"]["content"]
+        listed["application/json"]["schema"] = {"type": "array", "items": {"type": "object"}}
+
+    described(edit)
+
+    run = judged(Sparse(), "*_ticket/*", "list_tickets/*", "any/model", max_examples=3)
 
     assert not [r.message for r in run.rulings if r.verdict is Verdict.FAILED]
 
