@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -47,6 +47,7 @@ SPACE = "streamproof.space"  # in the environ of a request: the name of its spac
 _TAKEN_BY = "streamproof.taken-by"  # there, too: API and operation
 _SPACE_PATH = re.compile(r"/_space/([A-Za-z0-9._-]{1,100})(?=/)")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_FRAMING = {"host", "content-type", "content-length", "transfer-encoding", "connection"}
 _VARIABLE = re.compile(r"{([^{}]+)}")
 _View = Callable[..., Response | Ready]
 
@@ -55,7 +56,8 @@ def create_app(
     config: MockConfig, clock: Clock = system_clock, database: Database | None = None
 ) -> Flask:
     """A WSGI application that serves the APIs of `config`; ``extensions["store"]`` is its store,
-    and ``extensions["may_wait"]`` is true, for good, once calls may wait for each other on purpose.
+    ``extensions["may_wait"]`` is true, for good, once calls may wait for each other on purpose, and
+    ``extensions["underscored"]`` are the headers with an underscore that its APIs name.
 
     Its state is in `database`, or else in the one that `config` names. Raises `UnusableDatabase`.
     """
@@ -65,6 +67,7 @@ def create_app(
     app = Application(__name__, static_folder=None)
     app.extensions["store"] = store = Store(parts, database or connect(config.database_url))
     app.extensions["may_wait"] = any(service.may_wait for service in services)
+    app.extensions["underscored"] = {*chain.from_iterable(map(_underscored, services))}
     app.config["MAX_CONTENT_LENGTH"] = max(LARGEST_BODY, *map(_largest_body, services))
     app.url_map.merge_slashes = False  # an id may begin with one
     app.url_map.converters |= {"rest": _Rest, "until": _Until}
@@ -158,6 +161,18 @@ def _sent(answer: Answer) -> Ready:
     else:
         wire.append(how)
     return response
+
+
+def _underscored(service: Service) -> Iterator[str]:
+    """The headers with an underscore by which an API takes credentials and arguments, but for those
+    that would be taken for one that HTTP is framed by."""
+    schemes = service.api.schemes.values()
+    names = [scheme.parameter for scheme in schemes if scheme.kind == "header"]
+    for operation in service.api.operations.values():
+        names += [p.name for p in operation.parameters if p.place == "header"]
+    for name in map(str.lower, names):
+        if "_" in name and name.replace("_", "-") not in _FRAMING:
+            yield name
 
 
 def _largest_body(service: Service) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from asyncio import get_running_loop
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
@@ -37,16 +37,23 @@ class Gateway:
     """Serves `app`. While `may_wait()` is true, up to `threads` calls run at a time.
 
     Of a body of more than `largest` bytes none is kept: `app` finds it empty, and is to refuse it
-    for its CONTENT_LENGTH.
+    for its CONTENT_LENGTH. Headers with an underscore are dropped but for those `underscored`, in
+    lower case.
     """
 
     def __init__(
-        self, app: WSGIApplication, may_wait: Callable[[], bool], threads: int, largest: int
+        self,
+        app: WSGIApplication,
+        may_wait: Callable[[], bool],
+        threads: int,
+        largest: int,
+        underscored: Collection[str] = (),
     ) -> None:
         self._app = app
         self._may_wait = may_wait
         self._threads = ThreadPoolExecutor(threads)
         self._largest = largest
+        self._underscored = frozenset(name.encode() for name in underscored)
 
     def close(self) -> None:
         """End the threads, each after its call."""
@@ -61,7 +68,7 @@ class Gateway:
         """Answer one request."""
         deliveries: list[Delivery] = []
         try:
-            environ = _environ(scope)
+            environ = _environ(scope, self._underscored)
             environ[WIRE] = deliveries
             await self._receive(receive, environ)
         except _Unsound as why:
@@ -125,7 +132,7 @@ def _refusal(why: str) -> _Answer:
     return 400, headers, body
 
 
-def _environ(scope: Mapping[str, Any]) -> WSGIEnvironment:
+def _environ(scope: Mapping[str, Any], underscored: Collection[bytes]) -> WSGIEnvironment:
     """What WSGI says of a request. Raises `_Unsound`."""
     path: bytes = scope["raw_path"]
     name, port = scope["server"]
@@ -145,16 +152,21 @@ def _environ(scope: Mapping[str, Any]) -> WSGIEnvironment:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    _add_headers(environ, scope["headers"])
+    _add_headers(environ, scope["headers"], underscored)
     return environ
 
 
-def _add_headers(environ: WSGIEnvironment, headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """A header that is repeated with the same value counts once; other values are joined."""
+def _add_headers(
+    environ: WSGIEnvironment,
+    headers: Iterable[tuple[bytes, bytes]],
+    underscored: Collection[bytes],
+) -> None:
+    """A header that is repeated with the same value counts once; other values are joined. One with
+    an underscore would take the place of another in WSGI, so it has to be known."""
     for header, raw in headers:
-        key = _key(header)
-        if key is None:
+        if b"_" in header and header.lower() not in underscored:
             continue
+        key = _key(header)
         value = raw.decode("latin-1")
         if key not in environ:
             environ[key] = value
@@ -165,9 +177,7 @@ def _add_headers(environ: WSGIEnvironment, headers: Iterable[tuple[bytes, bytes]
 
 
 @lru_cache(maxsize=200)
-def _key(header: bytes) -> str | None:
-    """The name of a header in WSGI; none for one that would take the place of another there."""
-    if b"_" in header:
-        return None
+def _key(header: bytes) -> str:
+    """The name of a header in WSGI."""
     name = header.decode("latin-1")
     return _OWN_NAMES.get(name) or f"HTTP_{name.upper().replace('-', '_')}"

@@ -79,7 +79,11 @@ def serve_in_thread(
 def _in_thread(app: Flask, entrance: WSGIApplication, host: str, port: int) -> Iterator[str]:
     """The URL of a server for `app`, whose calls come in by `entrance`."""
     gateway = Gateway(
-        entrance, lambda: app.extensions["may_wait"], THREADS, app.config["MAX_CONTENT_LENGTH"]
+        entrance,
+        lambda: app.extensions["may_wait"],
+        THREADS,
+        app.config["MAX_CONTENT_LENGTH"],
+        app.extensions["underscored"],
     )
     with claim(host, port) as held:
         address, port = held.getsockname()[:2]

@@ -123,7 +123,11 @@ def _load(
     if config.is_shared:  # whose calls wait for other processes
         app.extensions["may_wait"] = True
     return Gateway(
-        app, lambda: app.extensions["may_wait"], THREADS, app.config["MAX_CONTENT_LENGTH"]
+        app,
+        lambda: app.extensions["may_wait"],
+        THREADS,
+        app.config["MAX_CONTENT_LENGTH"],
+        app.extensions["underscored"],
     )
 
 

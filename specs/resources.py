@@ -177,11 +177,15 @@ class _Reader:
         for argument in spec.get("within", {}):
             for operation in deeds.values():
                 self._argument(operation, argument, f"{at}/within")
-        duplicates = spec.get("duplicates")
+        duplicates, instant = spec.get("duplicates"), spec.get("instant")
+        known = {key, instant, *spec.get("fields", {}), *spec.get("within", {})}
+        for agreed in duplicates["same"] if duplicates else ():
+            if agreed not in known:
+                told = f"no field {agreed!r}; name it in `fields` with what it holds"
+                raise SpecError(self.file, f"{at}/duplicates/same", told)
         if duplicates and maker:
             for argument in duplicates.get("permit", {}):
                 self._argument(maker, argument, f"{at}/duplicates/permit")
-        instant = spec.get("instant")
         if spec["kind"] == "log" and instant is None:
             raise SpecError(self.file, at, "a log needs `instant`: the field that holds the time")
         timed = {} if instant is None else {instant: "instant"}
@@ -221,6 +225,9 @@ class _Reader:
         asked += [a for one, others in spec.get("only_with", {}).items() for a in (one, *others)]
         for argument in asked:
             self._argument(operation, argument, at)
+        if page and "cursor" in page and not {"next", "next_header"} & page.keys():
+            told = "a cursor needs `next` or `next_header`: where the one of the next page stands"
+            raise SpecError(self.file, f"{at}/page", told)
         if isinstance(order, list):
             order = {"by": order}
         return Listing(

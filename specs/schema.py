@@ -47,7 +47,7 @@ class Validator:
     def __init__(self, schema: JsonSchema, root: Mapping[str, Any] | None = None) -> None:
         document = {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"}
         if root is not None and "components" in root:
-            document["components"] = root["components"]
+            document["components"] = _reached(schema, root["components"])
         self._document = document
         self._compiled = jsonschema_rs.validator_for(document, validate_formats=True)
 
@@ -84,6 +84,41 @@ class Validator:
         except LookupError:
             expected = None
         return _violation(keyword, error.instance_path, path, expected, got)
+
+
+def _reached(schema: JsonSchema, components: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The components that a schema refers to, at any remove: of hundreds it may be a few, and to
+    compile takes as long as they are large. All of them where it refers in another way."""
+    reached: dict[str, dict[str, Any]] = {}
+    waiting: list[Any] = [schema]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, list):
+            waiting.extend(node)
+        if not isinstance(node, Mapping):
+            continue
+        waiting.extend(node.values())
+        for word in ("$ref", "$dynamicRef"):
+            at = node.get(word)
+            if not isinstance(at, str):
+                continue
+            if not at.startswith("#/"):
+                return components
+            _, place, room, name, *_ = [*map(_token, at.split("/")), "", "", ""]
+            held = components.get(room) if place == "components" else None
+            if isinstance(held, Mapping) and name in held and name not in reached.get(room, {}):
+                reached.setdefault(room, {})[name] = held[name]
+                waiting.append(held[name])
+    return reached
+
+
+def _token(written: str) -> str:
+    """A part of a reference as the name that it spells."""
+    return unquote(written).replace("~1", "/").replace("~0", "~")
 
 
 def check_file(instance: object, schema: JsonSchema, file: str) -> None:

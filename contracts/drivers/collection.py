@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 from streamproof.contracts.check import Trial, Unavailable
 from streamproof.contracts.client import Client
@@ -41,10 +43,11 @@ class Collection:
         operation = self.api.operations[self.resource.operations["create"]]
         fields = example(operation.body.schema, self.api.openapi) if operation.body else {}
         fields |= dict.fromkeys(self._texts, mark) or self.sign(key or name)
-        if operation.body is not None and self.resource.keyed_by == "client":
-            schema = joined(operation.body.fields[str(self.resource.key)], self.api.openapi)
+        field = str(self.resource.key)
+        if self.resource.keyed_by == "client" and field in operation.schemas:
+            schema = joined(operation.schemas[field], self.api.openapi)
             own = key or name
-            fields[self.resource.key] = next(iter(own_keys(own, schema, self.api.openapi)), own)
+            fields[field] = next(iter(own_keys(own, schema, self.api.openapi)), own)
         return client.call(operation.id, **fields)
 
     def body(self, trial: Trial, given: Mapping[str, Any] = {}) -> dict[str, Any]:
@@ -52,27 +55,37 @@ class Collection:
         operation = self.api.operations[self.resource.operations["create"]]
         body = operation.body
         fields = example(body.schema, self.api.openapi) if body is not None else {}
-        key, names = self.resource.key, self._marks(trial)
+        key, names = str(self.resource.key), self._marks(trial)
         self.require_sign(trial)
-        if body is not None and self.resource.keyed_by == "client":
-            names[str(key)] = self._name(trial, body.fields.get(str(key), {}))
+        if key in operation.schemas and self.resource.keyed_by == "client":
+            names[key] = self._name(trial, operation.schemas[key])
         return {**fields, **names, **given}
 
     def key_of(self, outcome: Outcome) -> str | None:
-        """The key that an answer shows."""
+        """The key that an answer shows, or else its Location does."""
         try:
             shown = resolve(outcome.payload, self.resource.shows)[self.resource.key]
         except (LookupError, TypeError):
-            return None
+            return self._located(outcome)
         return str(shown) if isinstance(shown, str | int) else None
 
+    def _located(self, outcome: Outcome) -> str | None:
+        """The key in a Location, whole or relative, that leads to where things are read."""
+        read, location = self.resource.operations.get("read"), outcome.headers.get("location")
+        if read is None or location is None or outcome.status != 201:
+            return None
+        operation, led = self.api.operations[read], urljoin(outcome.request.path, location)
+        return _key_in_path(operation, self.resource.named_in(operation), urlsplit(led).path)
+
     def key_in(self, request: Request) -> str | None:
-        """The key that a create names."""
+        """The key that a create names, in its body or in its path."""
         try:
             found = parse(request.body or b"").value
         except ValueError:
-            return None
-        named = found.get(self.resource.key) if isinstance(found, dict) else None
+            found = None
+        key = str(self.resource.key)
+        named = found.get(key) if isinstance(found, dict) else None
+        named = named or _key_in_path(self._maker, key, request.path)
         return str(named) if isinstance(named, str | int) and named else None
 
     @property
@@ -158,6 +171,13 @@ class Collection:
         own = own_keys(trial.names.letters(), schema, self.api.openapi)
         trial.require(own, f"a key of {self.resource.name} that its schema allows")
         return own[0]
+
+
+def _key_in_path(operation: Operation, name: str, path: str) -> str | None:
+    """The argument `name` in a path of an operation, whatever stands before it; None if none."""
+    form = re.sub(r"\\{.*?\\}", "([^/]+)", re.escape(operation.path))
+    found, names = re.search(f"{form}/?$", path), re.findall(r"\{(.*?)\}", operation.path)
+    return unquote(found[names.index(name) + 1]) if found and name in names else None
 
 
 def own_keys(name: str, schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Any]:

@@ -203,14 +203,16 @@ def removal_spares_others(trial: Trial, subject: Subject) -> None:
 
 @law("life/reborn", REUSED)
 def reborn(trial: Trial, subject: Subject) -> None:
-    """A key whose thing was removed is taken again, for a thing that has nothing of the first."""
+    """A thing under a key whose thing was removed has nothing of the first; a server may give no
+    key twice."""
     things, key = subject.things, str(subject.resource.key)
     first = things.make(trial, **things.full(trial))
     trial.given(things.remove(trial, first), "a removal")
     trial.require(key in first.sent, f"a {key} that the caller gives")
     fields = things.needed(trial, **{key: first.sent[key]})
     outcome = trial.client.send(things.request(trial, first.where, fields))
-    trial.accepted(outcome, f"a new thing under the {key} of one that was removed")
+    anew = f"a new thing under the {key} of one that was removed"
+    trial.require(trial.granted(outcome, anew), f"{anew}, accepted: {outcome}")
     told = {n: v for n, v in first.sent.items() if n not in fields and trial.names.owned({n: v})}
 
     def kept(row: Mapping[str, Any]) -> list[str]:

@@ -144,6 +144,7 @@ def _compare(
     key_of = _keys_of(resource)
     document = session.api.openapi
     described = members(lists.operation.success.payload, lists.listing.rows, document)
+    shows = described or frozenset()  # rows that aren't described may show less than a read
 
     def look() -> tuple[list[listing.Row], int]:
         if how is None:
@@ -153,7 +154,7 @@ def _compare(
         return walked.records, max(len(page.records) for page in walked.pages)
 
     def wrong(rows: Sequence[listing.Row]) -> listing.Wrong | None:
-        return listing.wrong(rows, wanted, key_of, things.alike, described)
+        return listing.wrong(rows, wanted, key_of, things.alike, shows)
 
     rows, longest = session.until(look, lambda found: wrong(found[0]) is None)
     told = lists.asked(home.arguments, asked)

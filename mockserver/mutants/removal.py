@@ -112,17 +112,7 @@ def _around(ground: Ground, call: Call) -> tuple[str, Place] | None:
 
 
 def reborn(ground: Ground) -> Iterator[Fault]:
-    """What is made anew under a key isn't made, or isn't new."""
-
-    def refused(proceed: Proceed, call: Call, context: Context) -> Answer:
-        gone = ground.memory(context, "gone", set[Place])
-        deed, place = ground.deed(call), ground.place(call)
-        if deed == "make" and place in gone:
-            return ground.refusal(context, 409, 400, 422)
-        answer = proceed(call)
-        if deed == "delete" and answer.accepted:
-            gone.add(place)
-        return answer
+    """What is made anew under a key isn't new."""
 
     def returns(slug: str, says: str, whole: bool) -> Fault:
         def old(proceed: Proceed, call: Call, context: Context) -> Answer:
@@ -152,7 +142,6 @@ def reborn(ground: Ground) -> Iterator[Fault]:
 
         return ground.everywhere(slug, says, old)
 
-    yield ground.everywhere("refused", "Refuses the key of what was removed.", refused)
     yield returns("as-before", "Reads under a key that was freed what had it before.", True)
     if {*ground.fields} - ground.maker.required:
         says = "Fills fields that a thing is made anew without with those of what was removed."

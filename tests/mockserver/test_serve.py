@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import socket
 import time
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -225,6 +227,31 @@ def test_a_gateway_ends_the_body_of_an_answer() -> None:
     answer = Gateway(app, lambda: False, threads=1, largest=1)._call({})
 
     assert (answer, body.closed) == ((200, [("A", "b")], b"ab"), True)
+
+
+@pytest.mark.parametrize("serve", [thread, granian])
+def test_a_header_with_an_underscore_that_an_api_names_comes_in(
+    serve: Serve, tmp_path: Path
+) -> None:
+    folder = tmp_path / "words"
+    folder.mkdir()
+    scheme = {"type": "apiKey", "in": "header", "name": "Api_Key"}
+    described = {
+        "openapi": "3.1.0",
+        "info": {"title": "Words", "version": "1"},
+        "security": [{"key": []}],
+        "paths": {
+            "/word": {"get": {"operationId": "word", "responses": {"204": {"description": "It."}}}}
+        },
+        "components": {"securitySchemes": {"key": scheme}},
+    }
+    (folder / "openapi.yaml").write_text(json.dumps(described), "utf-8")
+    with serve(MockConfig((str(folder),))) as url:
+        known = requests.get(f"{url}/word", headers={"api_key": "demo-key", "content_length": "9"})
+        unknown = requests.get(f"{url}/word", headers={"apikey": "demo-key"})
+
+    assert known.status_code == 204
+    assert unknown.headers["Streamproof-Rule"] == "words/any/no-credentials"
 
 
 def test_a_taken_port_is_told_at_once() -> None:

@@ -6,6 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 
@@ -103,6 +104,43 @@ def test_a_violation_is_told_where_the_schema_is_used() -> None:
 )
 def test_a_server_is_known_by_the_path_of_its_url(url: str, path: str) -> None:
     assert described(servers=[{"url": url}]).servers == (path,)
+
+
+def test_a_schema_is_compiled_with_what_it_refers_to_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Any] = []
+    compiler = jsonschema_rs.validator_for
+
+    def watched(document: Any, **options: Any) -> Any:
+        compiled.append(document)
+        return compiler(document, **options)
+
+    monkeypatch.setattr(jsonschema_rs, "validator_for", watched)
+    parts = {f"Part{n}": {"type": "string", "maxLength": n} for n in range(100)}
+    parts["A/B"] = {"properties": {"x": {"$ref": "#/components/schemas/Part7"}}}
+
+    judge = Validator({"$ref": "#/components/schemas/A~1B"}, {"components": {"schemas": parts}})
+
+    assert [each.schema_pointer for each in judge.errors({"x": "too long"})] == [
+        "/properties/x/maxLength"
+    ]
+    assert {*compiled[0]["components"]["schemas"]} == {"A/B", "Part7"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("#/components/schemas/Broken", "Pointer '/components/schemas/None' does not exist"),
+        ("#/components/schemas/Odd", "Unexpected type"),
+        ("#/components/else/Odd", "Pointer '/components/else/Odd' does not exist"),
+        ("#/paths/Odd", "Pointer '/paths/Odd' does not exist"),
+    ],
+)
+def test_what_a_reference_leads_to_is_told_of_at_any_remove(reference: str, told: str) -> None:
+    broken = {"items": {"$ref": "#/components/schemas/None"}}
+    schemas = {"Broken": broken, "Odd": {"type": "nonsense"}}
+
+    with pytest.raises(ValueError, match=told):
+        Validator({"properties": {"x": {"$ref": reference}}}, {"components": {"schemas": schemas}})
 
 
 def test_without_servers_the_base_is_the_root() -> None:

@@ -65,6 +65,14 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         ),
         "devices: within: it would stand in itself",
     ),
+    "duplicates that agree in what isn't there": (
+        lambda r: r["readings"].update(duplicates={"same": ["when"]}),
+        "resources/readings/duplicates/same: no field 'when'; name it in `fields`",
+    ),
+    "a cursor that is nowhere": (
+        lambda r: r["readings"]["list"]["page"].pop("next"),
+        "resources/readings/list/page: a cursor needs `next` or `next_header`",
+    ),
     "a log without its instant": (
         lambda r: r["readings"].pop("instant"),
         "resources/readings: a log needs `instant`",

@@ -64,6 +64,14 @@ def plain_only(tiny: Tiny, call: Call) -> Answer:
     return tiny.answer(call)
 
 
+def tidy(tiny: Tiny, call: Call) -> Answer:
+    """Keeps texts in small letters, without blanks at their ends."""
+    if call.body:
+        texts = {n: call.body[n].strip().lower() for n in ("note", "title") if n in call.body}
+        call.body = {**call.body, **texts}
+    return tiny.answer(call)
+
+
 def other_statuses(tiny: Tiny, call: Call) -> Answer:
     """Answers removals with 200, and what isn't there with 410."""
     try:
@@ -132,7 +140,7 @@ def busy(tiny: Tiny, call: Call) -> Answer:
 
 UNLIKE: list[Fault] = [
     *(whole_seconds, whole_minutes_of_change, seconds_once_read, talkative),
-    *(plain_only, other_statuses, late(), lagging(), microseconds, busy),
+    *(plain_only, tidy, other_statuses, late(), lagging(), microseconds, busy),
 ]
 
 
