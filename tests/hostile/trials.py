@@ -98,16 +98,27 @@ def alive(process: subprocess.Popen[str]) -> bool:
 
 def _ended(process: subprocess.Popen[str], within_s: float) -> tuple[int | None, int]:
     """The exit code, None if it had to be killed; and the most memory that it took, in MB."""
-    until, code = time.monotonic() + within_s, None
+    until, code, most_kb = time.monotonic() + within_s, None, 0
     while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        most_kb = max(most_kb, _peak_kb(process.pid))
+        pid, status = os.waitpid(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode if code is None else None, usage.ru_maxrss // 1024
+            return process.returncode if code is None else None, most_kb // 1024
         if code is None and time.monotonic() > until:
             code = signal.SIGKILL
             process.kill()
         time.sleep(0.02)
+
+
+def _peak_kb(pid: int) -> int:
+    """The most memory of a process so far. (What `wait4` tells counts that of whoever began it.)"""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    except OSError:
+        return 0
+    told = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(told[0]) if told else 0
 
 
 def row(done: Trial) -> str:
