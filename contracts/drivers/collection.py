@@ -55,7 +55,7 @@ class Collection:
         operation = self.api.operations[self.resource.operations["create"]]
         body = operation.body
         fields = example(body.schema, self.api.openapi) if body is not None else {}
-        key, names = str(self.resource.key), self._marks(trial)
+        key, names = str(self.resource.key), self._marks(trial.names)
         self.require_sign(trial)
         if key in operation.schemas and self.resource.keyed_by == "client":
             names[key] = self._name(trial, operation.schemas[key])
@@ -95,9 +95,8 @@ class Collection:
 
     def require_sign(self, trial: Trial) -> None:
         """Make nothing that couldn't be told from what is somebody else's, and so would stay."""
-        removed_alone = "delete" in self.resource.operations and not self.resource.within
         trial.require(
-            self.signs or not removed_alone,
+            self.signs or not self._removed_alone,
             f"a field of {self.resource.name} that takes a name of the run's, by which to know what"
             " may be removed; so none is made",
         )
@@ -145,12 +144,36 @@ class Collection:
     def _naming(self, deed: Deed, key: str) -> dict[str, Any]:
         """The argument that names a thing."""
         operation = self.api.operations[self.resource.operations[deed]]
-        return {self.resource.named_in(operation): key}
+        return {self.resource.named_in(operation): self.spelled(operation, key)}
 
-    def _marks(self, trial: Trial) -> dict[str, Any]:
-        """The run's mark, in the fields that take any text."""
-        marks = dict.fromkeys(self._texts, trial.names.mark)
-        return marks or self.sign(trial.names.letters())
+    def spelled(self, operation: Operation, key: str | None) -> Any:
+        """A key as a call is sent it: a number where its body has one."""
+        name = self.resource.named_in(operation)
+        if key is None or operation.locate(name) != "body" or not key.isdecimal():
+            return key
+        schema = joined(operation.schemas.get(name, {}), self.api.openapi)
+        fits = not Validator(schema, self.api.openapi).errors(key)
+        return key if fits else int(key)
+
+    def keeping(
+        self, names: Names, operation: Operation, sent: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What an update has to send, too, lest nothing in a thing tells that it is the run's: PUT
+        puts another into its place."""
+        fields = operation.body.fields if operation.body else {}
+        named = self.resource.keyed_by == "client" or not self._removed_alone
+        if operation.method != "PUT" or named or names.carries({"sent": sent}):
+            return {}
+        key = self.resource.key
+        return {n: v for n, v in self._marks(names).items() if n in fields and n != key}
+
+    def _marks(self, names: Names) -> dict[str, Any]:
+        """The run's mark, in the fields that take any text, or a name of the run's."""
+        return dict.fromkeys(self._texts, names.mark) or self.sign(names.letters())
+
+    @property
+    def _removed_alone(self) -> bool:
+        return "delete" in self.resource.operations and not self.resource.within
 
     @property
     def _maker(self) -> Operation:

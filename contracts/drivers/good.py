@@ -75,6 +75,9 @@ class _Good:
                 )
                 found[name] = example(parameter.schema, self._api.openapi)
         if operation.body is not None:
+            for name in self._keys.keys() & operation.body.fields.keys() - found.keys():
+                kind = self._keys[name]
+                found[name] = kind.spelled(operation, kind.make(trial))
             found = {**self._body(trial), **found}
         for one in self._alternatives:
             if not {*self._alternatives} & found.keys():
@@ -101,10 +104,13 @@ class _Good:
             free = schema.get("type") == "string" and not {"enum", "const", "format"} & {*schema}
             if free and not Validator(schema, self._api.openapi).errors(own):
                 fields[name] = own
+        for kind in self._made.values():
+            if kind.resource.operations.get("update") == self._operation.id:
+                fields |= kind.keeping(trial.names, self._operation, fields)
         return fields
 
     def _resources(self) -> Iterator[tuple[str, Collection]]:
-        """The path's arguments that are keys of what can be made."""
+        """The arguments that are keys of what can be made: of the path, or of an update's body."""
         names = {p.name for p in self._operation.parameters if p.place == "path"}
         for resource in self._api.resources.values():
             mine = {*resource.operations.values()}
@@ -116,5 +122,7 @@ class _Good:
                 if parent in self._made:
                     yield argument, self._made[parent]
             own = resource.named_in(self._operation)
+            if resource.operations.get("update") == self._operation.id:
+                names |= {own}
             if own in names and resource.name in self._made:
                 yield own, self._made[resource.name]

@@ -145,7 +145,8 @@ class Things:
                 found[name] = self.any(trial, name, operation)
             else:
                 found[name] = self.different(trial, name, 1, operation=operation)
-        return found
+        alone = Collection(self.api, self.resource)
+        return {**alone.keeping(trial.names, operation, found), **found}
 
     def any(self, trial: Trial, name: str, operation: Operation | None = None) -> Any:
         """Any value of a field, as a call that makes one is sent it, or that `operation`."""
@@ -265,7 +266,11 @@ class Things:
         operation = self.operation(deed)
         trial.require(thing.key is not None, f"the key of a new one of {self.resource.name}")
         where = {n: v for n, v in thing.where.items() if n in operation.arguments}
-        return {**where, self.resource.named_in(operation): thing.key}
+        return {**where, self.resource.named_in(operation): self.spelled(deed, thing.key)}
+
+    def spelled(self, deed: Deed, key: str | None) -> Any:
+        """A key as a call is sent it."""
+        return Collection(self.api, self.resource).spelled(self.operation(deed), key)
 
     def look(self, trial: Trial, thing: Thing) -> Outcome:
         """A read, whatever its answer."""

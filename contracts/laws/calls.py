@@ -62,10 +62,13 @@ def _of_unknown(trial: Trial, subject: Subject) -> tuple[Outcome, str]:
     deed = next(d for d, name in subject.resource.operations.items() if name == operation)
     named = things.named(trial, thing, deed)
     fields = things.changes(trial, thing) if deed == "update" else {}
-    trial.given(trial.client.call(operation, **fields, **named), "the call by a key of something")
+    trial.given(
+        trial.client.call(operation, **{**fields, **named}), "the call by a key of something"
+    )
     trial.witness(TWIN)
     key = _unused(trial, things, str(thing.key))
-    return trial.client.call(operation, **fields, **{**named, subject.facet.name: key}), key
+    named[subject.facet.name] = things.spelled(deed, key)
+    return trial.client.call(operation, **{**fields, **named}), key
 
 
 def _in_unknown(trial: Trial, subject: Subject) -> tuple[Outcome, str]:

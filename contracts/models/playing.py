@@ -14,6 +14,7 @@ from datetime import UTC
 from typing import Final
 
 from streamproof.contracts.drivers import timeline
+from streamproof.contracts.drivers.collection import Collection
 from streamproof.contracts.drivers.records import forbidding
 from streamproof.contracts.drivers.things import Things
 from streamproof.contracts.models import asking, collection, log
@@ -144,6 +145,7 @@ def _update(session: Session, home: Home, key: str, how: int) -> None:
     sent = dict(needed) if isinstance(needed, Mapping) else {}
     sent = {n: v for n, v in sent.items() if n not in resource.fields or n == resource.key}
     sent |= drawn
+    sent |= Collection(session.api, resource).keeping(session.trial.names, operation, sent)
     if resource.key in sent:
         sent[str(resource.key)] = key
     outcome = session.call(home, "update", key, **sent)

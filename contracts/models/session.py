@@ -46,7 +46,7 @@ class Session:
         resource = self.resource(home)
         operation = self.api.operations[resource.operations[deed]]
         where = {n: v for n, v in home.arguments.items() if n in operation.arguments}
-        naming = {resource.named_in(operation): key}
+        naming = {resource.named_in(operation): self.things(home).spelled(deed, key)}
         return self.trial.client.call(operation.id, **{**fields, **where, **naming})
 
     def granted(self, outcome: Outcome) -> bool:

@@ -17,6 +17,7 @@ from streamproof.specs import api
 from tests.contracts.scripted import Scripted
 
 THEIRS: dict[str, Any] = {"gears": 7, "maker": "somebody"}
+FIELDS = {"gears": "integer", "maker": "word"}
 NUMBER = {"type": "integer", "format": "int64"}
 
 
@@ -46,6 +47,8 @@ class Rack:
             if not self.gives:
                 self.held[str(number)] = bike
             return _json(201, bike)
+        if method == "PUT":
+            return self.put(json.loads(body or b"null"))
         if key not in self.held:
             return Answer(404, {}, b"")
         if method == "DELETE":
@@ -53,13 +56,25 @@ class Rack:
             return Answer(204, {}, b"")
         return _json(200, self.held[key])
 
+    def put(self, sent: Any) -> Answer:
+        """Another bike in the place of the one that the body names by a number."""
+        if not isinstance(sent, dict) or type(sent.get("id")) is not int:
+            return Answer(400, {}, b"")
+        if str(sent["id"]) not in self.held:
+            return Answer(404, {}, b"")
+        if type(sent.get("maker", "")) is not str or type(sent.get("gears", 0)) is not int:
+            return Answer(400, {}, b"")
+        self.held[str(sent["id"])] = sent
+        return _json(200, sent)
+
 
 def _json(status: int, data: Any) -> Answer:
     return Answer(status, {"content-type": "application/json"}, json.dumps(data).encode())
 
 
-def folder(at: Path, named: bool, **fields: str) -> str:
-    """An API of bikes with these fields, whose numbers a caller may choose if `named`."""
+def folder(at: Path, named: bool, fields: dict[str, str], put: bool = False) -> str:
+    """An API of bikes with these fields, whose numbers a caller may choose if `named`; with an
+    update by the body alone if `put`."""
     types: dict[str, Any] = {"maker": {"type": "string"}, "gears": NUMBER}
     sent = {name: types[name] for name in fields} | ({"id": NUMBER} if named else {})
     answer = {"type": "object", "required": ["id"], "properties": {**types, "id": NUMBER}}
@@ -68,7 +83,7 @@ def folder(at: Path, named: bool, **fields: str) -> str:
     by = [{"name": "id", "in": "path", "required": True, "schema": NUMBER}]
     none = {"404": {"description": "None."}}
     refused = {code: {"description": "No."} for code in ("400", "409")}
-    spec = {
+    spec: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Rack", "version": "1"},
         "paths": {
@@ -91,6 +106,14 @@ def folder(at: Path, named: bool, **fields: str) -> str:
     }
     bikes = {"kind": "collection", "key": "id", "fields": fields}
     bikes |= {"create": "add", "read": "show", "delete": "drop"}
+    if put:
+        whole = {"type": "object", "required": ["id"], "properties": {**sent, "id": NUMBER}}
+        spec["paths"]["/bikes"]["put"] = {
+            "operationId": "swap",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": whole}}},
+            "responses": {"200": shown, **refused, **none},
+        }
+        bikes["update"] = "swap"
     home = at / "rack"
     home.mkdir()
     (home / "openapi.yaml").write_text(yaml.safe_dump(spec), "utf-8")
@@ -105,14 +128,14 @@ def judged(rack: Rack, home: str) -> Run:
 
 @pytest.mark.parametrize(
     ("named", "fields"),
-    [(False, {"gears": "integer", "maker": "word"}), (True, {"gears": "integer"})],
+    [(False, FIELDS), (True, {"gears": "integer"})],
 )
 def test_a_word_or_a_key_tells_whose_a_thing_is(
     named: bool, fields: dict[str, str], tmp_path: Path
 ) -> None:
     rack = Rack()
 
-    done = judged(rack, folder(tmp_path, named, **fields))
+    done = judged(rack, folder(tmp_path, named, fields))
 
     assert done.ended is None
     assert not [r.rule.id for r in done.rulings if r.verdict is Verdict.FAILED]
@@ -127,7 +150,7 @@ def test_a_word_or_a_key_tells_whose_a_thing_is(
 def test_what_nothing_could_tell_from_others_is_not_made(tmp_path: Path) -> None:
     rack = Rack()
 
-    done = judged(rack, folder(tmp_path, False, gears="integer"))
+    done = judged(rack, folder(tmp_path, False, {"gears": "integer"}))
 
     assert done.ended is None
     [ruling] = [r for r in done.rulings if r.rule.id == "rack/add/answered-as-sent"]
@@ -139,7 +162,22 @@ def test_what_nothing_could_tell_from_others_is_not_made(tmp_path: Path) -> None
 def test_the_number_of_somebody_elses_is_still_noticed(tmp_path: Path) -> None:
     rack = Rack(gives=1)
 
-    done = judged(rack, folder(tmp_path, False, gears="integer", maker="word"))
+    done = judged(rack, folder(tmp_path, False, FIELDS))
 
     assert "gives out an id of somebody else's object" in str(done.ended)
+    assert rack.held == {"1": {"id": 1, **THEIRS}}
+
+
+def test_an_update_whose_key_stands_in_its_body_alone_is_judged(tmp_path: Path) -> None:
+    rack = Rack()
+
+    done = judged(rack, folder(tmp_path, False, FIELDS, put=True))
+
+    assert not [r.rule.id for r in done.rulings if r.verdict is Verdict.FAILED]
+    assert {r.rule.id for r in done.rulings if r.verdict is Verdict.PASSED} >= {
+        "rack/swap/status",
+        "rack/swap/update-shown",
+        "rack/swap/unknown-id",
+        "rack/swap/id-required",
+    }
     assert rack.held == {"1": {"id": 1, **THEIRS}}
