@@ -107,7 +107,7 @@ def probes_of(api: Api) -> Probes:
 
 
 def _declared(api: Api) -> Iterator[Check]:
-    """A check for every rule that openapi.yaml alone gives."""
+    """A check for every rule that an API's files give: of a keyword, of a law, of credentials."""
     plain = good.calls(api)
     yield from shapes.generated(api, plain, {}, partial(good.without_rivals, api))
     if f"{api.name}/any/no-server-error" in api.rulebook.rules:

@@ -189,16 +189,11 @@ def removed_again(trial: Trial, subject: Subject) -> None:
 def removal_spares_others(trial: Trial, subject: Subject) -> None:
     """What is read of things is the same before and after one made between them is removed."""
     things = subject.things
-    first = things.make(trial, **things.full(trial))
-    gone = things.make(trial, first.where, **things.full(trial))
-    last = things.make(trial, first.where, **things.full(trial))
 
-    look = watched(trial, things, first, last)
+    def remove(thing: Thing) -> None:
+        trial.given(things.remove(trial, thing), "a removal")
 
-    def remove() -> None:
-        trial.given(things.remove(trial, gone), "a removal")
-
-    stays(trial, look, remove, "what stands beside it", reason="changed")
+    _spares_others(trial, things, remove)
 
 
 @law("life/reborn", REUSED)
@@ -289,17 +284,20 @@ def update_shown(trial: Trial, subject: Subject) -> None:
 def update_spares_others(trial: Trial, subject: Subject) -> None:
     """What is read of things is the same before and after one made between them is updated."""
     things = subject.things
+
+    def update(thing: Thing) -> None:
+        trial.given(things.update(trial, thing, **things.changes(trial, thing)), "an update")
+
+    _spares_others(trial, things, update)
+
+
+def _spares_others(trial: Trial, things: Things, act: Callable[[Thing], object]) -> None:
+    """What is read of two things is the same before and after `act` on one made between them."""
     first = things.make(trial, **things.full(trial))
     one = things.make(trial, first.where, **things.full(trial))
     last = things.make(trial, first.where, **things.full(trial))
-
     look = watched(trial, things, first, last)
-
-    def update() -> None:
-        fields = things.changes(trial, one)
-        trial.given(things.update(trial, one, **fields), "an update")
-
-    stays(trial, look, update, "what stands beside it", reason="changed")
+    stays(trial, look, lambda: act(one), "what stands beside it", reason="changed")
 
 
 @law("life/rejected-update", REJECTED)
