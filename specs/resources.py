@@ -179,6 +179,7 @@ class _Reader:
                 self._argument(operation, argument, f"{at}/within")
         duplicates, instant = spec.get("duplicates"), spec.get("instant")
         known = {key, instant, *spec.get("fields", {}), *spec.get("within", {})}
+        known |= self.operations[maker].arguments if maker else set()
         for agreed in duplicates["same"] if duplicates else ():
             if agreed not in known:
                 told = f"no field {agreed!r}; name it in `fields` with what it holds"
