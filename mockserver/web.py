@@ -1,4 +1,4 @@
-"""Steps of Flask in less time: hosts, headers and hooks that aren't there need no look here."""
+"""Two steps of Flask in less time: no host is parsed, and a whole answer is sent as it stands."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Request, Response, request_finished, request_tearing_down
+from flask import Flask, Request, Response, request_finished
 from werkzeug.datastructures import Headers
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import MapAdapter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from flask.typing import ResponseReturnValue
 
 
 class Application(Flask):
@@ -34,11 +33,6 @@ class Application(Flask):
             query_args=request.environ.get("QUERY_STRING", ""),
         )
 
-    def preprocess_request(self) -> ResponseReturnValue | None:
-        """What a hook answers in place of a view."""
-        hooks = self.before_request_funcs or self.url_value_preprocessors
-        return super().preprocess_request() if hooks else None
-
     def make_response(self, rv: Any) -> Response:
         """What a view returned; as a response that can be looked into, where somebody does."""
         if not isinstance(rv, Ready):
@@ -49,11 +43,6 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """The response after the hooks, if there are any for it."""
         return response if isinstance(response, Ready) else super().process_response(response)
-
-    def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        """Run the hooks for the end of a request."""
-        if self.teardown_request_funcs or request_tearing_down.receivers:
-            super().do_teardown_request(exc)
 
 
 class Ready:
