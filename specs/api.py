@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from streamproof.specs import declared, resources, written
+from streamproof.specs import declared, pointers, resources, written
 from streamproof.specs.dialect import Choice, DialectSpec, Point
 from streamproof.specs.errors import SpecError
 from streamproof.specs.homes import Home, home, homes
@@ -140,7 +140,11 @@ def _resources(folder: Path, described: Described) -> Mapping[str, Resource]:
     """What resources.yaml says the operations are about; nothing where there is none."""
     path = folder / "resources.yaml"
     spec = _optional(path, "resources.schema.json")
-    return {} if spec is None else resources.read(spec, described.operations, str(path))
+    if spec is None:
+        return {}
+    found = resources.read(spec, described.operations, str(path))
+    pointers.check(found, described, str(path))
+    return found
 
 
 def _optional(path: Path, schema: str) -> dict[str, Any] | None:

@@ -73,6 +73,22 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda r: r["readings"]["list"]["page"].pop("next"),
         "resources/readings/list/page: a cursor needs `next` or `next_header`",
     ),
+    "rows under a name that the answer doesn't describe": (
+        lambda r: r["devices"]["list"].update(rows="/device"),
+        "resources/devices/list/rows: the answer of listDevices describes no 'device'; it",
+    ),
+    "rows that are described as no list": (
+        lambda r: r["devices"]["list"].update(rows="/next_cursor"),
+        "resources/devices/list/rows: the answer of listDevices has no list there",
+    ),
+    "the next cursor under a name that the answer doesn't describe": (
+        lambda r: r["devices"]["list"]["page"].update(next="/next"),
+        "resources/devices/list/page/next: the answer of listDevices describes no 'next'",
+    ),
+    "a thing under a name that the answer doesn't describe": (
+        lambda r: r["devices"].update(shows="/device"),
+        "resources/devices/shows: the answer of registerDevice describes no 'device'",
+    ),
     "a log without its instant": (
         lambda r: r["readings"].pop("instant"),
         "resources/readings: a log needs `instant`",
