@@ -100,15 +100,19 @@ def stateless(of: str) -> tuple[str, ...]:
 
 @cache
 def faults(of: str) -> tuple[Fault, ...]:
-    """The faults of an API, by the key of its home: its own, and those of what it declares."""
+    """The faults of an API, by the key of its home: its own, and those of what it declares.
+
+    Of ours, those of a keyword stand only where no own one breaks the same rule.
+    """
+    from streamproof.mockserver import mutants
+
     found = home(of)
     module = found.part("mockserver", "faults")
     own = () if module is None else cast("tuple[Fault, ...]", module.FAULTS)
-    if found.ours:
-        return own
-    from streamproof.mockserver import mutants
-
-    return (*own, *mutants.faults(api.load(of)))
+    rules = api.load(of).rulebook.rules
+    broken = {each.rule for each in own} if found.ours else set()
+    made = mutants.faults(api.load(of))
+    return (*own, *(each for each in made if rules[each.rule].law or each.rule not in broken))
 
 
 @cache

@@ -218,6 +218,7 @@ class _Reader:
                 }
             ),
             needed=tuple(name for part, _ in parts for name in part.get("required", ())),
+            example=content["example"] if isinstance(content.get("example"), dict) else {},
         )
 
     def _parts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -34,7 +34,8 @@ class Parameter:
 class Body:
     """A request body; `pointer` leads to its schema in openapi.yaml.
 
-    `fields` are the schemas of its members, by name, `needed` the names without which it is none.
+    `fields` are the schemas of its members, by name, `needed` the names without which it is none,
+    `example` the members of one that is given as an example.
     """
 
     media_type: str
@@ -43,6 +44,7 @@ class Body:
     pointer: str
     fields: Mapping[str, JsonSchema]
     needed: tuple[str, ...]
+    example: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

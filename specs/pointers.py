@@ -11,7 +11,7 @@ from typing import Any
 from streamproof.specs.errors import SpecError
 from streamproof.specs.examples import joined
 from streamproof.specs.openapi import Described
-from streamproof.specs.resources import Resource
+from streamproof.specs.resources import Pages, Resource
 
 
 def check(resources: Mapping[str, Resource], described: Described, file: str) -> None:
@@ -39,8 +39,10 @@ def _pointers(resource: Resource) -> Iterator[tuple[str, str, str]]:
     listing = resource.listing
     if listing is not None:
         yield "list/rows", listing.operation, listing.rows
-        if listing.pages is not None and listing.pages.next is not None:
-            yield "list/page/next", listing.operation, listing.pages.next
+        pages = listing.pages or Pages()
+        for name, pointer in (("next", pages.next), ("count", pages.count)):
+            if pointer is not None:
+                yield f"list/page/{name}", listing.operation, pointer
 
 
 def _follow(described: Described, operation: str, pointer: str) -> Mapping[str, Any]:

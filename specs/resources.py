@@ -51,7 +51,8 @@ class Window:
 @dataclass(frozen=True, slots=True)
 class Pages:
     """How a list is cut: by `offset`, by page `number` from `first` on, by a `cursor` that stands
-    at the JSON pointer `next` or in the header `next_header`, or by the header Link."""
+    at the JSON pointer `next` or in the header `next_header`, or by the header Link. At the JSON
+    pointer `count` stands how many rows the page has, or all of them together."""
 
     limit: str | None = None
     largest: int | None = None
@@ -62,6 +63,7 @@ class Pages:
     next: str | None = None
     next_header: str | None = None
     link: bool = False
+    count: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,9 @@ class _Reader:
         maker = deeds.get("create") or deeds.get("append")
         key = spec.get("key", spec.get("id"))
         for argument in spec.get("within", {}):
-            for operation in deeds.values():
-                self._argument(operation, argument, f"{at}/within")
+            for deed, operation in deeds.items():
+                if spec["kind"] != "log" or deed == "append":  # an id alone may name a record
+                    self._argument(operation, argument, f"{at}/within")
         duplicates, instant = spec.get("duplicates"), spec.get("instant")
         known = {key, instant, *spec.get("fields", {}), *spec.get("within", {})}
         known |= self.operations[maker].arguments if maker else set()

@@ -111,22 +111,6 @@ def _without_source_id(proceed: Proceed, call: Call, context: Context) -> Answer
     )
 
 
-@fault("bge/range/pages-ordered.two-by-two")
-def _two_by_two(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers the second page of a walk before the first."""
-    cursor = str(call.arguments.get("next_page", ""))
-    if cursor.endswith("~"):
-        first = proceed(call.changed(next_page=ABSENT))
-        second = proceed(call.changed(next_page=cursor[:-1]))
-        return showing(first, context, next_page=payload(second, context)["next_page"])
-    answer = proceed(call)
-    follows = payload(answer, context)["next_page"] if answer.accepted else None
-    if cursor or follows is None:
-        return answer
-    second = proceed(call.changed(next_page=str(follows)))
-    return showing(second, context, next_page=f"{follows}~")
-
-
 @fault("bge/range/pages-end.empty-pages")
 def _empty_pages(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Goes on with empty pages when all records were shown."""

@@ -65,15 +65,6 @@ def _bind_namespace_required(proceed: Proceed, call: Call, _context: Context) ->
     return proceed(call) if "namespace" in call.arguments else refused(proceed, call)
 
 
-@fault("bge/range/requires-data-element-id.first")
-def _first_element(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes the first data element when none is sent."""
-    first = context.fixtures["data_elements"][0]
-    element = first if isinstance(first, str) else first["id"]
-    taken = "data_element_id" in call.arguments
-    return proceed(call if taken else call.changed(data_element_id=element))
-
-
 @fault("bge/range/neither-rejected.empty-page")
 def _empty_page(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers an empty page when neither entity nor biosample is sent."""

@@ -49,14 +49,6 @@ def _some_record(proceed: Proceed, call: Call, context: Context) -> Answer:
     return proceed(call.changed(stream_id=context.fixtures["streams"][0]["stream_id"]))
 
 
-@fault("bge/retrieve/requires-stream-id.some-record")
-def _no_id(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers with the first record of the fixtures when no id is sent."""
-    if "stream_id" in call.arguments:
-        return proceed(call)
-    return proceed(call.changed(stream_id=context.fixtures["streams"][0]["stream_id"]))
-
-
 @fault("bge/retrieve/as-in-range.whole-seconds")
 def _whole_seconds(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Shows `create_time` in whole seconds, which range doesn't."""
@@ -73,14 +65,6 @@ def _some_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
     answer = proceed(call)
     if answer.rule != "bge/bind/unknown-rejected":
         return answer
-    return pretended(context, {"fundamental_entity_id": context.fixtures["entities"][0]})
-
-
-@fault("bge/bind/requires-biosample-id.some-entity")
-def _no_sample(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers with the first entity when no sample is sent."""
-    if "biosample_id" in call.arguments:
-        return proceed(call)
     return pretended(context, {"fundamental_entity_id": context.fixtures["entities"][0]})
 
 

@@ -20,20 +20,6 @@ from streamproof.mockserver.faults import Fault, Proceed, fault
 _LARGEST = 100
 
 
-@fault("bge/range/limit-respected.one-more")
-def _one_more(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Puts one record more on a page than `limit` says."""
-    limit = _limit(call)
-    return proceed(call.changed(limit=limit + 1) if limit and limit < _LARGEST else call)
-
-
-@fault("bge/range/limit-respected.ignored")
-def _limit_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of a `limit` from 1 to 100."""
-    limit = _limit(call)
-    return proceed(call.changed(limit=ABSENT) if limit and limit <= _LARGEST else call)
-
-
 @fault("bge/range/limit-100-accepted.less-only")
 def _less_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Rejects a `limit` of 100."""
@@ -61,41 +47,6 @@ def _last_page_again(proceed: Proceed, call: Call, context: Context) -> Answer:
     if again is None or not answer.accepted or payload(answer, context)["next_page"] is not None:
         return answer
     return showing(answer, context, next_page=again)
-
-
-@fault("bge/range/pages-complete.one-skipped")
-def _one_skipped(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Gives out a `next_page` that skips one record."""
-    answer = proceed(call)
-    follows = _next(answer, context)
-    if follows is None:
-        return answer
-    after = proceed(call.changed(next_page=follows, limit=1))
-    return showing(answer, context, next_page=_next(after, context))
-
-
-@fault("bge/range/pages-complete.full-last-page-lost")
-def _full_last_page_lost(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Ends a walk before its last page when that page is exactly full."""
-    answer = proceed(call)
-    follows = _next(answer, context)
-    if follows is None:
-        return answer
-    after = proceed(call.changed(next_page=follows))
-    full = len(list(rows(after, context))) == len(list(rows(answer, context)))
-    lost = full and _next(after, context) is None
-    return showing(answer, context, next_page=None) if lost else answer
-
-
-@fault("bge/range/pages-distinct.last-again")
-def _last_again(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Begins every page but the first with the last record of the page before."""
-    answer = proceed(call)
-    page = list(rows(answer, context))
-    if _next(answer, context) is None or len(page) < 2:
-        return answer
-    shorter = proceed(call.changed(limit=len(page) - 1))
-    return showing(answer, context, next_page=_next(shorter, context))
 
 
 @fault("bge/range/pages-with-ties.ties-skipped")

@@ -7,10 +7,8 @@ import re
 from streamproof.mockserver.bge import times
 from streamproof.mockserver.bge.tampering import (
     Record,
-    asked,
     each_row,
     only_rows,
-    payload,
     refused,
     rows,
     showing,
@@ -22,13 +20,6 @@ from streamproof.mockserver.faults import Fault, Proceed, fault
 _TIME = "stream_generate_time"
 
 
-@fault("bge/range/both-rejected.entity-wins")
-def _entity_wins(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes an entity and a biosample together, and passes over the sample."""
-    both = {"fundamental_entity_id", "biosample_id"} <= call.arguments.keys()
-    return proceed(call.changed(biosample_id=ABSENT) if both else call)
-
-
 @fault("bge/range/both-rejected.own-sample")
 def _own_sample(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Takes an entity together with a biosample that is bound to it."""
@@ -37,46 +28,11 @@ def _own_sample(proceed: Proceed, call: Call, context: Context) -> Answer:
     return proceed(call.changed(biosample_id=ABSENT) if own else call)
 
 
-@fault("bge/range/neither-rejected.any-entity")
-def _any_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers for the first entity when neither entity nor biosample is sent."""
-    if {"fundamental_entity_id", "biosample_id"} & call.arguments.keys():
-        return proceed(call)
-    return proceed(call.changed(fundamental_entity_id=context.fixtures["entities"][0]))
-
-
-@fault("bge/range/requires-namespace.own")
-def _own_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes the caller's namespace when none is sent."""
-    sent = "namespace" in call.arguments
-    return proceed(call if sent else call.changed(namespace=context.fixtures["namespace"]))
-
-
 @fault("bge/range/only-namespace.any")
 def _any_namespace(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers the caller's records whatever namespace is asked."""
     asked_for = "namespace" in call.arguments
     return proceed(call.changed(namespace=context.fixtures["namespace"]) if asked_for else call)
-
-
-@fault(
-    "bge/range/only-entity.another-joins",
-    also_fails={"bge/range/sample-equals-entity": "Asked by a sample it adds none."},
-)
-def _another_entity_joins(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Adds a record of another entity to a page by entity that isn't empty."""
-    others = [
-        e for e in context.fixtures["entities"] if e != call.arguments.get("fundamental_entity_id")
-    ]
-    return _joined(proceed, call, context, "fundamental_entity_id", others)
-
-
-@fault("bge/range/only-data-element.another-joins")
-def _another_element_joins(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Adds a record of another data element to a page that isn't empty."""
-    ids = [e if isinstance(e, str) else e["id"] for e in context.fixtures["data_elements"]]
-    others = [e for e in ids if e != call.arguments.get("data_element_id")]
-    return _joined(proceed, call, context, "data_element_id", others)
 
 
 @fault("bge/range/caller-namespace.other", on="any")
@@ -103,32 +59,6 @@ def _latest_missing(proceed: Proceed, call: Call, context: Context) -> Answer:
         return answer
     latest = max((instant(row) for row in rows(answer, context)), default=None)
     return only_rows(answer, context, lambda row: instant(row) != latest)
-
-
-@fault("bge/range/start-inclusive.left-out")
-def _start_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Leaves out records generated exactly at `start_time`."""
-    start = bound(call, "start_time")
-    return only_rows(proceed(call), context, lambda row: instant(row) != start)
-
-
-@fault("bge/range/end-inclusive.left-out")
-def _end_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Leaves out records generated exactly at `end_time`."""
-    end = bound(call, "end_time")
-    return only_rows(proceed(call), context, lambda row: instant(row) != end)
-
-
-@fault("bge/range/start-excludes-earlier.ignored")
-def _start_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `start_time`."""
-    return proceed(call.changed(start_time=ABSENT))
-
-
-@fault("bge/range/end-excludes-later.ignored")
-def _end_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `end_time`."""
-    return proceed(call.changed(end_time=ABSENT))
 
 
 @fault("bge/range/end-excludes-later.whole-year")
@@ -236,25 +166,6 @@ def _default_ascending(proceed: Proceed, call: Call, _context: Context) -> Answe
     """Sorts in ascending order when no order is asked for."""
     sent = "sort_direction" in call.arguments
     return proceed(call if sent else call.changed(sort_direction="asc"))
-
-
-def _joined(proceed: Proceed, call: Call, context: Context, name: str, others: list[str]) -> Answer:
-    """The page with one record more, if it has room, of the first among `others` that has any."""
-    answer = proceed(call)
-    page = list(rows(answer, context))
-    full = len(page) == call.arguments.get("limit")
-    if full or not page or {"next_page", "biosample_id"} & call.arguments.keys():
-        return answer
-    asking = {n: v for n, v in call.arguments.items() if n in ("namespace", "data_element_id")}
-    asking["fundamental_entity_id"] = page[0]["stream_meta"]["fundamental_entity_id"]
-    for other in others:
-        strangers = proceed(asked(call, context, "range", **{**asking, name: other}))
-        for stranger in rows(strangers, context):
-            descending = call.arguments.get("sort_direction", "desc") == "desc"
-            page = sorted([*page, stranger], key=instant, reverse=descending)
-            count = payload(answer, context)["count"] + 1
-            return showing(answer, context, result=page, count=count)
-    return answer
 
 
 def instant(row: Record) -> int:

@@ -13,7 +13,6 @@ from streamproof.mockserver.bge.tampering import (
     Record,
     asked,
     each_row,
-    only_rows,
     payload,
     pretended,
     refused,
@@ -191,22 +190,6 @@ def _rewritten_now(proceed: Proceed, call: Call, context: Context) -> Answer:
         context,
         lambda row: {**row, "create_time": moved.get(row["stream_id"], row["create_time"])},
     )
-
-
-@fault("bge/write/duplicate-allowed.older-gone", on="any")
-def _older_gone(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Stores a duplicate that is allowed in place of the older record."""
-    latest = remembered(context, "bge/write/older-gone")
-    gone = remembered(context, "bge/write/older-gone/gone")
-    answer = proceed(call)
-    if call.operation.id == "write" and answer.accepted:
-        key = tuple(str(call.arguments.get(name)) for name in (_ENTITY, _ELEMENT, _TIME))
-        if key in latest:
-            gone[latest[key]] = True
-        latest[key] = payload(answer, context)["stream_id"]
-    if call.operation.id == "range":
-        return only_rows(answer, context, lambda row: row["stream_id"] not in gone)
-    return answer
 
 
 @fault("bge/write/other-time-no-duplicate.same-year")

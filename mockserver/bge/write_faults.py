@@ -35,12 +35,6 @@ def _default_stored(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return proceed(call if asks else call.changed(duplicate_enabled=True))
 
 
-@fault("bge/write/duplicate-not-stored.stored")
-def _stored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores a duplicate whatever `duplicate_enabled` says."""
-    return proceed(call.changed(duplicate_enabled=True))
-
-
 @fault("bge/write/duplicate-despite-other-data.data-counts")
 def _data_counts(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Calls a record a duplicate only when its data is the same too."""
@@ -49,12 +43,6 @@ def _data_counts(proceed: Proceed, call: Call, context: Context) -> Answer:
         return answer
     same = any(row[_DATA] == call.arguments[_DATA] for row in _standing(proceed, call, context))
     return answer if same else proceed(call.changed(duplicate_enabled=True))
-
-
-@fault("bge/write/duplicate-allowed.rejected")
-def _allowed_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a duplicate whatever `duplicate_enabled` says."""
-    return proceed(call.changed(duplicate_enabled=False))
 
 
 @fault("bge/write/duplicate-of-flagged.not-seen")
@@ -129,50 +117,11 @@ def _kept_as_text(proceed: Proceed, call: Call, context: Context) -> Answer:
     return proceed(resigned(call, context, stream_data=json.dumps(sent(call)[_DATA])))
 
 
-@fault("bge/write/requires-fundamental-entity-id.first")
-def _first_entity(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes the first entity when none is sent."""
-    return _filled(proceed, call, _ENTITY, context.fixtures["entities"][0])
-
-
-@fault("bge/write/requires-data-element-id.first")
-def _first_element(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes the first data element when none is sent."""
-    first = context.fixtures["data_elements"][0]
-    return _filled(proceed, call, _ELEMENT, first if isinstance(first, str) else first["id"])
-
-
-@fault("bge/write/requires-stream-generate-time.now")
-def _now(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes the time of the call when none is sent."""
-    return _filled(proceed, call, _TIME, context.now().isoformat(timespec="microseconds"))
-
-
-@fault("bge/write/requires-stream-data.empty")
-def _empty_data(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes an empty object when no data is sent."""
-    return _filled(proceed, call, _DATA, {})
-
-
 @fault("bge/write/accepts-duplicate-flag.rejected")
 def _flag_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Rejects every write with `duplicate_enabled` true."""
     flagged = call.arguments.get("duplicate_enabled") is True
     return refused(proceed, call) if flagged else proceed(call)
-
-
-@fault("bge/write/new-stream-id.every-other-old")
-def _every_other_old(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers every other write with the id of the write before."""
-    before = remembered(context, "bge/write/new-stream-id")
-    answer = proceed(call)
-    if not answer.accepted:
-        return answer
-    old = before.pop("id", None)
-    if old is None:
-        before["id"] = payload(answer, context)["stream_id"]
-        return answer
-    return showing(answer, context, stream_id=old)
 
 
 @fault("bge/write/retrievable.other-id")
@@ -222,11 +171,6 @@ def _unlike(
 
 def _unstored(context: Context) -> Answer:
     return pretended(context, {"stream_id": str(uuid.uuid4())})
-
-
-def _filled(proceed: Proceed, call: Call, name: str, value: object) -> Answer:
-    """The call with `value` for an argument that is not sent."""
-    return proceed(call if name in call.arguments else call.changed(**{name: value}))
 
 
 def _key(call: Call, *names: str) -> tuple[object, ...]:

@@ -227,7 +227,8 @@ class Keeper:
 
     def _found(self, things: Things, operation: Operation, arguments: Mapping[str, Any]) -> Thing:
         name = self._resource.named_in(operation)
-        home = self._home(things, operation, arguments)
+        placed = operation.arguments.issuperset(self._resource.within)  # else its key is enough
+        home = self._home(things, operation, arguments) if placed else None
         thing = things.find(self._shape, home, arguments.get(name))
         if thing is None:
             raise self._unknown(operation, name, arguments.get(name))

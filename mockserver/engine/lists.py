@@ -63,6 +63,8 @@ class Page:
         """The page in the form of the list's answer; `last` is its last thing where more follow,
         and a pointer that leads nowhere on is null where that is `nullable`."""
         body, pages = form.holding(self._listing.rows, rows), self._pages
+        if pages.count is not None:
+            body = put(body, pages.count, len(rows))
         cursor = None if last is None else self._cursor(last)
         headers: dict[str, str] = {}
         if pages.next is not None and (cursor is not None or nullable):

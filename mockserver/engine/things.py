@@ -77,8 +77,8 @@ class Things:
         count = first.on_conflict_do_update(index_elements=["space"], set_=more)
         return int(self.connection.execute(count.returning(numbers.c.number)).scalar_one())
 
-    def find(self, shape: Shape, home: int, key: Any) -> Thing | None:
-        """The thing of that key."""
+    def find(self, shape: Shape, home: int | None, key: Any) -> Thing | None:
+        """The thing of that key; without a home, wherever it stands."""
         table = shape.table
         wanted = select(table.c.number, table.c.document).where(self._at(shape, home, key))
         row = self.connection.execute(wanted).one_or_none()
@@ -141,9 +141,10 @@ class Things:
             found = found.group_by(table.c.number).having(func.count() == len(wanted))
         return shape.table.c.number.in_(found)
 
-    def _at(self, shape: Shape, home: int, key: Any) -> ColumnElement[bool]:
+    def _at(self, shape: Shape, home: int | None, key: Any) -> ColumnElement[bool]:
         c = shape.table.c
-        return and_(c.space == self.space, c.home == home, c.key == text(key))
+        anywhere = and_(c.space == self.space, c.key == text(key))
+        return anywhere if home is None else and_(anywhere, c.home == home)
 
     def _is(self, shape: Shape, number: int) -> ColumnElement[bool]:
         return and_(shape.table.c.space == self.space, shape.table.c.number == number)

@@ -39,7 +39,10 @@ def _another(ground: Ground, call: Call) -> Call:
     listing, schemas = ground.listing, ground.operation.schemas
     home = {n: v for n, v in ground.of_all().items() if n in listing.exactly_one}
     first = listing.exactly_one[0]
-    return call.changed(**(home or {first: schemas.get(first, {}).get("minimum", 1)}))
+    usual = {first: schemas.get(first, {}).get("minimum", 1)}
+    if (body := ground.operation.body) is not None:
+        usual = {n: v for n, v in body.example.items() if n in listing.exactly_one} or usual
+    return call.changed(**(home or usual))
 
 
 def neither(ground: Ground) -> Iterator[Fault]:

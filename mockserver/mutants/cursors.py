@@ -102,8 +102,8 @@ def ordered(ground: Ground) -> Iterator[Fault]:
         return [*first[:-1], second[0]], [first[-1], *second[1:]]
 
     def whole(first: Rows, second: Rows) -> tuple[Rows, Rows]:
-        size = len(second)
-        return [*second, *first[size:]], first[:size]
+        """Of two as long as each other, so that each is in order."""
+        return (second, first) if len(second) == len(first) else (first, second)
 
     yield mixes("second-first", "Shows the second page before the first.", whole)
     yield mixes("edge-swapped", "Swaps the rows on both sides of the first page's edge.", edges)

@@ -20,7 +20,7 @@ from streamproof.mockserver.mutants.values import Change
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.api import Api
 from streamproof.specs.facets import Facet
-from streamproof.specs.operation import Operation
+from streamproof.specs.operation import Operation, payload
 from streamproof.specs.resources import Listing, Pages, Resource
 from streamproof.specs.rulebook import Rule
 from streamproof.specs.schema import Validator
@@ -202,13 +202,23 @@ class Ground:
 
     def shown(self, answer: Answer, of: Resource | None = None) -> Document:
         """The thing in an answer; empty where there is none."""
-        found = at(answer.body, (of or self.resource).shows)
+        found = at(self.payload(answer), (of or self.resource).shows)
         return found if isinstance(found, dict) else {}
 
     def showing(self, answer: Answer, document: Mapping[str, Any]) -> Answer:
         """The same answer with another thing in it."""
-        body = answers.put(copy.deepcopy(answer.body), self.resource.shows, dict(document))
-        return replace(answer, body=body)
+        return self.holding(answer, self.resource.shows, dict(document))
+
+    def payload(self, answer: Answer) -> Any:
+        """What an answer carries, out of the API's envelope."""
+        return payload(self.api.envelope, answer.body)
+
+    def holding(self, answer: Answer, pointer: str, value: Any) -> Answer:
+        """The same answer with another value at a pointer of what it carries."""
+        envelope, body = self.api.envelope, copy.deepcopy(answer.body)
+        if envelope is not None and isinstance(body, dict) and envelope.code in body:
+            pointer = f"/{envelope.data}{pointer}"
+        return replace(answer, body=answers.put(body, pointer, value))
 
     def spoilt(self, call: Call, answer: Answer, fields: Sequence[str], change: Change) -> Answer:
         """An answer with other values in fields of its thing; as it was where that is no answer."""
@@ -252,14 +262,16 @@ class Ground:
 
     def rows(self, answer: Answer) -> Rows:
         """The rows of a page; none of what is no page."""
-        found = at(answer.body, self.listing.rows) if answer.accepted else None
+        found = at(self.payload(answer), self.listing.rows) if answer.accepted else None
         return found if isinstance(found, list) else []
 
     def with_rows(self, answer: Answer, rows: Rows) -> Answer:
-        """The same page with other rows."""
-        return replace(
-            answer, body=answers.put(copy.deepcopy(answer.body), self.listing.rows, rows)
-        )
+        """The same page with other rows, counted so where it counts them."""
+        more, count = len(rows) - len(self.rows(answer)), self.pages.count
+        told = self.holding(answer, self.listing.rows, rows)
+        if count is None or not more:
+            return told
+        return self.holding(told, count, at(self.payload(answer), count) + more)
 
     def on(self, call: Call, answer: Answer) -> Call | None:
         """The call of the page after this one; None where there is none."""
@@ -267,10 +279,11 @@ class Ground:
         if not answer.accepted:
             return None
         if pages.cursor is not None:
-            found = at(answer.body, pages.next) if pages.next is not None else None
+            found = at(self.payload(answer), pages.next) if pages.next is not None else None
             if pages.next_header is not None:
                 found = answer.headers.get(pages.next_header)
-            return None if found is None else call.changed(**{pages.cursor: found})
+            leading = self.typed(call.operation, {pages.cursor: str(found)})
+            return None if found is None else call.changed(**leading)
         if not rows:
             return None
         if pages.offset is not None:
@@ -307,20 +320,21 @@ class Ground:
         lost = {"link", str(pages.next_header).lower()}
         headers = {n: v for n, v in answer.headers.items() if n.lower() not in lost}
         answer = replace(answer, headers=headers)
-        if pages.next is None or at(answer.body, pages.next) is None:
+        if pages.next is None or at(self.payload(answer), pages.next) is None:
             return answer
         null = self.leading(answer, None)
         if self.is_valid(self.api.operations[self.listing.operation], null):
             return null
         body = copy.deepcopy(answer.body)
-        at(body, pages.next.rpartition("/")[0]).pop(pages.next.rpartition("/")[2])
+        holder = at(payload(self.api.envelope, body), pages.next.rpartition("/")[0])
+        holder.pop(pages.next.rpartition("/")[2])
         return replace(answer, body=body)
 
     def leading(self, answer: Answer, cursor: str | None) -> Answer:
         """The same page with another cursor at the pointer of the next."""
         pages = self.pages
         if pages.next is not None:
-            return replace(answer, body=answers.put(copy.deepcopy(answer.body), pages.next, cursor))
+            return self.holding(answer, pages.next, cursor)
         return replace(answer, headers={**answer.headers, str(pages.next_header): str(cursor)})
 
     def of_all(self, **home: Any) -> dict[str, Any]:

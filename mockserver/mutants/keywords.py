@@ -109,6 +109,8 @@ class _Place:
                 yield call.changed(**{self.argument: ABSENT})
             schema = schemas.get(self.argument, {})
             yield call.changed(**{self.argument: fitting(schema, self.api, number)})
+            if body is not None and self.argument in body.example:  # where not any value will do
+                yield call.changed(**{self.argument: body.example[self.argument]})
         elif body is not None:
             fields = ((name, body.fields.get(name, {})) for name in body.needed)
             good = {name: fitting(schema, self.api, number) for name, schema in fields}

@@ -246,7 +246,8 @@ def permitted(ground: Ground) -> Iterator[Fault]:
         hidden = ground.memory(context, "hidden", set[Any])
         answer = proceed(call)
         if ground.deed(call) == "make" and answer.accepted:
-            alike = (*_same(ground, call), *(str(call.fields.get(n)) for n in ground.fields))
+            known = [n for n in ground.fields if n in ground.resource.fields] or ground.fields
+            alike = (*_same(ground, call), *(str(call.fields.get(n)) for n in known))
             made = ground.shown(answer).get(str(key))
             if alike in latest and _is_permitted(ground, call):
                 hidden.add(latest[alike])

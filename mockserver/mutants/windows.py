@@ -50,6 +50,8 @@ def edge(ground: Ground) -> Iterator[Fault]:
     def with_others(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer, told = proceed(call), proceed(_moved(ground, by, call))
         at = _bound(call, name)
+        if ground.goes_on(call):  # by the cursor of one of the two
+            return told if told.accepted else answer
         others = any(_moment(ground, row) != at for row in ground.rows(answer))
         return told if others else answer
 

@@ -162,7 +162,7 @@ def test_without_times_finer_than_a_year_nothing_is_judged() -> None:
         "dotide/update/type-stays.number-again",
         "dotide/update/unknown-id-creates-nothing.creates-in-secret",
         "dotide/delete/not-readable.from-memory",
-        "bge/write/duplicate-not-stored.stored",
+        "bge/write/duplicate-not-stored.kept",
         "bge/write/duplicate-default.stored",
         "bge/write/duplicate-keeps-older.data-replaced",
         "bge/write/other-element-no-duplicate.rejected",

@@ -35,7 +35,7 @@ FAULTS = {
     "a value of great depth": "dotide/any/accepted-readable.deep-breaks-reads",
     "shape": "dotide/create/shape.in-an-array",
     "cursors": "bge/range/pages-with-ties.ties-skipped",
-    "windows": "bge/range/end-inclusive.left-out",
+    "windows": "bge/range/end-inclusive.edge-moved",
     "order by time": "bge/range/sort-desc.ascending",
     "duplicates": "bge/write/duplicate-keeps-older.data-replaced",
     "a record read by its id": "bge/write/year-mask.without-offset",
