@@ -21,7 +21,7 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import BaseConverter, Map
 
-from streamproof.mockserver import control, control_state, domain, published
+from streamproof.mockserver import control, control_state, domain, published, reference
 from streamproof.mockserver.addresses import bracketed
 from streamproof.mockserver.call import Answer, Request
 from streamproof.mockserver.config import MockConfig
@@ -75,6 +75,7 @@ def create_app(
     recorder = Recorder(masks, config.log)
     control.mount(app, services, store, config, masks, _space)
     published.mount(app, services, lambda: _root(request.environ))
+    reference.mount(app, services, lambda service: service.context(store, _space()).now())
     control_state.mount(app, services, store, config, clock, _space)
     for service in services:
         _mount(app, service, store, recorder)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CONTROL: Final = "/_mock"
 _HEALTH: Final = f"{CONTROL}/health"
-_PAGE: Final = tuple(f"{CONTROL}/{file}" for file in ("", "page.css", "page.js"))
+_REFERENCE: Final = ("reference/swagger-ui.css", "reference/swagger-ui-bundle.js")
+_PAGE: Final = tuple(f"{CONTROL}/{file}" for file in ("", "page.css", "page.js", *_REFERENCE))
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 _ORIGIN: Final = re.compile(
     r"\*|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?"

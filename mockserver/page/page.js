@@ -89,15 +89,83 @@ async function faults() {
   return on.map((fault) => fault.name);
 }
 
+function cell(value) {
+  return made("td", typeof value === "string" ? value : JSON.stringify(value));
+}
+
+// What a space holds of one kind: things, plain names, or what names lead to.
+function things(kept) {
+  if (!Array.isArray(kept)) return Object.entries(kept).map(([name, value]) => ({ name, value }));
+  return kept.map((each) => each instanceof Object ? each : { name: each });
+}
+
+function table(rows) {
+  const names = [...new Set(rows.flatMap(Object.keys))];
+  return made("div", null, made("table", null,
+    made("thead", null, made("tr", null, ...names.map((name) => made("th", name)))),
+    made("tbody", null, ...rows.map((row) =>
+      made("tr", null, ...names.map((name) => name in row ? cell(row[name]) : made("td", "")))))));
+}
+
 async function state() {
-  at("state").textContent = JSON.stringify(await json("state"), null, 2);
+  const kept = await json("state");
+  at("state").replaceChildren(...Object.entries(kept).flatMap(([api, kinds]) =>
+    Object.entries(kinds).flatMap(([kind, each]) => {
+      const rows = things(each);
+      const shown = table(rows);
+      shown.className = "scroll";
+      return [made("h3", `${api}: ${kind} (${rows.length})`), ...(rows.length ? [shown] : [])];
+    })));
 }
 
 async function about() {
   const dialect = await json("dialect");
   at("dialect").textContent = JSON.stringify(dialect, null, 2);
-  at("documents").replaceChildren(...Object.keys(dialect).map((api) =>
-    made("li", null, link(`openapi/${encodeURIComponent(api)}.yaml`, `${api}.yaml`))));
+  at("documents").replaceChildren(...Object.keys(dialect).map((api) => {
+    const name = encodeURIComponent(api);
+    const button = made("button", at("language").lang === "zh" ? "Try it" : "试用");
+    button.addEventListener("click", doing(() => reference(name)));
+    return made("li", null, link(`openapi/${name}.yaml`, `${api}.yaml`), " ", button);
+  }));
+}
+
+function loaded(element) {
+  return new Promise((done, failed) => {
+    element.addEventListener("load", done);
+    element.addEventListener("error", () => failed(new Error(`no ${element.src || element.href}`)));
+    document.head.append(element);
+  });
+}
+
+async function swagger() {
+  if (window.SwaggerUIBundle) return;
+  const style = made("link", null), script = made("script", null);
+  style.rel = "stylesheet";
+  style.href = "reference/swagger-ui.css";
+  script.src = "reference/swagger-ui-bundle.js";
+  await Promise.all([loaded(style), loaded(script)]);
+}
+
+// What is filled in here replaces what was typed into "Authorize".
+async function authorized(name, request) {
+  if (!at("own").checked || !request.url.startsWith(location.origin)) return request;
+  const fields = Object.fromEntries(new URLSearchParams(request.body instanceof FormData ? "" : request.body ?? ""));
+  const isForm = /x-www-form-urlencoded/i.test(request.headers["Content-Type"] ?? "");
+  const more = await json(`authorize/${name}`, "POST", isForm ? fields : {});
+  Object.assign(request.headers, more.headers);
+  const url = new URL(request.url);
+  for (const [key, value] of Object.entries(more.query ?? {})) url.searchParams.set(key, value);
+  request.url = url.href;
+  if (more.form) request.body = new URLSearchParams(more.form).toString();
+  return request;
+}
+
+async function reference(name) {
+  const [spec] = await Promise.all([json(`openapi/${name}.json`), swagger()]);
+  window.SwaggerUIBundle({
+    spec, domNode: at("reference"), validatorUrl: null, tryItOutEnabled: true,
+    requestInterceptor: (request) => authorized(name, request),
+  });
 }
 
 function doing(what) {
@@ -132,7 +200,7 @@ function speak(language) {
 
 at("language").addEventListener("click", doing(async () => {
   speak(at("language").lang);
-  await faults();
+  await Promise.all([faults(), about()]);
 }));
 at("unlock").addEventListener("submit", (event) => {
   token = at("token").value;

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from streamproof.mockserver.config import MockConfig
 from streamproof.mockserver.in_thread import RunningMock, serve_in_thread
@@ -112,10 +113,10 @@ def test_a_space_has_a_page_and_the_start_is_a_click_away(
     create(server.space("one"), "here")
     show(chromium, server.space("one"))
 
-    seen(lambda: '"here"' in text(chromium, "state"))
+    seen(lambda: "here" in text(chromium, "state"))
     assert "elsewhere" not in text(chromium, "state")
     click(chromium, "reset")
-    seen(lambda: '"here"' not in text(chromium, "state"))
+    seen(lambda: "here" not in text(chromium, "state"))
 
 
 def test_behind_a_token_it_asks_for_it(chromium: Browser) -> None:
@@ -139,6 +140,56 @@ def test_it_speaks_chinese_and_fits_a_phone(chromium: Browser, server: RunningMo
     assert "收到了什么" in str(chromium.run("return document.body.textContent"))
     wide = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not chromium.run(wide)
+
+
+CALLS = {
+    "dotide": ("create", '{"id": "tried"}', 201, None),
+    "bge": ("bind", None, 200, "bge/bind/unknown-rejected"),  # signed well, of a sample of no name
+}
+
+
+@pytest.mark.parametrize("api", CALLS)
+def test_a_call_of_the_reference_is_tried_with_the_mocks_own_credentials(
+    chromium: Browser, server: RunningMock, api: str
+) -> None:
+    operation, body, status, rule = CALLS[api]
+    show(chromium, server.url)
+    seen(lambda: chromium.run("return document.querySelectorAll('#documents button').length") == 2)
+    assert chromium.complaints is not None
+
+    press(chromium, f"//li[a='{api}.yaml']/button")
+    press(chromium, f"//*[contains(@id, '-{operation}')]//button[@class='opblock-summary-control']")
+    if body is not None:
+        area = "//*[@id='reference']//textarea"
+        field = seen(lambda: chromium.driver.find_elements(By.XPATH, area))[0]
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(body)
+    entry = seen(lambda: executed(chromium, server.url))
+    assert (entry["operation"], entry["status"], entry["rule"]) == (operation, status, rule)
+
+
+def executed(page: Browser, url: str) -> Any:
+    """The first call that arrived, once one did: a form that still builds itself sends none."""
+    press(page, "//button[contains(@class, 'execute')]")
+    return next(iter(requests.get(f"{url}/_mock/journal").json()), None)
+
+
+def press(page: Browser, path: str) -> None:
+    button = seen(lambda: page.driver.find_elements(By.XPATH, path))[0]
+    page.driver.execute_script(
+        "arguments[0].scrollIntoView({block: 'center'}); arguments[0].click()", button
+    )
+
+
+def test_credentials_are_put_to_a_call_of_an_api_that_is_served(server: RunningMock) -> None:
+    asked = f"{server.url}/_mock/authorize"
+
+    assert requests.post(f"{asked}/dotide", json={}).json().keys() == {"headers"}
+    form = requests.post(f"{asked}/bge", json={"biosample_id": "E-B1"}).json()["form"]
+    assert form.keys() == {"biosample_id", "app_key", "sign", "signature_nonce", "timestamp"}
+    assert requests.post(f"{asked}/bge", data=b"[]").status_code == 400
+    assert requests.post(f"{asked}/fieldpost", json={}).status_code == 404
+    assert requests.get(f"{server.url}/_mock/reference/index.html").status_code == 404
 
 
 def test_its_files_are_fenced_in(server: RunningMock) -> None:
