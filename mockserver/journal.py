@@ -186,6 +186,14 @@ class Masks:
         """`text` without known secrets."""
         return self._texts.sub(HIDDEN, text) if self._texts else text
 
+    def path(self, entry: Entry) -> str:
+        """The path of a call without secrets: known ones, and arguments that have a secret's name."""
+        path = entry.path
+        for name, value in entry.found.items():
+            if value and self._is_secret(name):
+                path = path.replace(value, HIDDEN)
+        return self.text(path)
+
     def value(self, value: Any, name: str = "") -> Any:
         """A value without secrets; all of one that stands under a secret's name."""
         if name and self._is_secret(name):
@@ -230,7 +238,7 @@ def told(entry: Entry, masks: Masks) -> dict[str, Any]:
         "api": entry.api.name if entry.api else None,
         "operation": entry.operation.id if entry.operation else None,
         "method": entry.method,
-        "path": masks.text(entry.path),
+        "path": masks.path(entry),
         "arguments": masks.value(_arguments(entry)),
         "headers": masks.value(entry.headers),
         "bytes": entry.length,
@@ -246,7 +254,7 @@ def line(entry: Entry, masks: Masks) -> str:
     facts = [
         f"{entry.moment:%H:%M:%S.%f}"[:-3],
         entry.method,
-        quote(masks.text(entry.path), safe="/%*:@,;=+$!~"),
+        quote(masks.path(entry), safe="/%*:@,;=+$!~"),
         str(entry.status or "no answer"),
         entry.rule or "-",
         *(f"[{name}]" for name in entry.faults),

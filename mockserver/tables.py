@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import TEXT, Column, Dialect, Integer, MetaData, PrimaryKeyConstraint, String, Table
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Goes up with every change of a table: a data base of another version is refused."""
 
 AT_ONCE = 5_000  # rows that are written together; more take memory and gain nothing

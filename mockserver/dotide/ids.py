@@ -12,6 +12,7 @@ from streamproof.mockserver.tables import identity
 from streamproof.specs.dialect import Dialect
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
+_OF_DATAPOINTS = re.compile(r"/datapoints(?:/.*)?\Z", re.DOTALL)  # a server decodes %2F
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -28,6 +29,8 @@ def admitted(sent: str, dialect: Dialect) -> str:
         raise reject("id_empty", "is empty")
     if dialect["id_reserved"] == "rejected" and set(stored) & set("/?%"):
         raise reject("id_reserved", "holds one of / ? %")
+    if _OF_DATAPOINTS.search(stored):
+        raise reject("id_reserved", "would stand for datapoints in a path")
     if dialect["id_comma"] == "rejected" and "," in stored:
         raise reject("id_comma", "holds a comma")
     if dialect["id_dots"] == "rejected" and stored in (".", ".."):

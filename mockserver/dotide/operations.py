@@ -1,4 +1,4 @@
-"""The five calls on datastreams, and the form of their answers."""
+"""The five calls on datastreams, the form of all answers, and what a space is seeded with."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from sqlalchemy import Connection
 from streamproof.mockserver.call import Answer, Call, Json
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.domain import Perform
+from streamproof.mockserver.dotide import datapoint_operations, token_operations
 from streamproof.mockserver.dotide.authentication import authenticate
+from streamproof.mockserver.dotide.homes import home, location, unknown
 from streamproof.mockserver.dotide.ids import key
 from streamproof.mockserver.dotide.points import rejected
 from streamproof.mockserver.dotide.reading import adapt
 from streamproof.mockserver.dotide.streams import Database, TakenError
 from streamproof.mockserver.dotide.times import microseconds
+from streamproof.mockserver.dotide.tokens import Tokens
 from streamproof.mockserver.dotide.views import View
 from streamproof.mockserver.parsing import Unreadable
 from streamproof.mockserver.problems import Rejected
@@ -38,9 +41,7 @@ __all__ = [
     "unreadable",
 ]
 
-STATE = ("datastreams",)
-
-_PRINTED_HOST = "http://api.dotide.com"
+STATE = ("datastreams", "access_tokens")
 
 
 def seed(
@@ -50,11 +51,16 @@ def seed(
     dialect: Dialect,
     now: datetime,
 ) -> None:
-    """Create the fixtures' datastreams."""
+    """Create the fixtures' datastreams, with their datapoints, and access tokens."""
     home = Database(connection, space, fixtures["database"], dialect, microseconds(now))
+    tokens = Tokens(connection, space, fixtures["database"], microseconds(now))
     datastreams = fixtures.get("datastreams", ())
     try:
         home.fill({"type": "number", **datastream} for datastream in datastreams)
+        for datastream in datastreams:
+            datapoint_operations.fill(home, datastream)
+        for token in fixtures.get("access_tokens", ()):
+            token_operations.fill(tokens, token)
     except TakenError:
         keys = Counter(key(datastream["id"], dialect) for datastream in datastreams)
         twice = next(d["id"] for d in datastreams if keys[key(d["id"], dialect)] > 1)
@@ -69,20 +75,24 @@ def seed(
 def state(
     connection: Connection, space: str, fixtures: Mapping[str, Any], dialect: Dialect
 ) -> Mapping[str, Any]:
-    """The datastreams of the first data base, with the times of their creation and last change."""
+    """The datastreams of the first data base with their datapoints, and the access tokens to it; each
+    with the times of its creation and last change."""
     home = Database(connection, space, fixtures["database"], dialect, now=0)
-    return {"datastreams": [*home.all()]}
+    tokens = Tokens(connection, space, fixtures["database"], now=0)
+    kept = ({**each, **datapoint_operations.told(home, each["id"])} for each in home.all())
+    return {"datastreams": [*kept], "access_tokens": [*token_operations.told(tokens)]}
 
 
 def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
     view = View(arguments["tz"], context.dialect, context.dialect["list_properties_name"])
     with context.reading() as connection:
-        texts = _home(context, connection).list(
+        texts = home(context, connection).list(
             _items(arguments.get("ids")),
             _items(arguments.get("tags")),
             arguments["limit"],
             arguments["offset"],
             view,
+            arguments.get("reach"),
         )
     return Answer(HTTPStatus.OK, Json(f"[{','.join(texts)}]"))
 
@@ -91,13 +101,13 @@ def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
     taken_status = context.dialect["duplicate_id_status"]
     if context.dialect["race_loser_status"] != "as_duplicate" and "id" in arguments:
         with context.reading() as connection:
-            if _home(context, connection).read(arguments["id"]) is None:
+            if home(context, connection).read(arguments["id"]) is None:
                 # whoever takes it from now on wins a race
                 taken_status = context.dialect["race_loser_status"]
         context.race_window()
     try:
         with context.transaction() as connection:
-            stream = _home(context, connection).create(arguments)
+            stream = home(context, connection).create(arguments)
     except TakenError:
         taken = arguments["id"]
         detail = f"id {taken!r} is taken in this data base; send another, or none to have one made"
@@ -108,30 +118,32 @@ def _create(context: Context, arguments: Mapping[str, Any]) -> Answer:
 
 def _read(context: Context, arguments: Mapping[str, Any]) -> Answer:
     with context.reading() as connection:
-        row = _home(context, connection).read(arguments["id"])
+        row = home(context, connection).read(arguments["id"])
     if row is None:
-        raise _unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
+        raise unknown("dotide/read/unknown-id", arguments["id"], context.dialect)
     [text] = View(arguments["tz"], context.dialect).texts([row])
     return Answer(HTTPStatus.OK, Json(text))
 
 
 def _update(context: Context, arguments: Mapping[str, Any]) -> Answer:
     with context.transaction() as connection:
-        stream = _home(context, connection).update(arguments["id"], arguments)
+        stream = home(context, connection).update(arguments["id"], arguments)
     if stream is None:
-        raise _unknown("dotide/update/unknown-id", arguments["id"], context.dialect)
+        raise unknown("dotide/update/unknown-id", arguments["id"], context.dialect)
     return Answer(HTTPStatus.OK, View(arguments["tz"], context.dialect).render(stream))
 
 
 def _delete(context: Context, arguments: Mapping[str, Any]) -> Answer:
     with context.transaction() as connection:
-        done = _home(context, connection).delete(arguments["id"])
+        done = home(context, connection).delete(arguments["id"])
     if not done and context.dialect["delete_unknown"] == "rejected":
-        raise _unknown("dotide/dialect/delete_unknown", arguments["id"], context.dialect)
+        raise unknown("dotide/dialect/delete_unknown", arguments["id"], context.dialect)
     return Answer(HTTPStatus.NO_CONTENT)
 
 
 OPERATIONS: Mapping[str, Perform] = {
+    **datapoint_operations.OPERATIONS,
+    **token_operations.OPERATIONS,
     "list": _list,
     "create": _create,
     "read": _read,
@@ -149,6 +161,8 @@ def unreadable(context: Context, call: Call, fault: Unreadable) -> Rejected:
             return rejected("non_object_body", fault.detail)
         case _:
             rule = f"dotide/{call.operation.id}/malformed-json"
+            if rule not in context.api.rulebook.rules:
+                rule = "dotide/dialect/malformed_json_status"
             return Rejected(rule, str(fault), context.dialect["malformed_json_status"])
 
 
@@ -172,32 +186,10 @@ def refuse(context: Context, rejection: Rejected) -> Answer:
             return Answer(status, {"message": message})
 
 
-def _home(context: Context, connection: Connection) -> Database:
-    """The data base that the path names, for one transaction."""
-    return Database(
-        connection,
-        context.space.name,
-        context.variables["database"],
-        context.dialect,
-        microseconds(context.now()),
-    )
-
-
 def _items(text: str | None) -> list[str] | None:
     """The items of a filter, None for a filter that isn't there."""
     return None if text is None else [item for item in text.split(",") if item]
 
 
 def _location(context: Context, new_id: str) -> str:
-    mount = context.base_url.split("/", 3)[3]  # behind scheme and host, whatever that is
-    path = f"/{mount}/datastreams/{quote(new_id, safe='')}"
-    if context.dialect["location_form"] == "path":
-        return path
-    if context.dialect["location_host"] == "service":
-        return _PRINTED_HOST + path
-    return f"{context.base_url}/datastreams/{quote(new_id, safe='')}"
-
-
-def _unknown(rule: str, wanted: str, dialect: Dialect) -> Rejected:
-    detail = f"there is no datastream {wanted!r}; a list shows those there are"
-    return Rejected(rule, detail, dialect["unknown_id_status"])
+    return location(context, f"/datastreams/{quote(new_id, safe='')}")

@@ -13,12 +13,14 @@ from streamproof.mockserver import encodings, parsing
 from streamproof.mockserver.call import Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide import fields, times
+from streamproof.mockserver.dotide.authentication import reach
 from streamproof.mockserver.dotide.points import rejected
 from streamproof.mockserver.parsing import Unreadable
 from streamproof.specs.dialect import Dialect
 
 MOST = 2**62  # rows; more than there are, and less than a data base's integers end at
 _WRITES = ("create", "update")
+_TOKEN_WRITES = ("create_token", "update_token")
 _TOKEN = "access_token"
 
 
@@ -35,17 +37,45 @@ def adapt(context: Context, call: Call) -> dict[str, Any]:
     if call.operation.id in _WRITES:
         sent = _body(call, dialect)
         found = fields.adapt(call.operation, sent, call.merged(sent), dialect)
+    elif call.operation.id in _TOKEN_WRITES:
+        found = call.merged(_body(call, dialect))
+    elif call.operation.id == "create_datapoints":
+        found = {**found, "sent": call.changes.get("sent", _points(call, dialect))}
     if call.operation.id == "list":
-        found = _page(_filters(found, dialect), dialect)
+        found = {**_filters(found, dialect), "reach": reach(context, call)}
+    if "limit" in call.operation.arguments:
+        found = _page(found, dialect)
     return _zoned(call, found, dialect)
 
 
 def _body(call: Call, dialect: Dialect) -> Mapping[str, Any]:
     """The fields of a write's body. Raises `Unreadable` for a body that is no JSON."""
     if not call.request.body:
-        if dialect["empty_body"] == "rejected":
-            raise rejected("empty_body", "the body is missing; send a JSON object")
+        _check_empty(dialect)
         return {}
+    try:
+        return _of_json(call, dialect).fields
+    except Unreadable as fault:
+        if fault.part == "object" and dialect["non_object_body"] == "as_empty":
+            return {}
+        raise
+
+
+def _points(call: Call, dialect: Dialect) -> Any:
+    """The JSON of a body that is an array or an object. Raises `Unreadable`."""
+    if not call.request.body:
+        _check_empty(dialect)
+        return {}
+    return parsing.read_json(_of_json(call, dialect).request.body, "body")
+
+
+def _check_empty(dialect: Dialect) -> None:
+    if dialect["empty_body"] == "rejected":
+        raise rejected("empty_body", "the body is missing; send a JSON object")
+
+
+def _of_json(call: Call, dialect: Dialect) -> Call:
+    """The call with its body decoded, which says that it is JSON, or needn't say so."""
     body = encodings.plain(call.request, dialect, "dotide")
     if body is not call.request.body:
         call = replace(call, request=replace(call.request, body=body))
@@ -54,12 +84,7 @@ def _body(call: Call, dialect: Dialect) -> Mapping[str, Any]:
     is_json = media_type == "application/json" or media_type.endswith("+json")
     if not is_json and dialect[point] == "rejected":
         raise rejected(point, "Content-Type is not JSON; send application/json", 415)
-    try:
-        return call.fields
-    except Unreadable as fault:
-        if fault.part == "object" and dialect["non_object_body"] == "as_empty":
-            return {}
-        raise
+    return call
 
 
 def _repeated(call: Call, dialect: Dialect) -> dict[str, Any]:

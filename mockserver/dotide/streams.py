@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count, islice
 from secrets import randbits
 from typing import Any
@@ -14,7 +15,9 @@ from sqlalchemy import Connection
 
 from streamproof.mockserver.call import ABSENT
 from streamproof.mockserver.dotide import fields, ids, tables
+from streamproof.mockserver.dotide.datapoints import Datapoints
 from streamproof.mockserver.dotide.times import microseconds, utc
+from streamproof.mockserver.dotide.tokens import Rights
 from streamproof.mockserver.dotide.views import Stream, View, parsed
 from streamproof.mockserver.quick import Row
 from streamproof.mockserver.tables import AT_ONCE, indexed
@@ -23,6 +26,7 @@ from streamproof.specs.dialect import Dialect
 _ALL = 2**62
 _TIMES = ("created_at", "updated_at")
 _MANY = 5_000  # streams; counting further costs more than it may gain
+_BESIDE = ("extra", "datapoints")  # of a stream in a seed
 _NOT_EXTRA = fields.SHOWN | {"tz"}
 
 
@@ -47,13 +51,34 @@ class Database:
         limit: int,
         offset: int,
         view: View,
+        reach: Rights | None = None,
     ) -> Sequence[str]:
-        """A page of the streams with one of the ids `named` that carry all tags `tagged`."""
+        """A page of the streams with one of the ids `named` that carry all tags `tagged`, and are
+        within `reach`, if there is one."""
+        if reach is not None:
+            rows = filter(partial(self._is_within, reach), self._rows(named, tagged, _ALL, 0))
+            return view.texts(islice(rows, offset, offset + limit))
+        if named is None and tagged is None:
+            wanted = {**self._place(), "limit": limit, "offset": offset}
+            known = view.known(tables.stamps.rows(self.connection, wanted))
+            if known is not None:
+                return known
+        return view.texts(self._rows(named, tagged, limit, offset))
+
+    def _is_within(self, reach: Rights, row: Row) -> bool:
+        stream = parsed(row)
+        return reach.covers(stream["id"], stream["tags"], self.dialect)
+
+    def _rows(
+        self,
+        named: Sequence[str] | None,
+        tagged: Sequence[str] | None,
+        limit: int,
+        offset: int,
+    ) -> Iterable[Row]:
         wanted: dict[str, Any] = {**self._place(), "limit": limit, "offset": offset}
         if named is None and tagged is None:
-            stamps = tables.stamps.rows(self.connection, wanted)
-            known = view.known(stamps)
-            return view.texts(tables.page.rows(self.connection, wanted)) if known is None else known
+            return tables.page.rows(self.connection, wanted)
         if [] in (named, tagged):
             return ()
         page = tables.filtered[named is not None, tagged is not None]
@@ -62,7 +87,7 @@ class Database:
         if tagged is not None:
             rarest, *others = self._rarest_first(tagged)
             wanted |= {"tag": rarest, "tags": others, "tag_count": len(others)}
-        return view.texts(self.connection.execute(page, wanted))
+        return self.connection.execute(page, wanted).all()
 
     def read(self, sent_id: str) -> Row | None:
         return tables.read.first(self.connection, self._place(sent_id))
@@ -129,7 +154,12 @@ class Database:
         forget = self.dialect["recreate_deleted"] == "accepted"
         done = self.connection.execute(tables.remove if forget else tables.bury, place)
         self.connection.execute(tables.remove_tags, place)
+        self.connection.execute(tables.remove_datapoints, place)
         return bool(done.rowcount)
+
+    def datapoints(self, stream_id: str) -> Datapoints:
+        """Those of a stream that is there."""
+        return Datapoints(self.connection, self._place(stream_id), _stamp())
 
     def _insert(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
         stream, spot = self._new(new_id, sent), self._spot(new_id)
@@ -140,7 +170,7 @@ class Database:
 
     def _filled(self, sent: Mapping[str, Any]) -> Stream:
         """A stream of a seed, which may tell when it was made, and what no document knows."""
-        told = {name: value for name, value in sent.items() if name != "extra"}
+        told = {name: value for name, value in sent.items() if name not in _BESIDE}
         new = self._new(ids.admitted(sent["id"], self.dialect), {**sent.get("extra", {}), **told})
         times = {n: microseconds(datetime.fromisoformat(sent[n])) for n in _TIMES if n in sent}
         return {**new, "updated_at": times.get("created_at", new["updated_at"]), **times}
@@ -148,7 +178,8 @@ class Database:
     def _new(self, new_id: str, sent: Mapping[str, Any]) -> Stream:
         content = self._content(sent, {**dict.fromkeys(fields.CONTENT), "extra": {}})
         times = {"created_at": self.now, "updated_at": self.now}
-        return {"id": new_id, "type": sent["type"], **times, **content}
+        newest = dict.fromkeys(("current_t", "current_v"))
+        return {"id": new_id, "type": sent["type"], **times, **content, **newest}
 
     def _spot(self, stream_id: str) -> dict[str, Any]:
         """Where a stream and its tags stand, in the columns that both have."""

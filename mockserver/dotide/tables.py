@@ -4,6 +4,7 @@
 the order of a list, `place` the beginning of both, for the index. A `gone` stream is deleted, and
 its id is kept taken. A tag knows the place of its stream, so that those with it come in order.
 A `stamp` is a random number that stands for what a stream has been since it was last written.
+What its newest datapoint is stands with a stream too, since it is read far oftener than written.
 """
 
 from __future__ import annotations
@@ -54,13 +55,18 @@ streams = Table(
     Column("extra", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("current_t", BigInteger),
+    Column("current_v", Text),
     Column("gone", Boolean, nullable=False, default=False),
     Column("stamp", BigInteger, nullable=False),
 )
-COLUMNS = ("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at", "stamp")
+COLUMNS = (
+    *("id", "name", "type", "tags", "properties", "extra", "created_at", "updated_at"),
+    *("current_t", "current_v", "stamp"),
+)
 """What is read of a stream, in this order, its stamp last."""
 DOCUMENTS = ("tags", "properties", "extra")
-"""Those that are JSON."""
+"""Those that are JSON, and that a create and an update write."""
 
 # PostgreSQL has no room for whole ids in an index, and sorts by the rest as it goes. SQLite would
 # take four times as long for that. `gone` stands there so that an offset is counted in the index,
@@ -79,6 +85,27 @@ tags = Table(
     Column("tag", Text, primary_key=True),
     Column("place", Text, nullable=False),
     Index("dotide_tags_place", "space", "database", "tag", "place"),
+)
+
+datapoints = Table(
+    "dotide_datapoints",
+    metadata,
+    space_column(),
+    Column("database", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("t", BigInteger, primary_key=True),
+    Column("v", Text, nullable=False),
+)
+
+tokens = Table(
+    "dotide_tokens",
+    metadata,
+    space_column(),
+    Column("database", Text, primary_key=True),
+    Column("token", Text, primary_key=True),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
 )
 
 _here = and_(
@@ -143,3 +170,47 @@ _carriers = select(tags.c.tag).where(
 )
 carriers = Quick(select(func.count()).select_from(_part(_carriers).subquery()))
 """How many streams have a tag, counted up to the limit."""
+
+
+# -- datapoints and access tokens --------------------------------------------------------------
+
+_its_datapoints = and_(
+    datapoints.c.space == bindparam("in_space"),
+    datapoints.c.database == bindparam("in_database"),
+    datapoints.c.key == bindparam("of_key"),
+)
+_within = and_(
+    _its_datapoints,
+    datapoints.c.t >= bindparam("start", type_=BigInteger),
+    datapoints.c.t <= bindparam("end", type_=BigInteger),
+)
+_insert_datapoint = insert(datapoints)
+add_datapoint = _insert_datapoint.on_conflict_do_update(
+    index_elements=[datapoints.c[name] for name in ("space", "database", "key", "t")],
+    set_={"v": _insert_datapoint.excluded.v},
+)
+"""Of two at one instant the later stays."""
+remove_datapoints = delete(datapoints).where(_its_datapoints)
+remove_within = delete(datapoints).where(_within)
+_points = select(datapoints.c.t, datapoints.c.v)
+_latest = select(func.max(datapoints.c.t)).where(_its_datapoints).scalar_subquery()
+_is_newest = and_(_its_datapoints, datapoints.c.t == _latest)
+newest = Quick(_points.where(_is_newest))
+within = Quick(_points.where(_within).order_by(datapoints.c.t))
+"""Those of a span of time, its edges among them, the oldest first."""
+pages = {
+    "asc": Quick(_part(_points.where(_within).order_by(datapoints.c.t))),
+    "desc": Quick(_part(_points.where(_within).order_by(datapoints.c.t.desc()))),
+}
+
+_of_tokens = and_(
+    tokens.c.space == bindparam("in_space"), tokens.c.database == bindparam("in_database")
+)
+_one_token = and_(_of_tokens, tokens.c.token == bindparam("of_token"))
+TOKEN_COLUMNS = ("token", "scopes", "created_at", "updated_at")
+_token = select(*(tokens.c[name] for name in TOKEN_COLUMNS))
+add_token = Quick(insert(tokens).inline().on_conflict_do_nothing(), *tokens.c.keys())
+read_token = Quick(_token.where(_one_token))
+list_tokens = Quick(_part(_token.where(_of_tokens).order_by(tokens.c.created_at, tokens.c.token)))
+change_token = update(tokens).where(_one_token)
+remove_token = delete(tokens).where(_one_token)

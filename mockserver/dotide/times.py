@@ -22,6 +22,18 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def instant(text: str, zone: str) -> int:
+    """The instant that a text of ISO 8601 names, in `zone` where it tells no offset.
+
+    Raises ValueError for any other text.
+    """
+    local = datetime.fromisoformat(text.strip())
+    try:
+        return microseconds(local if local.tzinfo else local.replace(tzinfo=ZoneInfo(zone)))
+    except OverflowError as fault:
+        raise ValueError(str(fault)) from None
+
+
 def utc(instant: int) -> str:
     """An instant in UTC, exactly."""
     return (_EPOCH + instant * _MICROSECOND).isoformat().replace("+00:00", "Z")

@@ -54,10 +54,17 @@ class View:
         return {
             **stream["extra"],
             **shown,
-            **_NO_DATAPOINT[self.dialect["absent_current"]],
+            **self._newest(stream),
             "created_at": times.render(stream["created_at"], self.zone, self.dialect),
             "updated_at": times.render(stream["updated_at"], self.zone, self.dialect),
         }
+
+    def _newest(self, stream: Stream) -> Mapping[str, Any]:
+        """Time and value of a stream's newest datapoint."""
+        if stream["current_t"] is None:
+            return _NO_DATAPOINT[self.dialect["absent_current"]]
+        at = times.render(stream["current_t"], self.zone, self.dialect)
+        return {"current_t": at, "current_v": stream["current_v"]}
 
     def texts(self, rows: Iterable[Row]) -> list[str]:
         """The JSON text of each stream."""
@@ -103,6 +110,6 @@ def _memory(view: View) -> _Memory:  # noqa: ARG001 - what it is kept by
 def parsed(row: Row) -> dict[str, Any]:
     """What is read of a stream."""
     stream = dict(zip(tables.COLUMNS, row, strict=True))
-    for name in tables.DOCUMENTS:
+    for name in (*tables.DOCUMENTS, "current_v"):
         stream[name] = stream[name] and orjson.loads(stream[name])
     return stream

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from streamproof.specs import api
 from tests.mockserver.dotide_http import BASIC, TOKEN, Dotide, basic, dotide
@@ -80,6 +81,13 @@ def both(first: str, second: str) -> Probe:
 def shape_of(generated: object) -> str:
     text = str(generated)
     return "uuid" if "-" in text else "counter" if text.isdigit() and len(text) == 16 else "hex"
+
+
+def with_token(demo: Dotide, permissions: list[str], method: str, path: str) -> TestResponse:
+    """A call by a new token that reaches datastream x."""
+    scope = {"permissions": permissions, "ids": ["x"]}
+    made = demo.send("POST", "/access_tokens", json={"scopes": [scope]}).json or {}
+    return demo.send(method, path, {"Authorization": f"Bearer {made['access_token']}"})
 
 
 def credentials(demo: Dotide) -> tuple[int, int]:
@@ -326,6 +334,14 @@ PROBES: dict[str, tuple[Probe, dict[object, object]]] = {
     "both_credentials": (
         credentials,
         {"header": (200, 404), "query": (404, 200), "either": (200, 200), "both": (404, 404)},
+    ),
+    "token_without_right": (
+        lambda demo: with_token(demo, ["write"], "GET", "/datastreams/x").status_code,
+        {404: 404, 403: 403},
+    ),
+    "list_by_token": (
+        lambda demo: with_token(demo, ["read"], "GET", "/datastreams").status_code,
+        {"filtered": 200, "rejected": 404},
     ),
     "missing_content_type": (posted(data=b"{}"), {"read_as_json": 201, "rejected": 415}),
     "other_content_type": (
