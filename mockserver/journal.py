@@ -187,7 +187,7 @@ class Masks:
         return self._texts.sub(HIDDEN, text) if self._texts else text
 
     def path(self, entry: Entry) -> str:
-        """The path of a call without secrets: known ones, and arguments that have a secret's name."""
+        """The path of a call without secrets: known ones, and those that have a secret's name."""
         path = entry.path
         for name, value in entry.found.items():
             if value and self._is_secret(name):

@@ -75,8 +75,8 @@ def seed(
 def state(
     connection: Connection, space: str, fixtures: Mapping[str, Any], dialect: Dialect
 ) -> Mapping[str, Any]:
-    """The datastreams of the first data base with their datapoints, and the access tokens to it; each
-    with the times of its creation and last change."""
+    """The datastreams of the first data base with their datapoints, and the access tokens to it,
+    each with the times of its creation and last change."""
     home = Database(connection, space, fixtures["database"], dialect, now=0)
     tokens = Tokens(connection, space, fixtures["database"], now=0)
     kept = ({**each, **datapoint_operations.told(home, each["id"])} for each in home.all())

@@ -167,6 +167,21 @@ def test_no_secret_is_told(server: RunningMock) -> None:
     assert "E-B19137107158" in text
 
 
+def test_a_token_that_was_made_is_told_nowhere(
+    server: RunningMock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokens = f"{server.url}/v1/demo/access_tokens"
+    made = requests.post(tokens, json={"scopes": []}, auth=AUTH).json()["access_token"]
+
+    requests.get(f"{tokens}/{made}", auth=AUTH)
+    requests.get(f"{server.url}/v1/demo/datastreams", headers={"Authorization": f"Bearer {made}"})
+    requests.get(f"{server.url}/v1/demo/datastreams", params={"access_token": made})
+
+    calls = told(server.url)
+    assert calls[1]["path"] == "/v1/demo/access_tokens/***"
+    assert made not in json.dumps(calls) + capsys.readouterr().out
+
+
 def test_it_keeps_so_many_calls_and_bytes_and_no_more(
     server: RunningMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -87,6 +87,27 @@ def test_a_space_is_seeded_with_times(client: FlaskClient) -> None:
     assert told["dotide"]["datastreams"] == [{**stream, "updated_at": MADE}]
 
 
+def test_datapoints_and_tokens_are_state(client: FlaskClient, other: str) -> None:
+    client.post(STREAMS, json={"id": "a"}, auth=AUTH)
+    points = f"{STREAMS}/a/datapoints"
+    client.post(points, json=[[MADE, 1.5], ["2021-01-01T00:00:00Z", None]], auth=AUTH)
+    scope = {"permissions": ["read"], "global": True, "ids": [], "tags": []}
+    made = client.post("/v1/demo/access_tokens", json={"scopes": [scope]}, auth=AUTH).json or {}
+    state: Any = client.get("/_mock/state").json
+
+    client.put(f"{other}/_mock/state", json={"dotide": state["dotide"]})
+
+    by_token = {"Authorization": f"Bearer {made['access_token']}"}
+    shown: Any = client.get(f"{other}{points}", headers=by_token).json
+    assert [point["v"] for point in shown["datapoints"]] == [None, 1.5]
+    assert shown == client.get(points, auth=AUTH).json
+    stream: Any = client.get(f"{other}{STREAMS}/a", auth=AUTH).json
+    assert stream["current_t"] == "2021-01-01T08:00:00.000+08:00"
+    again: Any = client.get(f"{other}/_mock/state").json
+    assert again["dotide"] == state["dotide"]
+    client.put(f"{other}/_mock/state", json={"dotide": {"datastreams": []}})
+
+
 def test_a_state_replaces_what_was_there_of_its_api_alone(client: FlaskClient) -> None:
     client.post(STREAMS, json={"id": "gone"}, auth=AUTH)
     record = write(client, "1921")
