@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from streamproof.mockserver.bge.batch_faults import each_item
 from streamproof.mockserver.bge.range_faults import bound, instant
 from streamproof.mockserver.bge.tampering import (
     Record,
-    answering,
     each_row,
     only_rows,
     payload,
@@ -17,74 +15,6 @@ from streamproof.mockserver.bge.tampering import (
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, fault
-
-
-@fault("bge/range/shape.rows-by-id")
-def _rows_by_id(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers an object of records by their ids in place of an array."""
-    answer = proceed(call)
-    by_id = {row["stream_id"]: row for row in rows(answer, context)}
-    return showing(answer, context, result=by_id)
-
-
-@fault("bge/range/shape.count-as-text")
-def _count_as_text(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers `count` as text."""
-    answer = proceed(call)
-    if not answer.accepted:
-        return answer
-    return showing(answer, context, count=str(payload(answer, context)["count"]))
-
-
-@fault("bge/write/shape.in-an-array")
-def _in_an_array(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers an array of the one id."""
-    answer = proceed(call)
-    if not answer.accepted:
-        return answer
-    return showing(answer, context, stream_id=[payload(answer, context)["stream_id"]])
-
-
-@fault("bge/batch_write/shape.success-as-number")
-def _success_as_number(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers 1 and 0 for `is_succeed`."""
-    return each_item(
-        proceed(call), context, lambda item: {**item, "is_succeed": int(item["is_succeed"])}
-    )
-
-
-@fault("bge/batch_write/shape.items")
-def _items(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers `items` in place of `result`."""
-    answer = proceed(call)
-    if not answer.accepted:
-        return answer
-    return answering(answer, context, {"items": payload(answer, context)["result"]})
-
-
-@fault("bge/retrieve/shape.in-an-array")
-def _record_in_an_array(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers an array of the one record."""
-    answer = proceed(call)
-    if not answer.accepted:
-        return answer
-    return answering(answer, context, {"result": [payload(answer, context)]})
-
-
-@fault("bge/retrieve/shape.type-as-text")
-def _type_as_text(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Shows `data_type` as text."""
-    return each_row(proceed(call), context, lambda row: {**row, "data_type": str(row["data_type"])})
-
-
-@fault("bge/bind/shape.in-an-array")
-def _entity_in_an_array(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers an array of the one entity."""
-    answer = proceed(call)
-    if not answer.accepted:
-        return answer
-    entity = payload(answer, context)["fundamental_entity_id"]
-    return showing(answer, context, fundamental_entity_id=[entity])
 
 
 @fault("bge/any/stream-ids-unique.one-for-all-entities", on="any")

@@ -10,7 +10,6 @@ from streamproof.mockserver.bge import (
     answer_faults,
     batch_faults,
     call_faults,
-    garbled_faults,
     item_faults,
     odd_faults,
     paging_faults,
@@ -234,7 +233,6 @@ def _forgiven(proceed: Proceed, call: Call, context: Context, rule: str) -> Answ
 FAULTS: tuple[Fault, ...] = (
     *call_faults.FAULTS,
     *answer_faults.FAULTS,
-    *garbled_faults.FAULTS,
     *range_faults.FAULTS,
     *paging_faults.FAULTS,
     *write_faults.FAULTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
@@ -55,6 +55,14 @@ def put(body: Any, pointer: str, value: Any) -> Any:
         holder = holder[token]
     holder[last] = value
     return body
+
+
+def holding(api: Api, answer: Answer, pointer: str, value: Any) -> Answer:
+    """An answer with `value` at a JSON pointer of what it carries, within the API's envelope."""
+    envelope, body = api.envelope, copy.deepcopy(answer.body)
+    if envelope is not None and isinstance(body, dict) and envelope.code in body:
+        pointer = f"/{envelope.data}{pointer}"
+    return replace(answer, body=put(body, pointer, value))
 
 
 def described(operation: Operation, *statuses: int) -> int:

@@ -215,10 +215,7 @@ class Ground:
 
     def holding(self, answer: Answer, pointer: str, value: Any) -> Answer:
         """The same answer with another value at a pointer of what it carries."""
-        envelope, body = self.api.envelope, copy.deepcopy(answer.body)
-        if envelope is not None and isinstance(body, dict) and envelope.code in body:
-            pointer = f"/{envelope.data}{pointer}"
-        return replace(answer, body=answers.put(body, pointer, value))
+        return answers.holding(self.api, answer, pointer, value)
 
     def spoilt(self, call: Call, answer: Answer, fields: Sequence[str], change: Change) -> Answer:
         """An answer with other values in fields of its thing; as it was where that is no answer."""

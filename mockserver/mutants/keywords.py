@@ -37,7 +37,7 @@ def faults(api: Api) -> Iterator[Fault]:
             yield from callers.faults(api, rule)
         elif rule.pointer.split("/")[-2] == "responses":
             yield from granted.of_status(rule, operation)
-        elif rule.pointer == operation.success.pointer:
+        elif "/responses/" in rule.pointer:
             yield from granted.of_shape(api, rule, operation)
         else:
             yield from _of_breach(api, rule, operation)

@@ -29,7 +29,7 @@ FAULTS = (
     "dotide/any/wrong-secret.let-in",
     "dotide/any/unknown-token.forbidden",
     "dotide/any/no-server-error.breaks-down",
-    "bge/range/shape.count-as-text",
+    "bge/range/shape.retyped",
     "bge/range/pages-distinct.descending-only",
     "bge/range/pages-ordered.second-first",
     "bge/range/pages-by-sample.one-skipped",
