@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from streamproof.contracts.run import Run
+    from streamproof.contracts.transport import WsgiApp
     from streamproof.running import Mock
 
 try:
@@ -24,3 +26,12 @@ def mock(**options: Any) -> AbstractContextManager[Mock]:
     from streamproof import running
 
     return running.mock(**options)
+
+
+def check(target: str | WsgiApp, **options: Any) -> Run:
+    """A run against `target`, the name of a configured one, a URL, or a WSGI application:
+    ``streamproof.check("staging").headline``, as `streamproof.checking` has it. Needs the extra
+    `check`."""
+    from streamproof import checking
+
+    return checking.check(target, **options)

@@ -135,13 +135,18 @@ def read_targets(path: Path) -> Mapping[str, Mapping[str, Any]]:
     targets: Mapping[str, Mapping[str, Any]] = content["targets"]
     for name, entry in targets.items():
         at = f"targets.{name}"
-        schemas = _entries(apis.load(_home_of(entry["api"], path, at)))
-        check_names(entry, schemas, file, at)
-        for key, value in entry.items():
-            check(value, schemas[key], file, dotted(at, key), schemas[key]["description"])
-        if "url" not in entry:
-            raise SpecError(file, dotted(at, "url"), f"is missing; {schemas['url']['description']}")
+        check_entry(entry, apis.load(_home_of(entry["api"], path, at)), file, at)
     return targets
+
+
+def check_entry(entry: Mapping[str, Any], api: Api, file: str, at: str) -> None:
+    """Raise `SpecError` unless the description of a target of `api` has the right shape."""
+    schemas = _entries(api)
+    check_names(entry, schemas, file, at)
+    for key, value in entry.items():
+        check(value, schemas[key], file, dotted(at, key), schemas[key]["description"])
+    if "url" not in entry:
+        raise SpecError(file, dotted(at, "url"), f"is missing; {schemas['url']['description']}")
 
 
 def _home_of(api: str, path: Path, at: str) -> str:

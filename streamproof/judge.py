@@ -23,6 +23,7 @@ from streamproof.specs.errors import SpecError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from streamproof.contracts.cleanup import Progress
     from streamproof.contracts.report.lang import Lang
     from streamproof.contracts.run import Options, Run, Target
     from streamproof.contracts.stop import Stop
@@ -69,20 +70,9 @@ def _judge(
     from streamproof.contracts.report import console, details, files
     from streamproof.contracts.report.annotations import errors
     from streamproof.contracts.report.markdown import markdown
-    from streamproof.contracts.run import run
 
-    journals = [journal] if (journal := journals_of.new(target.api.name)) else []
-    if report_dir is not None:
-        created = report_dir / "created.jsonl"
-        with _writing(report_dir):  # before the run, whose outcome must not be lost
-            report_dir.mkdir(parents=True, exist_ok=True)
-            created.unlink(missing_ok=True)
-        journals.append(created)
-    options = replace(options, journals=tuple(journals))
     with reached(target) as subject, progress(plain) as note:
-        seen = run(subject, options, note, stop)
-    if journal is not None and not seen.cleanup.remaining:
-        journal.unlink(missing_ok=True)
+        seen = journalled(subject, options, report_dir, note, stop)
     screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:
@@ -94,14 +84,38 @@ def _judge(
         pass  # nobody can read it, and the exit code tells the verdict
     finally:  # the files matter even when nobody reads the screen any more
         if report_dir is not None:
-            with _writing(report_dir):
+            with writing(report_dir):
                 files.write(seen, report_dir, lang)
     if plain and os.environ.get("GITHUB_ACTIONS") == "true":
         for line in errors(seen, described_at(target), lang):
             click.echo(line)
     if plain and (page := os.environ.get(_STEP_SUMMARY)):
-        with _writing(Path(page)), Path(page).open("a", encoding="utf-8") as pages:
+        with writing(Path(page)), Path(page).open("a", encoding="utf-8") as pages:
             pages.write(markdown(seen, lang))
+    return seen
+
+
+def journalled(
+    subject: Target,
+    options: Options,
+    report_dir: Path | None,
+    note: Progress,
+    stop: Stop | None = None,
+) -> Run:
+    """A run whose journal stands with those of other runs, while anything of it is left, and in
+    `report_dir`, if there is one. Raises `SpecError` for a folder that can't be written."""
+    from streamproof.contracts.run import run
+
+    journals = [journal] if (journal := journals_of.new(subject.api.name)) else []
+    if report_dir is not None:
+        created = report_dir / "created.jsonl"
+        with writing(report_dir):  # before the run, whose outcome must not be lost
+            report_dir.mkdir(parents=True, exist_ok=True)
+            created.unlink(missing_ok=True)
+        journals.append(created)
+    seen = run(subject, replace(options, journals=tuple(journals)), note, stop)
+    if journal is not None and not seen.cleanup.remaining:
+        journal.unlink(missing_ok=True)
     return seen
 
 
@@ -172,7 +186,7 @@ def _screen(plain: bool) -> Console:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Iterator[None]:
     """Turns what a file system refuses into one line about `folder`."""
     try:
         yield
