@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from streamproof.contracts import cleanup
 from tests.postgresql import running
 
 
@@ -14,6 +15,14 @@ def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     """The journals of the runs of tests are kept apart from those of whoever tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _impatient() -> Iterator[None]:
+    """Servers that will never let go of what a run made are asked for a second, not for forty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cleanup, "PATIENCE_S", 1.0)
         yield
 
 

@@ -253,7 +253,7 @@ def test_a_suspicion_ends_a_run_that_nothing_refutes(root: str) -> None:
 
 def test_who_answers_more_than_is_read_does_answer() -> None:
     media = {"Content-Type": "application/json"}
-    with serving(lambda _: (200, media, b"[" + b"[]," * 2_000_000 + b"[]]")) as at:
+    with serving(lambda _: (200, media, b"[" + b"[]," * 700_000 + b"[]]")) as at:
         seen = judged(at, "dotide/create/*")
     assert seen.headline is Headline.INCONCLUSIVE
     assert seen.ended is not None
