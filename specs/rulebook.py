@@ -77,13 +77,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A public text that rules are read off."""
+    """A public text that rules are read off; `sections` are in its order, where they are told."""
 
     id: str
     title: str
     home: str
     level: Level
     sha256: str | None = None
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

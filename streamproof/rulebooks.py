@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import Point
-from streamproof.specs.rulebook import Rule
+from streamproof.specs.rulebook import Document, Excluded, Level, Rule
 from streamproof.specs.wording import shown
+
+if TYPE_CHECKING:
+    from streamproof.contracts.report.lang import Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +127,93 @@ def point_text(api: Api, point: Point) -> str:
     return "\n".join((data["id"], point.en, point.zh, "", *_facts(facts)))
 
 
-def rows(api: Api) -> Iterator[tuple[str, str, str]]:
-    """Id, level and statement of every rule; then the silent points, with their choices."""
-    for rule in api.rulebook:
-        yield rule.id, rule.level.value, rule.en
-    for point in api.dialect.points.values():
+Kept = tuple[tuple[Rule, ...], tuple[Point, ...], tuple[Excluded, ...]]
+"""Rules, silent points, and sentences that are no rule."""
+
+
+def narrowed(api: Api, level: Level | None, text: str | None) -> Kept:
+    """What a rulebook has down to `level`, and has `text` in it, in any case of letters."""
+
+    def has(*parts: object) -> bool:
+        return text is None or any(text.casefold() in str(part).casefold() for part in parts)
+
+    def of(point: Point) -> bool:
+        choices = [part for c in point.choices for part in (shown(c.value), c.en, c.zh)]
+        return has(f"{api.name}/dialect/{point.name}", point.en, point.zh, *choices)
+
+    rules = (r for r in api.rulebook if level is None or level.includes(r.level))
+    points = () if level else api.dialect.points.values()
+    sentences = api.rulebook.excluded
+    return (
+        tuple(rule for rule in rules if has(rule.id, rule.en, rule.zh, *rule.sources)),
+        tuple(point for point in points if of(point)),
+        tuple(each for each in sentences if has(each.source, each.gist, each.reason)),
+    )
+
+
+def title(api: Api, rules: Sequence[Rule], points: Sequence[Point], lang: Lang) -> str:
+    """The heading of a table."""
+    if lang == "zh":
+        of_points = f"，{len(points)} 个未定点" if points else ""
+        return f"{api.title_zh}：{len(rules)} 条规则{of_points}"
+    of_points = f", {len(points)} silent points" if points else ""
+    return f"{api.title_en}: {len(rules)} rules{of_points}"
+
+
+def rows(
+    api: Api, rules: Iterable[Rule], points: Iterable[Point], lang: Lang
+) -> Iterator[tuple[str, str, str]]:
+    """Id, level and statement of rules; then silent points, with their choices."""
+    for rule in rules:
+        yield rule.id, rule.level.value, rule.zh if lang == "zh" else rule.en
+    for point in points:
         choices = ", ".join(_choice(choice.value, point) for choice in point.choices)
-        yield f"{api.name}/dialect/{point.name}", "silent", f"{point.en} {choices}"
+        question = point.zh if lang == "zh" else point.en
+        yield f"{api.name}/dialect/{point.name}", "silent", f"{question} {choices}"
+
+
+def by_source(
+    api: Api, rules: Sequence[Rule], sentences: Sequence[Excluded], lang: Lang
+) -> Iterator[str]:
+    """The sections of the documents, each with its rules and with its sentences that are none.
+
+    A rule stands in each section that it is read off.
+    """
+    none = "不是规则" if lang == "zh" else "no rule"
+    for document in api.rulebook.documents:
+        for section in _sections(api, document):
+            place = document.id, section
+            here = [r for r in rules if any((s.document, s.section) == place for s in r.sources)]
+            not_here = [e for e in sentences if (e.source.document, e.source.section) == place]
+            if not here and not not_here:
+                continue
+            yield " › ".join(filter(None, place))
+            for rule in here:
+                items = [s.item for s in rule.sources if (s.document, s.section) == place]
+                where = f" ({'; '.join(filter(None, items))})" if any(items) else ""
+                yield f"  {rule.id}  {rule.level.value}{where}"
+                yield f"    {rule.zh if lang == 'zh' else rule.en}"
+            for entry in not_here:
+                where = f" ({entry.source.item})" if entry.source.item else ""
+                yield f"  {none}: {entry.gist}{where}"
+                yield f"    {entry.reason}"
+            yield ""
+
+
+def _sections(api: Api, document: Document) -> list[str]:
+    """The sections that something is read off; those in front whose order the document tells."""
+    book = api.rulebook
+    sources = [*(s for rule in book for s in rule.sources), *(e.source for e in book.excluded)]
+    found = dict.fromkeys(s.section for s in sources if s.document == document.id)
+    return [
+        *(s for s in document.sections if s in found),
+        *sorted(found.keys() - {*document.sections}, key=_natural),
+    ]
+
+
+def _natural(section: str) -> list[tuple[int, str]]:
+    """Sections by their numbers, 9 before 15."""
+    return [(int(part or 0), rest) for part, rest in re.findall(r"(\d*)(\D*)", section)]
 
 
 def _facts(facts: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -535,6 +535,55 @@ def test_rules_as_markdown_has_what_is_no_rule() -> None:
     assert all(entry.reading.replace("|", "\\|") in printed for entry in book.errata)
 
 
+def listed(printed: str) -> list[str]:
+    """The ids in a listing."""
+    return [word for line in printed.splitlines()[1:] for word in line.split()[:1]]
+
+
+def test_rules_down_to_a_level() -> None:
+    book = api.load("dotide").rulebook
+    printed = streamproof("rules", "dotide", "--level", "documented").stdout
+    assert listed(printed) == [rule.id for rule in book if rule.level.is_documented]
+
+
+def test_rules_with_a_text() -> None:
+    printed = streamproof("rules", "dotide", "--grep", "TAGS").stdout
+    assert {"dotide/list/tags-only", "dotide/dialect/tags_case"} <= {*listed(printed)}
+    assert "dotide/list/limit" not in listed(printed)
+    assert "nothing has 'zeppelin' in it" in streamproof("rules", "--grep", "zeppelin").stderr
+
+
+def test_rules_by_the_sections_of_the_documents() -> None:
+    book = api.load("bge").rulebook
+    printed = streamproof("rules", "bge", "--by-source").stdout
+    heads = [line for line in printed.splitlines() if line and not line.startswith(" ")]
+    assert len(heads) == len({*heads})
+    own = book.documents[0]
+    assert heads[: len(own.sections)] == [f"{own.id} › {section}" for section in own.sections]
+    for rule in book:
+        for source in rule.sources:
+            part = printed.partition(f"{' › '.join((source.document, source.section))}\n")[2]
+            assert f"  {rule.id}  {rule.level.value}" in part.partition("\n\n")[0]
+    assert all(f"  no rule: {entry.gist}" in printed for entry in book.excluded)
+    assert all(entry.reason in printed for entry in book.excluded)
+
+
+def test_rules_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = api.load("bge").rulebook["bge/range/sort-desc"]
+    assert rule.zh in streamproof("rules", "bge", "--lang", "zh").stdout
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    printed = streamproof("rules", "bge").stdout
+    assert rule.zh in printed
+    assert rule.en not in printed
+
+
+def test_rules_are_narrowed_in_the_table_only() -> None:
+    for more in (["dotide/list/limit"], ["--format", "json"]):
+        done = streamproof("rules", "dotide", *more, "--level", "implied")
+        assert done.returncode == 2
+        assert "are of the table" in done.stderr
+
+
 def test_rules_as_json() -> None:
     every = json.loads(streamproof("rules", "--format", "json").stdout)
     assert [book["api"] for book in every] == list(api.names())

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from streamproof.commands.options import language
+
 if TYPE_CHECKING:
+    from streamproof.contracts.report.lang import Lang
     from streamproof.rulebooks import Proof
     from streamproof.specs.api import Api
+    from streamproof.specs.dialect import Point
+    from streamproof.specs.rulebook import Rule
 
 
 @click.command()
@@ -23,19 +29,56 @@ if TYPE_CHECKING:
     show_default=True,
     help="Markdown and JSON have the sentences that are no rule, and the errata, too.",
 )
-def rules(api: str | None, rule_id: str | None, form: str) -> None:
+@click.option(
+    "--level",
+    type=click.Choice(["documented", "implied", "linked"]),
+    help="Only rules down to this level, without the silent points.",
+)
+@click.option(
+    "--grep", metavar="TEXT", help="Only what has this text in a statement, id or source."
+)
+@click.option("--by-source", is_flag=True, help="By the documents' sections, with what is no rule.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default=language,
+    help="The language of statements.  [default: that of the environment]",
+)
+def rules(
+    api: str | None,
+    rule_id: str | None,
+    form: str,
+    level: str | None,
+    grep: str | None,
+    by_source: bool,
+    lang: Lang,
+) -> None:
     """Print rulebooks, or everything about one rule or silent point."""
     from streamproof.commands.options import api_name
+    from streamproof.rulebooks import narrowed
     from streamproof.specs import api as apis
+    from streamproof.specs.rulebook import Level
 
     if api and "/" in api and rule_id is None and api.partition("/")[0] in apis.names():
         api, rule_id = api.partition("/")[0], api  # the id says which API
     names = apis.names() if api is None else (api_name(api),)
     books = [apis.load(name) for name in names]
+    if (level or grep or by_source) and (rule_id is not None or form != "table"):
+        what = f"one rule, {rule_id}" if rule_id is not None else f"--format {form}"
+        raise click.UsageError(f"--level, --grep and --by-source are of the table, not of {what}")
     if rule_id is not None:
         _one(books[0], rule_id, form)
     elif form == "table":
-        _tables(books)
+        kept = [narrowed(book, Level(level) if level else None, grep) for book in books]
+        if grep and not any(any(each) for each in kept):
+            raise click.UsageError(f"nothing has {grep!r} in it")
+        for book, (rules, points, sentences) in zip(books, kept, strict=True):
+            if by_source:
+                from streamproof.rulebooks import by_source as told
+
+                click.echo("\n".join(told(book, rules, sentences, lang)))
+            elif rules or points:
+                _table(book, rules, points, lang)
     elif form == "markdown":
         from streamproof.rulebooks import markdown
 
@@ -69,27 +112,26 @@ def _one(api: Api, rule_id: str, form: str) -> None:
         raise SpecError(api.name, rule_id, f"no such rule; {hint}")
 
 
-def _tables(books: list[Api]) -> None:
-    """On a terminal tables that fit it; otherwise a line for each rule, to be searched."""
+def _table(api: Api, rules: Sequence[Rule], points: Sequence[Point], lang: Lang) -> None:
+    """On a terminal a table that fits it; otherwise a line for each rule, to be searched."""
     from rich.console import Console
     from rich.table import Table
 
-    from streamproof.rulebooks import rows
+    from streamproof.rulebooks import rows, title
 
     console = Console(highlight=False)
-    for api in books:
-        head = f"{api.title_en}: {len(api.rulebook.rules)} rules"
-        points = f"{len(api.dialect.points)} silent points"
-        if console.is_terminal:
-            table = Table("rule", "level", "statement", title=f"{head}, {points}")
-            for row in rows(api):
-                table.add_row(*row)
-            console.print(table)
-        else:
-            width = max(len(name) for name, _, _ in rows(api))
-            click.echo(f"{head}, {points}")
-            for name, level, statement in rows(api):
-                click.echo(f"{name:<{width}}  {level:<10}  {statement}")
+    head, told = title(api, rules, points, lang), [*rows(api, rules, points, lang)]
+    if console.is_terminal:
+        columns = ("规则", "级别", "内容") if lang == "zh" else ("rule", "level", "statement")
+        table = Table(*columns, title=head)
+        for row in told:
+            table.add_row(*row)
+        console.print(table)
+    else:
+        width = max(len(name) for name, _, _ in told)
+        click.echo(head)
+        for name, level, statement in told:
+            click.echo(f"{name:<{width}}  {level:<10}  {statement}")
 
 
 def _proof(api: Api) -> Proof:
