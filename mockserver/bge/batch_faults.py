@@ -165,13 +165,6 @@ def _ends_at_failure(proceed: Proceed, call: Call, context: Context) -> Answer:
     return joined(answers, context)
 
 
-@fault("bge/batch_write/duplicate-default.stored")
-def _default_stored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores duplicates when `duplicate_enabled` is not sent."""
-    asks = "duplicate_enabled" in call.arguments
-    return proceed(call if asks else call.changed(duplicate_enabled=True))
-
-
 @fault("bge/batch_write/duplicate-in-store-not-stored.other-batches-unseen")
 def _other_batches_unseen(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Finds duplicates inside a batch and among single writes, but not of earlier batches."""

@@ -20,11 +20,8 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, fault
 from streamproof.mockserver.parsing import Unreadable, read_json
 
-
-@fault("bge/range/minimal-call.limit-required")
-def _limit_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a range without `limit`."""
-    return proceed(call) if "limit" in call.arguments else refused(proceed, call)
+_FLAG = "duplicate_enabled"
+_WRITES = ("write", "batch_write")
 
 
 @fault("bge/range/minimal-call.something-more-required")
@@ -32,37 +29,6 @@ def _more_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Rejects a range that brings nothing but the three arguments that it needs."""
     bare = sent(call).keys() == {"namespace", "data_element_id", "fundamental_entity_id"}
     return refused(proceed, call) if bare else proceed(call)
-
-
-@fault("bge/write/minimal-call.flag-required")
-def _write_flag_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a write without `duplicate_enabled`."""
-    return proceed(call) if "duplicate_enabled" in call.arguments else refused(proceed, call)
-
-
-@fault("bge/batch_write/minimal-call.flag-required")
-def _batch_flag_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a batch without `duplicate_enabled`."""
-    return proceed(call) if "duplicate_enabled" in call.arguments else refused(proceed, call)
-
-
-@fault("bge/batch_write/accepts-duplicate-flag.rejected")
-def _batch_flag_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a batch with `duplicate_enabled` true."""
-    flagged = call.arguments.get("duplicate_enabled") is True
-    return refused(proceed, call) if flagged else proceed(call)
-
-
-@fault("bge/retrieve/minimal-call.namespace-required")
-def _retrieve_namespace_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a retrieve without `namespace`."""
-    return proceed(call) if "namespace" in call.arguments else refused(proceed, call)
-
-
-@fault("bge/bind/minimal-call.namespace-required")
-def _bind_namespace_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects a bind without `namespace`."""
-    return proceed(call) if "namespace" in call.arguments else refused(proceed, call)
 
 
 @fault("bge/range/neither-rejected.empty-page")
@@ -172,4 +138,37 @@ def _mended(proceed: Proceed, call: Call, context: Context, mend: Callable[[str]
     return proceed(resigned(call, context, stream_data=text))
 
 
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))
+def _required(operation: str, what: str, argument: str) -> Fault:
+    def reject(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        return proceed(call) if argument in call.arguments else refused(proceed, call)
+
+    name = f"bge/{operation}/minimal-call.{what}-required"
+    return Fault(name, operation, reject, f"Rejects a call without `{argument}`.")
+
+
+def _flag_rejected(operation: str) -> Fault:
+    def reject(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        flagged = call.arguments.get(_FLAG) is True
+        return refused(proceed, call) if flagged else proceed(call)
+
+    name = f"bge/{operation}/accepts-duplicate-flag.rejected"
+    return Fault(name, operation, reject, f"Rejects a call with `{_FLAG}` true.")
+
+
+def _stored_by_default(operation: str) -> Fault:
+    def store(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        return proceed(call if _FLAG in call.arguments else call.changed(**{_FLAG: True}))
+
+    name = f"bge/{operation}/duplicate-default.stored"
+    return Fault(name, operation, store, f"Stores duplicates when `{_FLAG}` is not sent.")
+
+
+FAULTS: tuple[Fault, ...] = (
+    *(each for each in globals().values() if isinstance(each, Fault)),
+    _required("range", "limit", "limit"),
+    _required("write", "flag", _FLAG),
+    _required("batch_write", "flag", _FLAG),
+    _required("retrieve", "namespace", "namespace"),
+    _required("bind", "namespace", "namespace"),
+    *(make(name) for make in (_flag_rejected, _stored_by_default) for name in _WRITES),
+)

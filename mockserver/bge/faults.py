@@ -34,7 +34,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import ANY, Fault, Proceed, fault
 from streamproof.mockserver.parsing import first_of_each
 from streamproof.specs.bge import signature
 
@@ -87,24 +87,6 @@ def _alternates(proceed: Proceed, call: Call, context: Context) -> Answer:
     return (
         proceed(call) if seen[sample] is False else _other_entity.function(proceed, call, context)
     )
-
-
-@fault("bge/any/wrong-signature-rejected.taken")
-def _any_signature(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes any signature."""
-    return _forgiven(proceed, call, context, "bge/any/wrong-signature-rejected")
-
-
-@fault("bge/any/unsigned-rejected.taken")
-def _unsigned(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes calls without a signature."""
-    return _forgiven(proceed, call, context, "bge/any/unsigned-rejected")
-
-
-@fault("bge/any/unknown-key-rejected.taken")
-def _unknown_key(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes any app key."""
-    return _forgiven(proceed, call, context, "bge/any/unknown-key-rejected")
 
 
 @fault("bge/any/changed-field-rejected.additions")
@@ -224,10 +206,14 @@ def _data_as_text(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answering(answer, context, json.dumps(payload(answer, context), default=str))
 
 
-def _forgiven(proceed: Proceed, call: Call, context: Context, rule: str) -> Answer:
-    """The answer to the call as it would be rightly signed, where it was rejected by `rule`."""
-    answer = proceed(call)
-    return proceed(resigned(call, context)) if answer.rule == rule else answer
+def _forgiving(slug: str, says: str) -> Fault:
+    """Answers a call that a rule rejects as if it were rightly signed."""
+
+    def forgive(proceed: Proceed, call: Call, context: Context) -> Answer:
+        answer = proceed(call)
+        return proceed(resigned(call, context)) if answer.rule == f"bge/any/{slug}" else answer
+
+    return Fault(f"bge/any/{slug}.taken", ANY, forgive, says)
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -242,4 +228,7 @@ FAULTS: tuple[Fault, ...] = (
     *item_faults.FAULTS,
     *odd_faults.FAULTS,
     *(each for each in globals().values() if isinstance(each, Fault)),
+    _forgiving("wrong-signature-rejected", "Takes any signature."),
+    _forgiving("unsigned-rejected", "Takes calls without a signature."),
+    _forgiving("unknown-key-rejected", "Takes any app key."),
 )

@@ -137,13 +137,6 @@ def _whole_seconds(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return proceed(call.changed(**wider))
 
 
-@fault("bge/range/sort-asc.descending")
-def _asc_descending(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Sorts in descending order when asked for ascending."""
-    asc = call.arguments.get("sort_direction") == "asc"
-    return proceed(call.changed(sort_direction="desc") if asc else call)
-
-
 @fault("bge/range/sort-asc.as-written")
 def _as_written(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Sorts the records of an ascending page by the time of their writing."""
@@ -152,20 +145,6 @@ def _as_written(proceed: Proceed, call: Call, context: Context) -> Answer:
         return answer
     page = sorted(rows(answer, context), key=lambda row: str(row["create_time"]))
     return showing(answer, context, result=page)
-
-
-@fault("bge/range/sort-desc.ascending")
-def _desc_ascending(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Sorts in ascending order when asked for descending."""
-    desc = call.arguments.get("sort_direction") == "desc"
-    return proceed(call.changed(sort_direction="asc") if desc else call)
-
-
-@fault("bge/range/sort-default.ascending")
-def _default_ascending(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Sorts in ascending order when no order is asked for."""
-    sent = "sort_direction" in call.arguments
-    return proceed(call if sent else call.changed(sort_direction="asc"))
 
 
 def instant(row: Record) -> int:
@@ -180,4 +159,20 @@ def bound(call: Call, name: str) -> int | None:
         return None
 
 
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))
+def _turned(slug: str, asked: str | None, says: str) -> Fault:
+    """Sorts the other way where the order `asked` for is this, or none."""
+    other = {"asc": "desc"}.get(str(asked), "asc")
+
+    def turn(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        due = call.arguments.get("sort_direction") == asked
+        return proceed(call.changed(sort_direction=other) if due else call)
+
+    return Fault(f"bge/range/{slug}", "range", turn, says)
+
+
+FAULTS: tuple[Fault, ...] = (
+    *(each for each in globals().values() if isinstance(each, Fault)),
+    _turned("sort-asc.descending", "asc", "Sorts in descending order when asked for ascending."),
+    _turned("sort-desc.ascending", "desc", "Sorts in ascending order when asked for descending."),
+    _turned("sort-default.ascending", None, "Sorts in ascending order when no order is asked for."),
+)

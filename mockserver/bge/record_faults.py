@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -12,24 +13,6 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 _TIME, _DATA = "stream_generate_time", "stream_data"
-
-
-@fault("bge/write/data-kept.empty-dropped")
-def _empty_dropped(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Drops empty objects and arrays from the data."""
-    return kept(proceed, call, _without_empty)
-
-
-@fault("bge/write/text-kept.ascii-only")
-def _ascii_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores a question mark for each character beyond ASCII."""
-    return kept(proceed, call, _in_ascii)
-
-
-@fault("bge/write/numbers-kept.single-precision")
-def _single_precision(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores fractions in single precision."""
-    return kept(proceed, call, _in_single_precision)
 
 
 @fault("bge/write/year-normalised.utc", on="any")
@@ -48,13 +31,6 @@ def _full_mask(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Masks every digit as stated."""
     full = "1111-11-11T11:11:11.111111±1111"
     return each_row(proceed(call), context, lambda row: {**row, "stream_generate_time_mask": full})
-
-
-def kept(proceed: Proceed, call: Call, keep: Callable[[Any], Any]) -> Answer:
-    """The write with every value inside its data as `keep` keeps it."""
-    if _DATA not in call.arguments:
-        return proceed(call)
-    return proceed(call.changed(stream_data=_each(call.arguments[_DATA], keep)))
 
 
 def _each(value: Any, keep: Callable[[Any], Any]) -> Any:
@@ -87,4 +63,60 @@ def _in_single_precision(value: Any) -> Any:
     return struct.unpack("f", struct.pack("f", value))[0]
 
 
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))
+def _without_repeats(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [each for at, each in enumerate(value) if each not in value[:at]]
+
+
+def _in_32_bits(value: Any) -> Any:
+    most = 2**31 - 1
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return max(-most - 1, min(most, value)) if whole else value
+
+
+def _composed(value: Any) -> Any:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _keeping(name: str, says: str, keep: Callable[[Any], Any]) -> Fault:
+    """A write that keeps every value inside its data as `keep` does."""
+
+    def write(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        if _DATA not in call.arguments:
+            return proceed(call)
+        return proceed(call.changed(stream_data=_each(call.arguments[_DATA], keep)))
+
+    return Fault(f"bge/write/{name}", "write", write, says)
+
+
+FAULTS: tuple[Fault, ...] = (
+    *(each for each in globals().values() if isinstance(each, Fault)),
+    _keeping(
+        "data-kept.empty-dropped", "Drops empty objects and arrays from the data.", _without_empty
+    ),
+    _keeping(
+        "data-kept.repeats-dropped",
+        "Keeps one of several equal members of an array.",
+        _without_repeats,
+    ),
+    _keeping(
+        "text-kept.ascii-only", "Stores a question mark for each character beyond ASCII.", _in_ascii
+    ),
+    _keeping("text-kept.composed", "Stores text in composed form.", _composed),
+    _keeping("text-kept.trimmed", "Stores text without the blanks around it.", _trimmed),
+    _keeping(
+        "numbers-kept.single-precision",
+        "Stores fractions in single precision.",
+        _in_single_precision,
+    ),
+    _keeping(
+        "numbers-kept.32-bits",
+        "Stores integers beyond 32 bits as the largest of 32 bits.",
+        _in_32_bits,
+    ),
+)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from streamproof.mockserver.bge import times
 from streamproof.mockserver.bge.batch_faults import items_of
-from streamproof.mockserver.bge.record_faults import kept
 from streamproof.mockserver.bge.records import micros
 from streamproof.mockserver.bge.tampering import (
     Record,
@@ -107,35 +105,11 @@ def _locked(proceed: Proceed, call: Call, context: Context) -> Answer:
     return refused(proceed, call) if key in raced else proceed(call)
 
 
-@fault("bge/write/data-kept.repeats-dropped")
-def _repeats_dropped(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Keeps one of several equal members of an array."""
-    return kept(proceed, call, _without_repeats)
-
-
 @fault("bge/write/data-kept.three-levels")
 def _three_levels(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Stores null for what lies deeper than three levels in the data."""
     data = call.arguments.get(_DATA)
     return proceed(call.changed(stream_data=_cut(data, 3)) if data else call)
-
-
-@fault("bge/write/text-kept.composed")
-def _composed(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores text in composed form."""
-    return kept(proceed, call, lambda v: unicodedata.normalize("NFC", v) if _is_text(v) else v)
-
-
-@fault("bge/write/text-kept.trimmed")
-def _trimmed(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores text without the blanks around it."""
-    return kept(proceed, call, lambda value: value.strip() if _is_text(value) else value)
-
-
-@fault("bge/write/numbers-kept.32-bits")
-def _32_bits(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores integers beyond 32 bits as the largest of 32 bits."""
-    return kept(proceed, call, _in_32_bits)
 
 
 @fault("bge/write/year-mask.without-offset", on="any")
@@ -237,12 +211,6 @@ def _with_ghosts(proceed: Proceed, call: Call, context: Context, answer: Answer)
     return pretended(context, {"result": [row], "next_page": None, "count": 1})
 
 
-def _without_repeats(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    return [each for at, each in enumerate(value) if each not in value[:at]]
-
-
 def _cut(value: Any, levels: int) -> Any:
     match value:
         case dict():
@@ -251,16 +219,6 @@ def _cut(value: Any, levels: int) -> Any:
             return [_cut(each, levels - 1) for each in value] if levels else None
         case _:
             return value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _in_32_bits(value: Any) -> Any:
-    most = 2**31 - 1
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return max(-most - 1, min(most, value)) if whole else value
 
 
 FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

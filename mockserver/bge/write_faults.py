@@ -28,13 +28,6 @@ _ENTITY, _ELEMENT = "fundamental_entity_id", "data_element_id"
 _TIME, _DATA = "stream_generate_time", "stream_data"
 
 
-@fault("bge/write/duplicate-default.stored")
-def _default_stored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Stores a duplicate when `duplicate_enabled` is not sent."""
-    asks = "duplicate_enabled" in call.arguments
-    return proceed(call if asks else call.changed(duplicate_enabled=True))
-
-
 @fault("bge/write/duplicate-despite-other-data.data-counts")
 def _data_counts(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Calls a record a duplicate only when its data is the same too."""
@@ -115,13 +108,6 @@ def _kept_as_text(proceed: Proceed, call: Call, context: Context) -> Answer:
     if answer.rule != "bge/write/data-not-json-rejected":
         return answer
     return proceed(resigned(call, context, stream_data=json.dumps(sent(call)[_DATA])))
-
-
-@fault("bge/write/accepts-duplicate-flag.rejected")
-def _flag_rejected(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Rejects every write with `duplicate_enabled` true."""
-    flagged = call.arguments.get("duplicate_enabled") is True
-    return refused(proceed, call) if flagged else proceed(call)
 
 
 @fault("bge/write/retrievable.other-id")
