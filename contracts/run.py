@@ -23,7 +23,9 @@ from streamproof.contracts.live import CleanUp, Journal, Ledger
 from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter
 from streamproof.contracts.names import Names
+from streamproof.contracts.observations import Observation, Observing
 from streamproof.contracts.permission import Permission
+from streamproof.contracts.pins import NO_PINS, Pins, rule_on_pins
 from streamproof.contracts.preflight import Told, answers_to_its_name, suspect
 from streamproof.contracts.runner import Runner
 from streamproof.contracts.stop import Stop
@@ -85,7 +87,8 @@ class Options:
 
     `shrink_requests` is what making a failing example small may cost. `budget_s` holds for the
     clean-up too. `journals` are the files of what was created, `waivers` the deviations that are
-    accepted.
+    accepted. A whole run that writes looks at the silent points too where it is to `observe`;
+    `pins` are looked at in any run that selects them.
     """
 
     selection: Selection = Selection()
@@ -98,6 +101,8 @@ class Options:
     max_requests: int | None = None
     journals: tuple[Path, ...] = ()
     waivers: Waivers = NONE
+    observe: bool = False
+    pins: Pins = NO_PINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ class Run:
     """Everything that a report tells. `rulings` hold the selected rules, in the document's order;
     `ended` says why a run stopped early. `refused` is what the first call was answered if no call
     was accepted at all, or `accepted` ones were answered with nothing of the API; `known` are the
-    texts in the fixtures, `waivers` what became of each waiver in `waivers_file`."""
+    texts in the fixtures, `waivers` what became of each waiver in `waivers_file`. `observations`
+    are of the silent points that the run looked at, `pinned` the rules that pins made."""
 
     api: Api
     url: str
@@ -124,6 +130,8 @@ class Run:
     known: frozenset[str] = field(repr=False, default=frozenset())
     waivers: tuple[Account, ...] = ()
     waivers_file: str = ""
+    observations: tuple[Observation, ...] = ()
+    pinned: int = 0
 
     @property
     def headline(self) -> Headline:
@@ -154,8 +162,12 @@ def run(
     checks, lifecycle = checks_of(api)
     by_rule = {check.rule: check for check in checks}
     rules = [rule for rule in api.rulebook if selection.takes(rule, by_rule.get(rule.id))]
+    pins = options.pins.rules(api)
+    selected = (
+        {} if selection.read_only else {p: r for p, r in pins.items() if selection.takes(r, None)}
+    )
     for pattern in selection.only:
-        if not any(fnmatchcase(rule.id, pattern) for rule in api.rulebook):
+        if not any(fnmatchcase(rule.id, pattern) for rule in (*api.rulebook, *pins.values())):
             hint = meant(pattern, api.rulebook.rules, "`streamproof rules` lists them")
             raise SpecError("--only", pattern, f"matches no rule; {hint}")
     now = time.monotonic()
@@ -200,6 +212,7 @@ def run(
         and not set(rule.needs) & {*target.lacks}
     ]
     started, begun = datetime.now(UTC), time.perf_counter()
+    observed: tuple[Observation, ...] = ()
     meter.stop.notice = _ENDING
     interrupted = None
     probes = probes_of(api)
@@ -212,11 +225,16 @@ def run(
     runner.ended = suspicion.verdict
     alarm = None
     try:
-        makes = lifecycle.create is not None and runnable and not selection.read_only
+        works = runnable or selected
+        makes = lifecycle.create is not None and works and not selection.read_only
         if makes and suspicion.verdict is None:
             alarm = canary(client, lifecycle, names)
         if alarm is None:
             runner.run(runnable, None if selection.read_only else sequences_of(api))
+            looked = None if options.observe and not selection.narrowed else selected
+            if not runner.ended and looked != {}:
+                observing = Observing(client, names, target.fixtures, selected, progress)
+                observed = observing.all(looked)
         else:
             runner.findings |= _after(alarm, runnable)
     except KeyboardInterrupt:
@@ -239,6 +257,8 @@ def run(
     rulings = rule_on_all(
         rules, runner.findings, api.rulebook, at_hand, target.lacks, options.waivers
     )
+    rulings += rule_on_pins(selected, options.pins, observed, options.waivers)
+    known = {**api.rulebook.rules, **{rule.id: rule for rule in pins.values()}}
     return Run(
         api=api,
         url=target.transport.url,
@@ -259,8 +279,10 @@ def run(
         accepted=accepted,
         secrets=(*hidden, *_echoed(runner.findings.values())),
         known=frozenset(texts(target.fixtures)),
-        waivers=accounts(options.waivers, rulings, api.rulebook.rules, api.name),
+        waivers=accounts(options.waivers, rulings, known, api.name),
         waivers_file=options.waivers.file,
+        observations=observed,
+        pinned=len(pins),
     )
 
 

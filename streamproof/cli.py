@@ -21,6 +21,7 @@ from streamproof.commands.doctor import doctor
 from streamproof.commands.init import init
 from streamproof.commands.mock import mock
 from streamproof.commands.plan import plan
+from streamproof.commands.probe import probe
 from streamproof.commands.rules import rules
 from streamproof.commands.send import send
 from streamproof.commands.sweep import sweep
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for command in (mock, init, doctor, plan, check, waive, diff, send, sweep, rules, demo):
+for command in (mock, init, doctor, plan, probe, check, waive, diff, send, sweep, rules, demo):
     cli.add_command(command)
 
 

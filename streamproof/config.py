@@ -347,9 +347,9 @@ def read_dialects(path: Path, served: tuple[str, ...] = ()) -> dict[str, Mapping
 
 
 def checked_dialects(
-    tables: Mapping[str, Any], file: str, served: tuple[str, ...] = ()
+    tables: Mapping[str, Any], file: str, served: tuple[str, ...] = (), *, mock: bool = True
 ) -> dict[str, Mapping[str, Value]]:
-    """The content of a dialect file. Raises `SpecError`."""
+    """The content of a dialect file, for the `mock` or for another server. Raises `SpecError`."""
     known = _known(served)
     check_names(tables, known, file)
     for name, points in tables.items():
@@ -358,10 +358,18 @@ def checked_dialects(
         dialect = known[name].dialect
         for point, value in dialect.read(points, f"{file}: {name}").items():
             fixed = dialect.points[point]
-            if not fixed.mock and value != fixed.default:
+            if mock and not fixed.mock and value != fixed.default:
                 only = f"the mock offers {shown(fixed.default)} only"
                 raise SpecError(file, dotted(name, point), only)
     return dict(tables)
+
+
+def read_pins(path: Path, api: Api) -> dict[str, Value]:
+    """The silent points of `api` that a dialect file settles. Raises `SpecError`."""
+    tables = checked_dialects(read_file(path), str(path), (api.home.key,), mock=False)
+    if api.name not in tables:
+        raise SpecError(str(path), api.name, "a table of silent points expected")
+    return dict(tables[api.name])
 
 
 def read_seed_data(path: Path, served: tuple[str, ...]) -> dict[str, Mapping[str, Any]]:

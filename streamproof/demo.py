@@ -29,7 +29,9 @@ def run(report_dir: Path) -> int:
     runs: list[Run] = []
     with running_mock() as url:
         for name in apis.names():
-            runs.append(judge(_target(name, url), Options(), report_dir / name, plain=False))
+            runs.append(
+                judge(_target(name, url), Options(observe=True), report_dir / name, plain=False)
+            )
             if runs[-1].ended:  # by Ctrl-C, or since the mock is gone
                 break
             click.echo()

@@ -45,18 +45,19 @@ def judge(
     report_dir: Path | None,
     plain: bool,
     lang: Lang = "en",
+    observations: bool = False,
 ) -> Run:
     """One run against `target`, printed, and written to `report_dir` if there is one, in `lang`.
 
-    `plain` leaves out colour and progress. Signals end it early, and its report is told
-    nevertheless. Raises `SpecError` for a selection or a run id that can't be, and for a folder
-    that can't be written.
+    `plain` leaves out colour and progress; `observations` are printed where asked for. Signals
+    end it early, and its report is told nevertheless. Raises `SpecError` for a selection or a run
+    id that can't be, and for a folder that can't be written.
     """
     from streamproof.contracts.stop import Stop
 
     stop = Stop()
     with heeded(stop):
-        return _judge(target, options, report_dir, plain, lang, stop)
+        return _judge(target, options, report_dir, plain, lang, stop, observations)
 
 
 def _judge(
@@ -66,8 +67,9 @@ def _judge(
     plain: bool,
     lang: Lang,
     stop: Stop,
+    observations: bool,
 ) -> Run:
-    from streamproof.contracts.report import console, details, files
+    from streamproof.contracts.report import console, details, files, observed
     from streamproof.contracts.report.annotations import errors
     from streamproof.contracts.report.markdown import markdown
 
@@ -80,6 +82,9 @@ def _judge(
         if told := details.details(seen, lang):
             screen.print()
             console.show(screen, told)
+        if observations:
+            screen.print()
+            console.show(screen, observed.told(seen, lang))
     except OSError:
         pass  # nobody can read it, and the exit code tells the verdict
     finally:  # the files matter even when nobody reads the screen any more

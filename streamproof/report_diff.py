@@ -117,6 +117,8 @@ def _observed(old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
 def _seen(observation: Mapping[str, Any] | None) -> str:
     if observation is None:
         return "not observed"
+    if observation["choice"] is None:
+        return "not seen"
     choice = json.dumps(observation["choice"], ensure_ascii=False)
     return choice if observation["consistent"] else f"{choice}, not always"
 

@@ -88,7 +88,7 @@ def observed(choice: Any, consistent: bool = True) -> dict[str, Any]:
         (observed(409), observed(422), "409 -> 422"),
         (observed("a"), observed("a", consistent=False), '"a" -> "a", not always'),
         (GOOD, observed(True), "not observed -> true"),
-        (observed(None), GOOD, "null -> not observed"),
+        (observed(None), GOOD, "not seen -> not observed"),
     ],
 )
 def test_another_choice_where_the_documents_are_silent_is_told(

@@ -86,7 +86,7 @@ def lines_of(lines: Iterable[Text]) -> Text:
 
 
 def _headline(run: Run, lang: Lang) -> Text:
-    selected, total = len(run.rulings), len(run.api.rulebook.rules)
+    selected, total = len(run.rulings), len(run.api.rulebook.rules) + run.pinned
     narrowed = f" ({selected} of {total} rules selected)"
     if lang == "zh":
         narrowed = f"（共 {total} 条规则，选中 {selected} 条）"

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamproof
 from streamproof.contracts.accounts import Account
+from streamproof.contracts.observations import Observation
 from streamproof.contracts.report import har
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.words import clean
@@ -36,7 +37,7 @@ def document(run: Run) -> dict[str, Any]:
             "level": run.selection.level.value,
             "read_only": run.selection.read_only,
             "selected": len(run.rulings),
-            "total": len(run.api.rulebook.rules),
+            "total": len(run.api.rulebook.rules) + run.pinned,
         },
         "seed": run.seed,
         "run_id": run.run_id,
@@ -44,7 +45,7 @@ def document(run: Run) -> dict[str, Any]:
         "duration_s": round(run.duration_s, 3),
         "requests": run.requests,
         "cleanup": _cleanup(run),
-        "observations": [],
+        "observations": [_observation(run, seen) for seen in run.observations],
         "rules": [_rule(run, ruling) for ruling in run.rulings],
         "waivers": [_account(run, account) for account in run.waivers],
     }
@@ -57,6 +58,17 @@ def _cleanup(run: Run) -> dict[str, Any]:
         for left in run.cleanup.remaining
     ]
     return told
+
+
+def _observation(run: Run, seen: Observation) -> dict[str, Any]:
+    choice = clean(run, seen.choice) if isinstance(seen.choice, str) else seen.choice
+    return {
+        "point": seen.point,
+        "choice": choice if seen.seen else None,
+        "consistent": seen.consistent,
+        "why": clean(run, seen.why),
+        "evidence": clean(run, seen.evidence),
+    }
 
 
 def _rule(run: Run, ruling: Ruling) -> dict[str, Any]:

@@ -145,6 +145,7 @@ def _observation(run: Run, seen: Mapping[str, Any]) -> dict[str, Any]:
         "meaning_en": choice.en if choice else "",
         "meaning_zh": choice.zh if choice else "",
         "consistent": seen["consistent"],
+        "why": visible(seen["why"]),
         "evidence": visible(seen["evidence"]),
     }
 

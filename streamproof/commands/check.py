@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 @judging_options
 @click.option("--waivers", type=FILE, help="Deviations that are accepted, each until a day.")
 @click.option(
+    "--dialect",
+    type=FILE,
+    help="Silent points that are settled: a table for each API. Each becomes a rule of the run.",
+)
+@click.option("--observations", is_flag=True, help="Print how the target settles silent points.")
+@click.option(
     "--report-dir",
     type=FOLDER,
     help="Write report.json, report.html, junit.xml and evidence/ here.",
@@ -48,6 +54,8 @@ if TYPE_CHECKING:
 def check(
     api: str | None,
     waivers: Path | None,
+    dialect: Path | None,
+    observations: bool,
     report_dir: Path | None,
     ci: bool,
     lang: Lang,
@@ -60,9 +68,16 @@ def check(
     from streamproof.judge import judge, require_checks
 
     require_checks("streamproof check")
-    target, options = read_target(api, flags), read_judging(flags)
+    target, options = read_target(api, flags), replace(read_judging(flags), observe=True)
     if waivers is not None:
         from streamproof.waivers import read_waivers
 
         options = replace(options, waivers=read_waivers(waivers))
-    return judge(target, options, report_dir, plain=ci, lang=lang).headline.exit_code
+    if dialect is not None:
+        from streamproof.config import read_pins
+        from streamproof.contracts.pins import Pins
+
+        pins = Pins(read_pins(dialect, target.api), str(dialect))
+        options = replace(options, pins=pins)
+    seen = judge(target, options, report_dir, plain=ci, lang=lang, observations=observations)
+    return seen.headline.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -32,7 +33,7 @@ def plan(api: str | None, **flags: Any) -> int:
     from streamproof.plan import latency_s, rehearse, told
     from streamproof.progress import progress
 
-    target, options = read_target(api, flags), read_judging(flags)
+    target, options = read_target(api, flags), replace(read_judging(flags), observe=True)
     click.echo(f"{target.api.name} at {target.url}")
     with reached(target) as subject:
         latency = latency_s(subject)

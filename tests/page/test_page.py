@@ -152,7 +152,7 @@ def test_observations_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
     run = replace(
         FAILING, api=replace(FAILING.api, dialect=DialectSpec(MappingProxyType({"taken": point})))
     )
-    seen = {"point": "taken", "choice": 422, "consistent": False, "evidence": HOSTILE}
+    seen = {"point": "taken", "choice": 422, "why": "", "consistent": False, "evidence": HOSTILE}
     told = {**document(run), "observations": [seen]}
     monkeypatch.setattr(pages, "document", lambda _run: told)
     text = page(run)

@@ -1,0 +1,16 @@
+"""The observers of Dotide: how each silent point of dialect.yaml is seen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streamproof.contracts.dotide import calls, seen_ids, seen_lists
+from streamproof.contracts.observations import Observer
+
+OBSERVERS: Final[tuple[Observer, ...]] = (
+    *seen_lists.OBSERVERS,
+    *seen_ids.OBSERVERS,
+)
+
+# What a target that keeps nothing answers shows no choice.
+READY: Final = calls.ready

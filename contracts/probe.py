@@ -1,0 +1,88 @@
+"""A probe: looks at every silent point of a target, and at nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from streamproof.contracts.bind import checks_of, probes_of
+from streamproof.contracts.cleanup import Progress, clean_up
+from streamproof.contracts.client import Client
+from streamproof.contracts.live import CleanUp, Journal, Ledger
+from streamproof.contracts.masking import redacted, secrets
+from streamproof.contracts.meter import Limits, Meter, RunEnded
+from streamproof.contracts.names import Names
+from streamproof.contracts.observations import Observation, Observing
+from streamproof.contracts.run import Options, Target
+from streamproof.contracts.stop import Stop
+
+_ENDING = "ending: what was made is removed (Ctrl-C once more, and it stays on the target)"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a probe saw; `unreachable` says why it could look at nothing, empty if it could."""
+
+    run_id: str
+    observations: tuple[Observation, ...]
+    requests: int
+    cleanup: CleanUp
+    unreachable: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def observe_all(
+    target: Target,
+    options: Options | None = None,
+    progress: Progress = lambda _what, _done, _total: None,
+    stop: Stop | None = None,
+    points: Collection[str] | None = None,
+) -> Probed:
+    """Look at every silent point of `target`, or at `points`, however dear, and clean up.
+
+    Of `options` count the run id, the rate, the number of requests and the journals.
+    """
+    options = options or Options()
+    api, names = target.api, Names(options.run_id)
+    hidden = secrets((*target.credentials.values(), *target.secrets))
+    meter = Meter(Limits(options.max_requests, None, options.rate), stop or Stop(notice=_ENDING))
+    meter.stop.notice = _ENDING
+    _, lifecycle = checks_of(api)
+    journal = Journal(
+        names.run_id,
+        api.name,
+        redacted(target.transport.url, hidden),
+        options.journals,
+        lambda text: redacted(text, hidden),
+    )
+    ledger = Ledger(journal, lifecycle, options.run_id is not None)
+    client = Client(api, target.transport, target.credentials, meter, ledger=ledger)
+    target.transport.bound(meter.horizon)
+    observed: tuple[Observation, ...] = ()
+    unreachable = ""
+    try:
+        unreachable = _trouble(client, target)
+        if not unreachable:
+            dear = api.dialect.points.keys()
+            observed = Observing(client, names, target.fixtures, dear, progress).all(points)
+    except KeyboardInterrupt:
+        unreachable = "interrupted"
+    finally:
+        meter.for_clean_up(None)
+        client.ledger = None
+        cleanup = clean_up(journal, lifecycle, meter, names, progress)
+    return Probed(names.run_id, observed, meter.requests, cleanup, unreachable, hidden)
+
+
+def _trouble(client: Client, target: Target) -> str:
+    """Why no call of the API can be made there; empty where one is accepted or judged."""
+    told = "the API has no call that only reads"
+    try:
+        for request in probes_of(target.api).reads(client, target.fixtures):
+            outcome = client.send(request)
+            if outcome.accepted:
+                return ""
+            told = f"{request.method} {request.target}: {outcome}"
+    except RunEnded as end:
+        return str(end)
+    return told

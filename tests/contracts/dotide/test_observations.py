@@ -1,0 +1,90 @@
+"""What the mock is told to choose where the document is silent, the observers see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from streamproof.contracts.client import Client
+from streamproof.contracts.names import Names
+from streamproof.contracts.observations import Observation, Observing, observers_of
+from streamproof.contracts.transport import WsgiApp, WsgiTransport
+from streamproof.specs.dialect import Value
+from tests.contracts.dotide.targets import DOTIDE, good
+
+POINTS = DOTIDE.dialect.points
+OBSERVERS = observers_of(DOTIDE)
+# What can't be told from a limit that is out of reach.
+OUT_OF_REACH: dict[str, tuple[Value, ...]] = {
+    "default_limit": ("none",),
+    "largest_limit": ("none", 500, 1000),
+    "id_longest": ("none",),
+}
+ALSO: dict[str, tuple[Value, ...]] = {
+    "default_limit": (2, 7),
+    "largest_limit": (3,),
+    "id_longest": (40,),
+    "duplicate_id_status": (418,),
+    "unknown_id_status": (410,),
+    "invalid_status": (418,),
+    "malformed_json_status": (418,),
+    "wrong_method": (418,),
+}
+
+
+def seen(app: WsgiApp, *points: str) -> dict[str, Observation]:
+    transport = WsgiTransport(app, "http://localhost/v1/demo")
+    client = Client(DOTIDE, transport, DOTIDE.fixtures["credentials"])
+    observing = Observing(client, Names("observing"), DOTIDE.fixtures, dear=POINTS)
+    return {each.point: each for each in observing.all(points or None)}
+
+
+def choices(point: str) -> Iterable[Value]:
+    """What the mock can be told, and an observer can see."""
+    if POINTS[point].mock:
+        yield from (choice.value for choice in POINTS[point].choices)
+        yield from ALSO.get(point, ())
+    else:
+        yield POINTS[point].default
+
+
+@pytest.mark.parametrize(
+    ("point", "choice"), [(point, choice) for point in OBSERVERS for choice in choices(point)]
+)
+def test_every_choice_is_seen(point: str, choice: Value) -> None:
+    found = seen(good(**{point: choice}), point)[point]
+    if choice in OUT_OF_REACH.get(point, ()):
+        assert not found.seen
+        assert found.why
+    else:
+        assert (found.seen, found.choice, found.why) == (True, choice, "")
+        assert found.consistent
+        assert " -> " in found.evidence
+
+
+def test_every_observer_is_of_a_point() -> None:
+    assert OBSERVERS.keys() <= POINTS.keys()
+
+
+def answering(status: int, body: Any) -> WsgiApp:
+    """A server that answers everything with this."""
+    content = json.dumps(body).encode()
+
+    def serve(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start(f"{status} Null", [("Content-Type", "application/json")])
+        return [content]
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, None), (404, {"message": "no"}), (200, {}), (200, []), (422, "")]
+)
+def test_a_server_that_answers_all_alike_shows_no_choice(status: int, body: Any) -> None:
+    found = seen(answering(status, body))
+    assert found.keys() == POINTS.keys()
+    assert not any(each.seen for each in found.values())
+    assert all(each.why for each in found.values())
