@@ -1,8 +1,8 @@
 """What the suite has to judge an API by: its own code, or else what its files alone give.
 
-An API's own modules win (`checks.py`, `sequences.py`, `probes.py` of its home). Where there are
-none, a rule is judged by the keyword of openapi.yaml to which it points, or by the law that all
-APIs share.
+An API's own modules win (`checks.py`, `sequences.py`, `probes.py` of its home). A rule that they
+leave is judged by the law that it names, which all APIs share, or in a folder by the keyword of
+openapi.yaml to which it points.
 """
 
 from __future__ import annotations
@@ -68,11 +68,12 @@ _STAYS: Final = Lifecycle(lambda _request: None, lambda _outcome: (), remove=Non
 def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
     """The checks of an API and the life of its objects."""
     own = api.home.part("contracts", "checks")
-    if own is not None and api.home.ours:
-        return own.CHECKS, own.LIFECYCLE
     written: Sequence[Check] = () if own is None else own.CHECKS
     rules = {check.rule for check in written}
-    return (*written, *(c for c in _declared(api) if c.rule not in rules)), _lifecycle(api)
+    ours = own is not None and api.home.ours
+    bound = _of_laws(api) if ours else _declared(api)
+    life = own.LIFECYCLE if own is not None and ours else _lifecycle(api)
+    return (*written, *(check for check in bound if check.rule not in rules)), life
 
 
 def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
@@ -114,11 +115,16 @@ def _declared(api: Api) -> Iterator[Check]:
         reads = {name: plain[name] for name in plain if api.operations[name].method in good.SAFE}
         yield no_server_error(f"{api.name}/any/no-server-error", reads, (), {})
     yield from credentials.declared(api, plain)
+    yield from _of_laws(api)
+    if (played := sequences(api)) is not None:
+        yield Check(f"{api.name}/{SEQUENCES}", played.run, played.witnesses)
+
+
+def _of_laws(api: Api) -> Iterator[Check]:
+    """A check for every rule that names a law."""
     for rule in api.rulebook:
         if rule.law is not None and rule.law in LAWS:
             yield LAWS[rule.law].check(api, rule)
-    if (played := sequences(api)) is not None:
-        yield Check(f"{api.name}/{SEQUENCES}", played.run, played.witnesses)
 
 
 def _lifecycle(api: Api) -> Lifecycle:

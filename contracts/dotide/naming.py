@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streamproof.contracts.check import Trial, check
 from streamproof.contracts.client import Client
-from streamproof.contracts.dotide import calls, data, times
+from streamproof.contracts.dotide import calls, times
 from streamproof.contracts.laws import unique
 from streamproof.contracts.races import CLIENTS
 from streamproof.contracts.wire import Request
@@ -22,17 +22,6 @@ _IN_BOTH: Final = "one id in two data bases"
 _SHOWN: Final = "an id beyond ASCII, shown"
 _ADDRESSED: Final = "read, update and delete by such an id"
 _REBORN: Final = "a stream under the id of a deleted one"
-
-# Nothing different, or everything but the id in turn.
-_OTHER_CONTENTS: Final[st.SearchStrategy[dict[str, Any]]] = st.sampled_from(
-    (
-        {},
-        {"name": "Other"},
-        {"type": "string"},
-        {"tags": ["other"]},
-        {"properties": {"other": 1}},
-    )
-)
 
 # Letters of several scripts, one of them of four bytes, none with a second spelling in Unicode.
 _BEYOND_ASCII: Final = st.text("数据ж𠀀λ", min_size=1, max_size=3)
@@ -68,38 +57,6 @@ def generated_ids_differ(trial: Trial) -> None:
     unique.keys_are_new(trial, create, 8)
 
 
-@check("dotide/create/unique-id", unique.REJECTED_SECOND)
-def unique_id(trial: Trial) -> None:
-    """A create with a taken id is rejected, with the same contents or with others."""
-    calls.ready(trial)
-    sent = calls.contents(trial)
-    changed = trial.draw(_OTHER_CONTENTS)
-    unique.taken_key_is_rejected(
-        trial,
-        lambda: trial.client.call("create", **sent),
-        lambda: trial.client.call("create", **{**sent, **changed}),
-        ", ".join(changed),
-    )
-
-
-@check("dotide/create/taken-id-unharmed", unique.OLD_ONE_READ)
-def taken_id_unharmed(trial: Trial) -> None:
-    """A create that is rejected for its taken id leaves the existing datastream as it was."""
-    calls.ready(trial)
-    sent = calls.contents(trial)
-    other = {
-        "name": trial.draw(data.names),
-        "tags": trial.draw(data.tags),
-        "properties": trial.draw(data.properties),
-    }
-    unique.taken_key_changes_nothing(
-        trial,
-        lambda: trial.client.call("create", **sent),
-        lambda: trial.client.call("create", **{**sent, **other}),
-        lambda: calls.look(trial, sent["id"]),
-    )
-
-
 @check("dotide/create/unique-per-database", _IN_BOTH)
 def unique_per_database(trial: Trial) -> None:
     """An id that is taken in one data base is free in another one."""
@@ -128,25 +85,6 @@ def _racers(trial: Trial) -> Sequence[Request]:
         trial.client.request("create", **calls.contents(trial, id=stream, name=f"{stream}{number}"))
         for number in range(CLIENTS)
     ]
-
-
-@check("dotide/create/race-one-winner", unique.ONE_WINNER)
-def race_one_winner(trial: Trial) -> None:
-    """Of several creates with one id at the same time at most one is accepted."""
-    calls.ready(trial)
-    for contest in unique.contests(trial, lambda: _racers(trial)):
-        unique.at_most_one_wins(trial, contest)
-
-
-@check("dotide/create/race-stores-winner", unique.ONE_WINNER)
-def race_stores_winner(trial: Trial) -> None:
-    """After simultaneous creates with one id the stored stream is the accepted one's."""
-    calls.ready(trial)
-    for contest in unique.contests(trial, lambda: _racers(trial)):
-        if len(contest.winners) == 1:
-            told = calls.row(trial, contest.winners[0].payload)
-            stored = calls.read(trial, told["id"])
-            unique.winner_is_stored(trial, contest, stored.get("name"), told.get("name"))
 
 
 @check("dotide/create/race-retry", unique.WON_IN_THE_END)
@@ -222,11 +160,7 @@ def reborn_is_new(trial: Trial) -> None:
 CHECKS: Final = (
     generated_id,
     generated_ids_differ,
-    unique_id,
-    taken_id_unharmed,
     unique_per_database,
-    race_one_winner,
-    race_stores_winner,
     race_retry,
     utf8_id,
     id_in_path,

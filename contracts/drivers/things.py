@@ -322,10 +322,11 @@ class Things:
     # -- what is shown -------------------------------------------------------------------------
 
     def known(self, row: Fields) -> dict[str, Any]:
-        """Of a row what resources.yaml names: anything else may change as it likes."""
+        """Of a row what resources.yaml names, sets in one order; all else may change at will."""
         resource = self.resource
         names = {resource.key, *resource.fields, *resource.made_at, *resource.changed_at}
-        return {name: value for name, value in row.items() if name in names}
+        sets = {n for n, v in row.items() if resource.fields.get(n) == "set" and type(v) is list}
+        return {n: sorted(v, key=str) if n in sets else v for n, v in row.items() if n in names}
 
     def shows(self, operation: Operation) -> frozenset[str] | None:
         """The members of a thing that the answer of an operation is described to show; None where

@@ -9,7 +9,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from streamproof.contracts.check import Trial
-from streamproof.contracts.drivers.things import Things
+from streamproof.contracts.drivers.things import Fields, Things
 from streamproof.contracts.law import Subject, law
 from streamproof.contracts.laws import unique
 from streamproof.contracts.laws.life import watched
@@ -77,7 +77,7 @@ class _Racers:
             else {self.name: self.things.different(self.trial, self.name, n)}
             for n in range(CLIENTS)
         ]
-        self.sent = [self.things.fields(self.trial, **{key: taken}, **each) for each in own]
+        self.sent = [self.things.full(self.trial, **{key: taken}, **each) for each in own]
         return [self.things.request(self.trial, self.where, fields) for fields in self.sent]
 
 
@@ -98,12 +98,22 @@ def winner_stored(trial: Trial, subject: Subject) -> None:
     name = str(racers.name)
     for contest in unique.contests(trial, racers.requests):
         if len(contest.winners) == 1:
-            winner = contest.outcomes.index(contest.winners[0])
-            sent = racers.sent[winner]
+            won = contest.outcomes.index(contest.winners[0])
+            sent = racers.sent[won]
             thing = things.made(racers.where, sent, contest.winners[0])
             look = things.look_as_sent(trial, thing, {name: sent[name]})
             row = things.row(trial.given(look, "a read of the winner"))
-            unique.winner_is_stored(trial, contest, row.get(name), sent[name])
+            others = [each for n, each in enumerate(racers.sent) if n != won]
+            field = next((n for n in row if _is_of_another(things, n, row, sent, others)), name)
+            unique.winner_is_stored(trial, contest, row.get(field), sent[field])
+
+
+def _is_of_another(
+    things: Things, name: str, row: Fields, sent: Fields, others: Sequence[Fields]
+) -> bool:
+    """Whether a row shows in a field what one of the others sent there, and not what was `sent`."""
+    alike = [name in each and things.alike(name, each[name], row[name]) for each in others]
+    return name in sent and not things.alike(name, sent[name], row[name]) and any(alike)
 
 
 @law("keys/new", "two generated keys")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
@@ -12,7 +11,6 @@ from streamproof.mockserver.dotide.fault_tools import showing, stored, stream_id
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 _TAKEN = "dotide/create/unique-id"
-_CONTENT = ("name", "type", "tags", "properties")
 
 
 @fault("dotide/create/status.ok")
@@ -69,13 +67,6 @@ def _twice(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-@fault("dotide/create/unique-id.answered-as-new")
-def _answered_as_new(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers a create with a taken id as if it had made a datastream, and stores nothing."""
-    answer = proceed(call)
-    return _pretended(proceed, call, context) if answer.rule == _TAKEN else answer
-
-
 @fault("dotide/create/unique-id.other-type")
 def _other_type(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Lets a create with a taken id replace a datastream of another type."""
@@ -94,27 +85,7 @@ def _name_overwritten(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Rejects a taken id, but stores the name that came with it."""
     answer = proceed(call)
     if answer.rule == _TAKEN and call.arguments.get("name"):
-        _overwrite(proceed, call, context, "name")
-    return answer
-
-
-@fault("dotide/create/race-one-winner.all-win")
-def _all_win(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Looks whether an id is free first, and accepts all creates that saw it free."""
-    was_free = not stored(proceed, call, context)
-    context.race_window()
-    answer = proceed(call)
-    return _pretended(proceed, call, context) if answer.rule == _TAKEN and was_free else answer
-
-
-@fault("dotide/create/race-stores-winner.last-one-stored")
-def _last_one_stored(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Rejects the losers of a race, but stores the name and tags of the last of them."""
-    was_free = not stored(proceed, call, context)
-    context.race_window()
-    answer = proceed(call)
-    if answer.rule == _TAKEN and was_free:
-        _overwrite(proceed, call, context, "name", "tags")
+        update(proceed, call, context, stream_id(call), name=call.arguments["name"])
     return answer
 
 
@@ -150,19 +121,6 @@ def _name_refused(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-def _pretended(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """The answer of a create that didn't happen, under an id that is taken."""
-    sent = {k: v for k, v in call.arguments.items() if k in _CONTENT and v is not None}
-    body = {**stored(proceed, call, context), **sent, "id": stream_id(call)}
-    location = f"{call.request.base_url}/datastreams/{quote(body['id'], safe='')}"
-    return Answer(201, body, {"Location": location})
-
-
-def _overwrite(proceed: Proceed, call: Call, context: Context, *names: str) -> None:
-    sent = {name: call.arguments[name] for name in names if name in call.arguments}
-    update(proceed, call, context, stream_id(call), **sent)
-
-
 def _located(answer: Answer, location: str) -> Answer:
     if not answer.accepted:
         return answer
@@ -176,11 +134,8 @@ CREATE_FAULTS: tuple[Fault, ...] = (
     _one_tag,
     _hour_ago,
     _twice,
-    _answered_as_new,
     _other_type,
     _name_overwritten,
-    _all_win,
-    _last_one_stored,
     _old_tags,
     _name_refused,
 )

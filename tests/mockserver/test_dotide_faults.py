@@ -10,13 +10,14 @@ from random import Random
 
 import pytest
 
+from streamproof.mockserver import domain
 from streamproof.mockserver.config import MockConfig
-from streamproof.mockserver.dotide.faults import FAULTS
 from streamproof.mockserver.faults import UnknownFaultError
 from streamproof.specs import api
 from tests.mockserver.dotide_http import basic, dotide
 from tests.mockserver.nasty import attempts
 
+FAULTS = domain.faults("dotide")
 RACES = {
     "dotide/create/race-one-winner.all-win",
     "dotide/create/race-stores-winner.last-one-stored",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streamproof.contracts.dotide.checks import CHECKS
+from streamproof.contracts.bind import checks_of
 from streamproof.contracts.transport import WsgiApp
 from streamproof.contracts.verdict import Headline, Verdict
 from tests.contracts.dotide.targets import DOTIDE, by_verdict, good, judged
@@ -97,8 +97,9 @@ def test_no_choice_that_is_left_open_is_a_fault(dialect: str) -> None:
 
 
 def test_every_rule_has_one_check_and_every_check_a_witness() -> None:
-    assert sorted(check.rule for check in CHECKS) == sorted(DOTIDE.rulebook.rules)
-    assert [check.rule for check in CHECKS if not check.witnesses] == []
+    checks, _ = checks_of(DOTIDE)
+    assert sorted(check.rule for check in checks) == sorted(DOTIDE.rulebook.rules)
+    assert [check.rule for check in checks if not check.witnesses] == []
 
 
 def always(status: int, body: Any = None, media_type: str = "application/json") -> WsgiApp:
