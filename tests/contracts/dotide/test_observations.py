@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from streamproof.contracts import observations
+from streamproof.contracts.check import Trial
 from streamproof.contracts.client import Client
 from streamproof.contracts.names import Names
-from streamproof.contracts.observations import Observation, Observing, observers_of
+from streamproof.contracts.observations import Observation, Observer, Observing, observers_of
 from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.specs.dialect import Value
-from tests.contracts.dotide.targets import DOTIDE, good
+from tests.contracts.dotide.targets import DOTIDE, REJECTED, Answer, Call, Proceed, bent, good
 
 POINTS = DOTIDE.dialect.points
 OBSERVERS = observers_of(DOTIDE)
@@ -22,6 +24,7 @@ OUT_OF_REACH: dict[str, tuple[Value, ...]] = {
     "default_limit": ("none",),
     "largest_limit": ("none", 500, 1000),
     "id_longest": ("none",),
+    "largest_body": (16_777_216,),
 }
 ALSO: dict[str, tuple[Value, ...]] = {
     "default_limit": (2, 7),
@@ -88,3 +91,65 @@ def test_a_server_that_answers_all_alike_shows_no_choice(status: int, body: Any)
     assert found.keys() == POINTS.keys()
     assert not any(each.seen for each in found.values())
     assert all(each.why for each in found.values())
+
+
+# -- servers unlike the mock ---------------------------------------------------------------------
+
+
+def plain_text_is_a_bad_request(app: WsgiApp) -> WsgiApp:
+    def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("CONTENT_TYPE") == "text/plain":
+            start("400 Bad Request", [("Content-Type", "application/json")])
+            return [b'{"message": "no"}']
+        return app(environ, start)
+
+    return serve
+
+
+def test_what_is_no_choice_is_told_as_that() -> None:
+    found = seen(plain_text_is_a_bad_request(good()), "other_content_type")["other_content_type"]
+    assert (found.seen, found.odd) == (False, True)
+    assert found.why == "none of the choices: 400"
+    assert "-> 400" in found.evidence
+
+
+def test_another_choice_at_the_second_look_is_not_consistent() -> None:
+    asked = 0
+
+    def bend(call: Call, proceed: Proceed) -> Answer:
+        nonlocal asked
+        if call.query.get("limit") != "0":
+            return proceed(call)
+        asked += 1
+        return REJECTED if asked % 2 else proceed(call)
+
+    found = seen(bent(bend), "limit_zero")["limit_zero"]
+    assert (found.seen, found.choice, found.consistent) == (True, "rejected", False)
+
+
+def test_a_server_that_pages_by_default_is_told_the_same() -> None:
+    short = seen(good(default_limit=2, largest_limit=2))
+    whole = seen(good())
+    differ = {point for point in POINTS if short[point].choice != whole[point].choice}
+    assert differ == {"default_limit", "largest_limit"}
+
+
+def test_a_point_that_another_hides_is_not_looked_at() -> None:
+    found = seen(good(location_form="path"), "location_form", "location_host")
+    assert not found["location_host"].seen
+    assert "only where location_form is" in found["location_host"].why
+    assert found["location_host"].evidence == ""
+
+
+def test_a_fault_of_an_observer_is_told_and_harms_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(_trial: Trial) -> Value:
+        raise ZeroDivisionError("oh")
+
+    broken = {**OBSERVERS, "limit_zero": Observer("limit_zero", fails)}
+    monkeypatch.setattr(observations, "observers_of", lambda _api: broken)
+    found = seen(good(), "limit_zero", "limit_negative")
+    assert "the observer itself failed: ZeroDivisionError: oh" in found["limit_zero"].why
+    assert "ZeroDivisionError" in found["limit_zero"].crash
+    assert found["limit_negative"].seen
