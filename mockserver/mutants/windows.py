@@ -68,10 +68,12 @@ def outside(ground: Ground) -> Iterator[Fault]:
 
     def ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
         answer = proceed(call)
-        if name not in call.arguments or not answer.accepted:
+        if name not in call.arguments:
             return answer
         far = ground.early(name) if name == window.start else ABSENT
-        return proceed(call.changed(**{name: far}))
+        told = proceed(call.changed(**{name: far}))
+        # a cursor may be good for the call that it came with alone
+        return told if told.accepted and (answer.accepted or ground.goes_on(call)) else answer
 
     def nearly(proceed: Proceed, call: Call, _context: Context) -> Answer:
         return proceed(_moved(ground, outwards * _NEARLY, call))
