@@ -25,6 +25,7 @@ from streamproof.commands.probe import probe
 from streamproof.commands.rules import rules
 from streamproof.commands.send import send
 from streamproof.commands.sweep import sweep
+from streamproof.commands.twin import twin
 from streamproof.commands.waive import waive
 from streamproof.signals import INTERRUPTED
 
@@ -46,7 +47,11 @@ def cli() -> None:
     """
 
 
-for command in (mock, init, doctor, plan, probe, check, waive, diff, send, sweep, rules, demo):
+_COMMANDS = (
+    *(mock, init, doctor, plan, probe, check, twin, waive, diff),
+    *(send, sweep, rules, demo),
+)
+for command in _COMMANDS:
     cli.add_command(command)
 
 

@@ -11,13 +11,10 @@ from streamproof.config import TargetConfig
 from streamproof.contracts.bind import probes_of
 from streamproof.contracts.client import Client
 from streamproof.contracts.run import Options, Run, Target, run
-from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Verdict
-from streamproof.mockserver.app import create_app
-from streamproof.mockserver.config import MockConfig
 from streamproof.progress import Progress
-from streamproof.served import base_urls
 from streamproof.specs.rulebook import Level
+from streamproof.stand_in import stand_in
 
 _SUITE_S = 0.002  # of a request that the suite itself takes, about
 
@@ -25,21 +22,9 @@ _SUITE_S = 0.002  # of a request that the suite itself takes, about
 def rehearse(target: TargetConfig, options: Options, progress: Progress) -> Run:
     """The run against a mock that holds the target's fixtures. The limits of the real one are
     left out: they are told beside."""
-    api = target.api
-    mine = {**api.fixtures, **target.fixtures}
-    app = create_app(MockConfig((api.home.key,), fixtures={api.name: mine}))
-    subject = Target(
-        api,
-        WsgiTransport(app, base_urls(api, "http://rehearsal", mine)[0]),
-        mine["credentials"],
-        target.fixtures,
-        target.lacks,
-    )
     free = replace(options, rate=None, budget_s=None, max_requests=None)
-    try:
+    with stand_in(target) as subject:
         return run(subject, free, progress)
-    finally:
-        app.extensions["store"].close()
 
 
 def latency_s(subject: Target) -> float | None:

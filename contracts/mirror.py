@@ -1,0 +1,233 @@
+"""A target and its twin told the same: what one answers beside what the other does.
+
+Ids, cursors and times that a target makes up differ between two of them. They are compared by
+their form, and from then on each stands for its counterpart, in later calls too. What callers sent
+shows alike in both. What others keep at a target is nobody's matter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from streamproof.contracts.drivers import timeline
+from streamproof.contracts.values import same
+from streamproof.contracts.wire import SURROGATES, Outcome, Pairs, Request
+from streamproof.specs.api import Api
+from streamproof.specs.resources import Listing, Resource
+from streamproof.specs.schema import pointer, resolve
+from streamproof.specs.wording import shown
+
+_WORD: Final = re.compile(r"[0-9A-Za-z]+")
+_DIGIT: Final = re.compile(r"[0-9]")
+_STATED: Final = ("content-type", "location")  # headers that are compared, by their form
+
+
+@dataclass(slots=True)
+class Mirror:
+    """What calls of one API have sent, and which name of the twin (the second) stands for which
+    name of the target (the first)."""
+
+    api: Api
+    _names: dict[str, str] = field(default_factory=dict)
+    _sent: set[str] = field(default_factory=set)
+
+    def translated(self, request: Request) -> Request:
+        """A request to the target, as it is to be sent to the twin."""
+        self._sent |= {*_texts(request)}
+        return replace(
+            request,
+            path="/".join(map(self._segment, request.path.split("/"))),
+            query=self._pairs(request.query),
+            form=None if request.form is None else self._pairs(request.form),
+            body=self._body(request.body),
+        )
+
+    def difference(self, first: Outcome, second: Outcome) -> str | None:
+        """How the answers to a request and to its translation differ; None where they are alike."""
+        if first.status != second.status:
+            return f"status {first.status}, in the twin {second.status}"
+        if first.accepted != second.accepted:
+            return f"{'accepted' if first.accepted else 'rejected'}, in the twin not"
+        for name in _STATED:
+            one, other = (_form(each.headers.get(name), name) for each in (first, second))
+            if one != other:
+                return f"header {name}: {one}, in the twin {other}"
+        if not first.accepted:
+            return next(self._unlike(first.data, second.data, (), free=True), None)
+        listing = self._listing(first.request)
+        if listing is None:
+            return next(self._unlike(first.payload, second.payload, ()), None)
+        return self._unlike_lists(listing, first.payload, second.payload)
+
+    def _unlike_lists(
+        self, listing: tuple[Resource, Listing], first: Any, second: Any
+    ) -> str | None:
+        """Of lists that others share, the rows of this run are compared, where they stand whole."""
+        resource, how = listing
+        try:
+            rows, others = resolve(first, how.rows), resolve(second, how.rows)
+        except LookupError:
+            return next(self._unlike(first, second, ()), None)
+        if not (isinstance(rows, list) and isinstance(others, list)) or resource.key is None:
+            return next(self._unlike(first, second, ()), None)
+        mine = [row for row in rows if self._is_known(row, resource.key)]
+        twins = [row for row in others if self._is_twin(row, resource.key)]
+        if len(mine) == len(rows) and len(twins) == len(others):
+            return next(self._unlike(first, second, ()), None)
+        if how.pages is not None and _has_more(how, first):
+            return None  # where a page ends depends on what others keep
+        return next(self._unlike(mine, twins, ("rows of this run",)), None)
+
+    def _listing(self, request: Request) -> tuple[Resource, Listing] | None:
+        for resource in self.api.resources.values():
+            found = resource.listing
+            if found is not None and found.operation == request.operation.id:
+                return resource, found
+        return None
+
+    def _is_known(self, row: Any, key: str) -> bool:
+        name = str(row.get(key)) if isinstance(row, Mapping) else ""
+        return name in self._names or name in self._sent
+
+    def _is_twin(self, row: Any, key: str) -> bool:
+        name = str(row.get(key)) if isinstance(row, Mapping) else ""
+        return name in self._names.values() or name in self._sent
+
+    def _unlike(
+        self, first: Any, second: Any, at: tuple[str | int, ...], free: bool = False
+    ) -> Iterator[str]:
+        """The differences of two values. Texts are `free` where an API words a rejection."""
+        match first, second:
+            case (Mapping(), Mapping()):
+                for name in first.keys() ^ second.keys():
+                    who = "target" if name in first else "twin"
+                    yield f"{_at(at)}: {name} is shown by the {who} alone"
+                for name in first.keys() & second.keys():
+                    yield from self._unlike(first[name], second[name], (*at, name), free)
+            case (list(), list()):
+                if len(first) != len(second) and not free:
+                    yield f"{_at(at)}: {len(first)} of them, in the twin {len(second)}"
+                for index, (one, other) in enumerate(zip(first, second, strict=False)):
+                    yield from self._unlike(one, other, (*at, index), free)
+            case (str(), str()):
+                if not free and not self._stands_for(first, second):
+                    yield f"{_at(at)}: {shown(first)}, in the twin {shown(second)}"
+            case _:
+                if not same(first, second) and not self._numbered(first, second, at):
+                    yield f"{_at(at)}: {shown(first)}, in the twin {shown(second)}"
+
+    def _numbered(self, first: Any, second: Any, at: tuple[str | int, ...]) -> bool:
+        """Whether two numbers are cursors, which each target counts in its own way."""
+        nexts = {
+            each.listing.pages.next
+            for each in self.api.resources.values()
+            if each.listing is not None and each.listing.pages is not None
+        }
+        alike = type(first) is type(second) and isinstance(first, int)
+        if alike and pointer(at) in nexts:
+            self._names[str(first)] = str(second)
+            return True
+        return False
+
+    def _stands_for(self, first: str, second: str) -> bool:
+        if first in self._names:
+            return self._names[first] == second
+        if first == second:
+            return True
+        one, other = timeline.read(first), timeline.read(second)
+        if one is not None and other is not None:
+            sent = {timeline.read(text) for text in self._sent}
+            if one in sent or other in sent:
+                return one == other and _form(first) == _form(second)
+            return _form(first) == _form(second)
+        if first in self._sent or second in self._sent or _form(first) != _form(second):
+            return False
+        self._names[first] = second
+        return True
+
+    def _segment(self, segment: str) -> str:
+        name = self._names.get(unquote(segment, errors=SURROGATES))
+        return segment if name is None else quote(name, safe="", errors=SURROGATES)
+
+    def _pairs(self, pairs: Pairs) -> Pairs:
+        return tuple((name, self._listed(value)) for name, value in pairs)
+
+    def _listed(self, value: str) -> str:
+        if value in self._names:
+            return self._names[value]
+        return ",".join(self._names.get(part, part) for part in value.split(","))
+
+    def _body(self, body: bytes | None) -> bytes | None:
+        try:
+            value = json.loads(body or b"")
+        except ValueError:  # also what is no UTF-8
+            return body
+        told = self._told(value)
+        return body if told == value else json.dumps(told, ensure_ascii=False).encode()
+
+    def _told(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._told(member) for name, member in value.items()}
+        if isinstance(value, list):
+            return [self._told(member) for member in value]
+        return self._names.get(value, value) if isinstance(value, str) else value
+
+
+def _has_more(how: Listing, payload: Any) -> bool:
+    """Whether a list may have gone on: all that is cut by a limit may."""
+    pages = how.pages
+    if pages is None or pages.next is None:
+        return pages is not None and pages.limit is not None
+    try:
+        return resolve(payload, pages.next) not in (None, "")
+    except LookupError:
+        return False
+
+
+def _form(text: str | None, header: str = "") -> str | None:
+    """What two texts have in common that mean the same and were made up apart."""
+    if text is None:
+        return None
+    if header == "content-type":
+        return text.partition(";")[0].strip().lower()
+    if header == "location":
+        return "an absolute URL" if "://" in text else "a path"
+    if timeline.read(text) is not None:
+        return _DIGIT.sub("0", text)
+    return _WORD.sub("x", text)
+
+
+def _texts(request: Request) -> Iterator[str]:
+    """The texts that a request sends."""
+    yield from (unquote(part, errors=SURROGATES) for part in request.path.split("/"))
+    for _, value in (*request.query, *(request.form or ())):
+        yield value
+        yield from value.split(",")
+        yield from _within(value)
+    if request.body:
+        yield from _within(request.body)
+
+
+def _within(text: str | bytes) -> Iterator[str]:
+    """The texts in JSON text."""
+    try:
+        left = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list):
+            left += value
+
+
+def _at(at: tuple[str | int, ...]) -> str:
+    return pointer(at) if at else "the whole answer"

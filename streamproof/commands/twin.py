@@ -1,0 +1,106 @@
+"""`streamproof twin`: is a mock in a target's dialect to be told from the target?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streamproof.commands.options import (
+    COUNT,
+    FILE,
+    TargetCommand,
+    api_name,
+    number,
+    read_target,
+    target_options,
+)
+
+if TYPE_CHECKING:
+    from streamproof.config import TargetConfig
+    from streamproof.contracts.twin import Likeness
+    from streamproof.specs.dialect import Value
+
+_ALIKE, _DIFFERS, _UNKNOWN = 0, 1, 3
+_LAST = 6  # steps of a difference that are shown
+
+
+@click.command(cls=TargetCommand)
+@click.argument("api", required=False, metavar="[API]", type=api_name)
+@target_options
+@click.option("--dialect", type=FILE, help="What is known of the target's choices.")
+@click.option("--max-examples", type=COUNT, default=20, show_default=True, help="Sequences.")
+@click.option("--seed", type=int, help="Shapes and order; printed to be replayed.")
+@click.option("--run-id", metavar="ID", help="Names of what is created; printed, too.")
+@click.option("--max-requests", type=COUNT, help="Stop after this many requests.")
+@click.option("--rate", type=number, metavar="REQUESTS/S", help="Send no faster than this.")
+def twin(api: str | None, dialect: Path | None, **flags: Any) -> int:
+    """Tell a mock in this process whatever the target is told, and compare answer by answer.
+
+    What is told are the suite's sequences of calls, and their reads with one argument changed.
+    The first difference is made small, and told with the silent point that would explain it.
+
+    Exit code: 0 not to be told apart, 1 they differ, 2 usage, 3 nothing could be compared.
+    """
+    from streamproof.judge import reached, require_checks
+
+    require_checks("streamproof twin")
+    from streamproof import journals as journals_of
+    from streamproof.config import read_dialects
+    from streamproof.contracts import twin as twins
+    from streamproof.contracts.run import Options
+    from streamproof.contracts.stop import Stop
+    from streamproof.progress import progress
+    from streamproof.signals import heeded
+    from streamproof.stand_in import stand_in
+
+    keys = ("max_examples", "seed", "run_id", "rate", "max_requests")
+    options = Options(**{key: flags.pop(key) for key in keys})
+    target = read_target(api, flags)
+    known = {} if dialect is None else read_dialects(dialect).get(target.api.name, {})
+    journal, stop = journals_of.new(target.api.name), Stop()
+    options = replace(options, journals=() if journal is None else (journal,))
+    with heeded(stop), reached(target) as subject, stand_in(target, known) as other:
+        other = replace(
+            other, credentials={key: other.credentials[key] for key in subject.credentials}
+        )
+        with progress(plain=False) as note:
+            found = twins.compare(subject, other, options, note, stop)
+    if journal is not None and not found.cleanup.remaining:
+        journal.unlink(missing_ok=True)
+    return _tell(target, known, found)
+
+
+def _tell(target: TargetConfig, known: Mapping[str, Value], found: Likeness) -> int:
+    from streamproof.contracts.report.headline import fitted
+    from streamproof.contracts.transcript import step
+    from streamproof.contracts.twin import explanations
+    from streamproof.stand_in import stand_in
+
+    click.echo(f"{target.api.name} at {target.url}: seed {found.seed}, run id {found.run_id}")
+    made = found.cleanup
+    if found.difference is None:
+        if found.ended is not None or not found.compared:
+            click.echo(f"INCONCLUSIVE: {found.ended or 'nothing could be compared'}")
+            return _UNKNOWN
+        click.echo(
+            f"INDISTINGUISHABLE in {found.sequences} sequences, {found.compared:,} calls compared"
+        )
+    else:
+        click.echo(f"DIFFERENT: {found.difference}")
+        if left_out := found.steps[:-_LAST]:
+            click.echo(f"  … {len(left_out)} calls before these")
+        for outcome in found.steps[-_LAST:]:
+            click.echo(fitted(step(outcome), "  "))
+        points = explanations(
+            found.steps, target.api, known, lambda choices: stand_in(target, choices)
+        )
+        for name, value in points:
+            click.echo(f"explained by {target.api.name}/dialect/{name} = {value!r}")
+        if not points:
+            click.echo("no point explains this")
+    click.echo(f"created {made.created}, removed {made.deleted}, left {made.left}")
+    return _ALIKE if found.difference is None else _DIFFERS
