@@ -33,8 +33,17 @@ def required_fields(trial: Trial) -> str:
     ):
         sent = {name: whole[name] for name in names} | {"id": trial.names.letters()}
         if trial.granted(posted(trial, sent), "the create"):
+            if choice == "all":
+                _each_is_required(trial)
             return choice
     raise OtherChoice("a create with an id, a name, tags and properties is rejected")
+
+
+def _each_is_required(trial: Trial) -> None:
+    for name in ("name", "tags", "properties"):
+        sent = calls.contents(trial, **{name: None})
+        if trial.granted(posted(trial, sent), f"a create without {name}"):
+            raise OtherChoice(f"more than a name is required, but not {name}")
 
 
 @observe("dotide/absent_fields")
@@ -68,11 +77,19 @@ def absent_current(trial: Trial) -> str:
     return which(seen, choices)
 
 
+def _without_a_name(trial: Trial) -> None:
+    """Raise `Unmet` where a name is required: then one that is as if it wasn't sent is rejected."""
+    sent = calls.contents(trial, name=None)
+    taken = trial.granted(posted(trial, sent), "a create without a name")
+    trial.require(taken, "a create without a name that is taken")
+
+
 @observe("dotide/null_in_create")
 def null_in_create(trial: Trial) -> str:
     """A create with `"name": null`."""
     row = made(trial, name=None)
     if row is None:
+        _without_a_name(trial)
         return REJECTED
     if not empty(row, "name"):
         raise OtherChoice(row.get("name"))
@@ -94,6 +111,7 @@ def wrong_type(trial: Trial) -> str:
     """A create with `"name": 5`."""
     row = made(trial, name=5)
     if row is None:
+        _without_a_name(trial)
         return REJECTED
     if row.get("name") == "5":
         return "coerced"

@@ -26,15 +26,28 @@ def _stream(trial: Trial, **fields: Any) -> str:
 
 @observe("dotide/null_in_update")
 def null_in_update(trial: Trial) -> str:
-    """A read after an update with `"name": null`."""
+    """A read after an update with `"name": null`, where one without a name keeps it."""
     sent = calls.make(trial)
     outcome = put(trial, sent["id"], {**calls.updated(), "name": None})
-    if not trial.granted(outcome, "the update"):
-        return REJECTED
-    row = calls.read(trial, sent["id"])
-    if empty(row, "name"):
-        return "clears"
-    return which(row.get("name"), {"absent": sent["name"]})
+    if trial.granted(outcome, "the update"):
+        row = calls.read(trial, sent["id"])
+        if not empty(row, "name"):
+            return which(row.get("name"), {"absent": sent["name"]})
+        choice = "clears"
+    else:
+        choice = REJECTED
+    _kept_without_a_name(trial)
+    return choice
+
+
+def _kept_without_a_name(trial: Trial) -> None:
+    """Raise `Unmet` where an update without a name is rejected, or takes the name away: then null
+    could be as if no name was sent."""
+    sent, body = calls.make(trial), calls.updated()
+    del body["name"]
+    taken = trial.granted(put(trial, sent["id"], body), "an update without a name")
+    kept = taken and calls.read(trial, sent["id"]).get("name") == sent["name"]
+    trial.require(kept, "an update without a name that is taken, and keeps it")
 
 
 @observe("dotide/put_body")
