@@ -11,6 +11,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from streamproof.contracts.check import Trial, Unmet
@@ -80,7 +81,8 @@ class Observing:
     """Looks at the silent points of an API by `client`, which nothing else uses meanwhile.
 
     Observers that cost much look at the points in `dear` only. What is made on the target for
-    them is in the client's ledger.
+    them is in the client's ledger; `shared` and `learnt` are what a run has made and found out
+    before (see `Trial`).
     """
 
     def __init__(
@@ -90,12 +92,14 @@ class Observing:
         fixtures: Mapping[str, Any],
         dear: Container[str] = (),
         progress: Progress = lambda _what, _done, _total: None,
+        shared: Mapping[Any, Any] = MappingProxyType({}),
+        learnt: Mapping[Any, Any] = MappingProxyType({}),
     ) -> None:
         self._client, self._names, self._fixtures = client, names, fixtures
         self._dear, self._progress = dear, progress
         self._steps: list[Outcome] = []
-        self._learnt: dict[Any, Any] = {}
-        self._shared: list[dict[Any, Any]] = [{} for _ in range(LOOKS)]
+        self._learnt = dict(learnt)
+        self._shared = [dict(shared) for _ in range(LOOKS)]
         self._ended: str | None = None
 
     def all(self, points: Collection[str] | None = None) -> tuple[Observation, ...]:

@@ -233,7 +233,8 @@ def run(
             runner.run(runnable, None if selection.read_only else sequences_of(api))
             looked = None if options.observe and not selection.narrowed else selected
             if not runner.ended and looked != {}:
-                observing = Observing(client, names, target.fixtures, selected, progress)
+                known = runner.shared, runner.learnt
+                observing = Observing(client, names, target.fixtures, selected, progress, *known)
                 observed = observing.all(looked)
         else:
             runner.findings |= _after(alarm, runnable)
@@ -258,7 +259,7 @@ def run(
         rules, runner.findings, api.rulebook, at_hand, target.lacks, options.waivers
     )
     rulings += rule_on_pins(selected, options.pins, observed, options.waivers)
-    known = {**api.rulebook.rules, **{rule.id: rule for rule in pins.values()}}
+    judgeable = {**api.rulebook.rules, **{rule.id: rule for rule in pins.values()}}
     return Run(
         api=api,
         url=target.transport.url,
@@ -279,7 +280,7 @@ def run(
         accepted=accepted,
         secrets=(*hidden, *_echoed(runner.findings.values())),
         known=frozenset(texts(target.fixtures)),
-        waivers=accounts(options.waivers, rulings, known, api.name),
+        waivers=accounts(options.waivers, rulings, judgeable, api.name),
         waivers_file=options.waivers.file,
         observations=observed,
         pinned=len(pins),

@@ -31,7 +31,10 @@ _LONG = 4  # an example of a sequence takes as many requests as some examples of
 
 
 class Runner:
-    """One run. `findings`, by rule id, grow while it goes; `ended` says why it stopped early."""
+    """One run. `findings`, by rule id, grow while it goes; `ended` says why it stopped early.
+
+    `shared` and `learnt` are what its checks have made and found out (see `Trial`).
+    """
 
     def __init__(
         self,
@@ -51,8 +54,8 @@ class Runner:
         self._fixtures, self._effort, self._progress = fixtures, effort, progress
         self._transcript: list[Outcome] = []
         self._packed = 0  # octets of whole answers in the transcript
-        self._shared: dict[Any, Any] = {}
-        self._learnt: dict[Any, Any] = {}
+        self.shared: dict[Any, Any] = {}
+        self.learnt: dict[Any, Any] = {}
         self._checks: Mapping[str, Check] = {}
 
     def run(
@@ -272,9 +275,9 @@ class Runner:
             self._fixtures,
             draw,
             self._transcript,
-            self._shared,
+            self.shared,
             promises=self._promises,
-            learnt=self._learnt,
+            learnt=self.learnt,
         )
 
     def _watch(self, checks: Sequence[Check], outcome: Outcome) -> None:

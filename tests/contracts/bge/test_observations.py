@@ -1,0 +1,85 @@
+"""What the mock is told to choose where the documents are silent, the observers see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from streamproof.contracts.client import Client
+from streamproof.contracts.names import Names
+from streamproof.contracts.observations import Observation, Observing, observers_of
+from streamproof.contracts.run import Options, Target, run
+from streamproof.contracts.transport import WsgiApp, WsgiTransport
+from streamproof.mockserver.app import create_app
+from streamproof.mockserver.config import MockConfig
+from streamproof.specs.dialect import Value
+from tests.contracts.bge.servers import BGE
+
+POINTS = BGE.dialect.points
+OBSERVERS = observers_of(BGE)
+FIXTURES = {**BGE.fixtures, "biosamples": {**BGE.fixtures["biosamples"], "of-nobody": None}}
+OUT_OF_REACH: dict[str, tuple[Value, ...]] = {"over_limit": ("clamped",)}
+
+
+def mock(**dialect: Any) -> WsgiApp:
+    return create_app(MockConfig(("bge",), dialects={"bge": dialect}, fixtures={"bge": FIXTURES}))
+
+
+def seen(app: WsgiApp, *points: str) -> dict[str, Observation]:
+    transport = WsgiTransport(app, "http://localhost")
+    client = Client(BGE, transport, BGE.fixtures["credentials"])
+    observing = Observing(client, Names("observing"), FIXTURES, dear=POINTS)
+    return {each.point: each for each in observing.all(points or None)}
+
+
+def choices(point: str) -> Iterable[Value]:
+    if POINTS[point].mock:
+        return [choice.value for choice in POINTS[point].choices]
+    return [POINTS[point].default]
+
+
+@pytest.mark.parametrize(
+    ("point", "choice"), [(point, choice) for point in OBSERVERS for choice in choices(point)]
+)
+def test_every_choice_is_seen(point: str, choice: Value) -> None:
+    found = seen(mock(**{point: choice}), point)[point]
+    if choice in OUT_OF_REACH.get(point, ()):
+        assert not found.seen
+        assert found.why
+    else:
+        assert (found.seen, found.choice, found.why) == (True, choice, "")
+        assert found.consistent
+
+
+def test_short_pages_hide_no_choice_of_arguments() -> None:
+    points = ("limit_negative", "bad_limit", "limit_zero", "bad_sort_direction")
+    found = seen(mock(default_limit=3, **dict.fromkeys(points, "default")), *points)
+    assert {point: each.choice for point, each in found.items()} == dict.fromkeys(points, "default")
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, None), (404, {}), (200, {}), (200, [])])
+def test_a_server_that_answers_all_alike_shows_no_choice(status: int, body: Any) -> None:
+    def serve(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start(f"{status} Null", [("Content-Type", "application/json")])
+        return [json.dumps(body).encode()]
+
+    found = seen(serve)
+    assert found.keys() == POINTS.keys()
+    assert not any(each.seen for each in found.values())
+
+
+def test_a_run_writes_next_to_nothing_more_to_observe() -> None:
+    def created(observe: bool) -> tuple[int, int]:
+        transport = WsgiTransport(mock(), "http://localhost")
+        target = Target(BGE, transport, BGE.fixtures["credentials"], FIXTURES)
+        options = Options(seed=1, max_examples=1, shrink_requests=0, observe=observe)
+        done = run(target, options)
+        return done.cleanup.created, sum(each.seen for each in done.observations)
+
+    without, _ = created(False)
+    with_them, points = created(True)
+    assert points > 20
+    assert with_them - without <= 2
