@@ -121,8 +121,9 @@ def _missing(target: Target) -> Iterator[Step]:
     for key in dict.fromkeys(need for rule in rules for need in rule.needs):
         untested = sum(key in rule.needs for rule in rules)
         if key in target.lacks:
-            yield Step(f"fixtures.{key}", f"declared as lacking: {untested} rules don't apply")
-        elif not target.fixtures.get(key):
+            what = key if key in target.api.rulebook.parts else f"fixtures.{key}"
+            yield Step(what, f"declared as lacking: {untested} rules don't apply")
+        elif key not in target.api.rulebook.parts and not target.fixtures.get(key):
             yield Step(f"fixtures.{key}", f"not given: {untested} rules can't be tested")
     for key in target.api.credentials:
         if key not in target.credentials:

@@ -36,7 +36,7 @@ class Lifecycle:
     target doesn't let them tell. `create` makes an object that carries a run's mark, under a key
     or under one that the target makes up, with a name. `alarms` gives the rules that the canary
     may find broken, by what it finds. `elsewhere` is a client of the second place of which the
-    fixture `other_place` tells.
+    fixture `other_place` tells. `secrets` are what an answer gave out that no report may show.
     """
 
     will_create: Callable[[Request], str | None]
@@ -50,6 +50,7 @@ class Lifecycle:
     other_place: str = ""
     elsewhere: Callable[[Client, Any], Client] | None = None
     room: tuple[str, ...] = ()
+    secrets: Callable[[Outcome], Iterable[str]] = lambda _outcome: ()
 
 
 class State(Enum):

@@ -201,7 +201,7 @@ def run(
         promises_of(api),
         options.waivers,
     )
-    at_hand = {key for key, value in target.fixtures.items() if value}
+    at_hand = {key for key, value in target.fixtures.items() if value} | {*api.rulebook.parts}
     if selection.read_only:
         at_hand |= {*lifecycle.room}
     runnable = [
@@ -218,6 +218,8 @@ def run(
     probes = probes_of(api)
     permission = Permission(client, target.told, probes.strangers)
     client.after.append(permission.hear)
+    given_out: dict[str, None] = {}  # in order, each once
+    client.after.append(lambda outcome: given_out.update(dict.fromkeys(lifecycle.secrets(outcome))))
     suspicion = suspect(
         client, probes, target.fixtures, target.told, writes=not selection.read_only
     )
@@ -278,7 +280,7 @@ def run(
         or runner.ended,
         refused=None if shown else suspicion.first,
         accepted=accepted,
-        secrets=(*hidden, *_echoed(runner.findings.values())),
+        secrets=(*hidden, *given_out, *_echoed(runner.findings.values())),
         known=frozenset(texts(target.fixtures)),
         waivers=accounts(options.waivers, rulings, judgeable, api.name),
         waivers_file=options.waivers.file,

@@ -107,12 +107,14 @@ class Erratum:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules of one API, in the document's order."""
+    """All rules of one API, in the document's order. `parts` are what rules may need beside
+    fixtures: parts of the API, which a target has unless it says that it lacks them."""
 
     documents: tuple[Document, ...]
     rules: Mapping[str, Rule]
     excluded: tuple[Excluded, ...]
     errata: tuple[Erratum, ...]
+    parts: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())

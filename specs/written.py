@@ -43,6 +43,7 @@ def rulebook(
             Erratum(Source.parse(e["source"]), e["says"], e["reading"])
             for e in spec.get("errata", ())
         ),
+        parts=tuple(spec.get("parts", ())),
     )
     _check_references(rules, described, dialect, file)
     return rules

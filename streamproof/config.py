@@ -173,8 +173,8 @@ def _entries(api: Api) -> dict[str, Mapping[str, Any]]:
         **{key: {**hidden, "description": _A_CREDENTIAL} for key in api.credentials},
         "lacks": {
             "type": "array",
-            "items": {"enum": list(fixtures)},
-            "description": "fixture keys of what the target doesn't offer",
+            "items": {"enum": list(dict.fromkeys((*fixtures, *api.rulebook.parts)))},
+            "description": "fixture keys, or parts of the API, that the target doesn't offer",
         },
         "fixtures": {"type": "object", "description": f"a table of {', '.join(fixtures)}"},
         **KEYS,

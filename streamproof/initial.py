@@ -44,7 +44,8 @@ def _target(name: str, api: Api, url: str | None, credentials: Mapping[str, str]
         yield f"# {told['en']}"
         value = credentials.get(key, f"env:{variable(api, key)}")
         yield f"{'' if key in needed else '#'}{key} = {_toml(value)}"
-    yield "# Fixture keys of what the target doesn't offer: rules about them don't apply."
+    parts = "".join(f", {part}" for part in api.rulebook.parts)
+    yield f"# Fixture keys{parts} of what the target doesn't offer: rules about them don't apply."
     yield "#lacks = []"
     yield "# Headers to send along, what a gateway asks for, say."
     yield '#headers = { X-Tenant = "env:TENANT" }'
@@ -60,7 +61,7 @@ def _target(name: str, api: Api, url: str | None, credentials: Mapping[str, str]
 
 
 def _fixtures(name: str, api: Api) -> Iterator[str]:
-    needed = {need for rule in api.rulebook for need in rule.needs}
+    needed = {need for rule in api.rulebook for need in rule.needs} - {*api.rulebook.parts}
     if not needed:
         return
     yield "# What the target holds and the suite may use; without this table what is printed here,"

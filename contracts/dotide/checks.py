@@ -14,6 +14,7 @@ from streamproof.contracts.dotide import (
     calls,
     creating,
     credentials,
+    datapoints,
     deleting,
     everywhere,
     filtering,
@@ -22,6 +23,9 @@ from streamproof.contracts.dotide import (
     oddities,
     paging,
     reading,
+    rights,
+    samples,
+    tokens,
     updating,
     zones,
 )
@@ -64,6 +68,14 @@ ARGUMENTS: Final[Mapping[str, Arguments]] = {
     "read": _read,
     "update": _update,
     "delete": _stream,
+    "list_datapoints": datapoints.list_arguments,
+    "create_datapoints": datapoints.create_arguments,
+    "delete_datapoints": datapoints.delete_arguments,
+    "list_tokens": tokens.list_arguments,
+    "create_token": tokens.create_arguments,
+    "read_token": tokens.one,
+    "update_token": tokens.update_arguments,
+    "delete_token": tokens.one,
 }
 
 
@@ -71,7 +83,11 @@ def _show_type(trial: Trial, extra: Mapping[str, Any]) -> Any:
     return calls.create(trial, **{"type": None, **extra})[1].get("type")
 
 
-SHOWS: Final = {**zones.SHOWS, "dotide/create/type-default": _show_type}
+SHOWS: Final = {
+    **zones.SHOWS,
+    "dotide/create/type-default": _show_type,
+    "dotide/list_datapoints/function-default": samples.show_function,
+}
 
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -88,6 +104,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     *updating.CHECKS,
     *deleting.CHECKS,
     *zones.CHECKS,
+    *tokens.CHECKS,
+    *rights.CHECKS,
+    *datapoints.CHECKS,
+    *samples.CHECKS,
 )
 
 
@@ -116,6 +136,8 @@ def _will_create(request: Request) -> str | None:
 
 
 def _did_create(outcome: Outcome) -> tuple[str, ...]:
+    if made := _made_token(outcome):
+        return (tokens.key(made),)
     if outcome.request.operation.id != "create":
         return ()
     made = outcome.payload.get("id") if isinstance(outcome.payload, dict) else None
@@ -124,8 +146,22 @@ def _did_create(outcome: Outcome) -> tuple[str, ...]:
     return (made,) if made else ()
 
 
+def _made_token(outcome: Outcome) -> str | None:
+    """The access token that a create answered with."""
+    if outcome.request.operation.id != "create_token" or not isinstance(outcome.payload, dict):
+        return None
+    made = outcome.payload.get("access_token")
+    return made if isinstance(made, str) and made else None
+
+
+def _given_out(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(filter(None, [_made_token(outcome)]))
+
+
 def _remove(client: Client, stream: str) -> bool | None:
     """A stream that can still be read or is listed is left, and so is one of which nobody knows."""
+    if tokens.is_key(stream):
+        return tokens.remove(client, stream)
     request = client.request("delete", id=stream)
     for auth in client.auths.values():
         outcomes = [client.send(request, auth)]
@@ -160,21 +196,29 @@ def _is_listed(client: Client, stream: str) -> bool:
 
 
 def _look(client: Client, stream: str) -> Outcome:
+    if tokens.is_key(stream):
+        return tokens.look(client, stream)
     return client.call("read", id=stream)
 
 
 def _present(client: Client, streams: Sequence[str]) -> set[str]:
     """Which of these streams there may be, if the list keeps to the ids that it is asked for."""
+    kept = {stream for stream in streams if tokens.is_key(stream)}  # they are looked for one by one
+    streams = [stream for stream in streams if stream not in kept]
     plain = {stream for stream in streams if "," not in stream}  # it is asked for others by commas
     rows = _rows(client.call("list", ids=",".join(sorted(plain)), limit=calls.PAGE))
     found = {key for key, _ in rows}
     if not found <= plain:
         raise Unmet("a list of some ids alone")
-    return found | {*streams} - plain
+    return found | ({*streams} - plain) | kept
 
 
 def _marked(client: Client, run_id: str | None) -> Iterator[tuple[str, Any]]:
-    """Streams with a run's tag, page by page; without a run id all that there are."""
+    """Access tokens, and streams with a run's tag, page by page; without a run id all that there
+    are."""
+    if "basicAuth" in client.auths:
+        for row in tokens.listed(client):
+            yield tokens.key(str(row.get("access_token"))), row.get("scopes")
     tags = {} if run_id is None else {"tags": Names(run_id).mark}
     known: set[str] = set()
     while True:
@@ -217,6 +261,7 @@ LIFECYCLE: Final = Lifecycle(
         "kept": "dotide/delete/not-readable",
         "foreign": "dotide/create/generated-id",
     },
+    secrets=_given_out,
     other_place="other_database",
     elsewhere=naming.elsewhere,
 )

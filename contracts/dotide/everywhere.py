@@ -48,6 +48,8 @@ def updated_not_before_created(outcome: Outcome) -> Mismatch | bool:
 
     Where one of the two is shown more coarsely, it may only look earlier.
     """
+    if outcome.request.operation.id not in CALLS:
+        return False
     rows: list[Any] = outcome.payload if isinstance(outcome.payload, list) else [outcome.payload]
     judged = False
     for row in rows:

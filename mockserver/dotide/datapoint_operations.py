@@ -21,7 +21,8 @@ from streamproof.mockserver.dotide.views import parsed
 from streamproof.mockserver.problems import Rejected
 
 ZONE = "Asia/Shanghai"  # of a write without one
-_DAYS = 10**17  # microseconds; beyond lie years that no calendar has
+_LONGEST = 10**12  # of an interval; longer ones have years that no calendar has
+_UNITS = {"milliseconds": 1_000, "seconds": 1_000_000}  # in microseconds
 
 Form = Callable[[Point], Any]
 """A datapoint as it is shown."""
@@ -65,7 +66,9 @@ def _list(context: Context, arguments: Mapping[str, Any]) -> Answer:
         everything = kept.within(span) if numbers and (interval or arguments.get("summary")) else []
         found = kept.page(span, order, limit, offset) if not (numbers and interval) else []
     if numbers and interval:
-        found = sampling.sampled(everything, interval, arguments["function"])
+        found = sampling.sampled(
+            everything, interval * _UNITS[context.dialect["interval_unit"]], arguments["function"]
+        )
         found = (found if order == "asc" else found[::-1])[offset : offset + limit]
     form = _form(context, zone)
     answer = {"id": stream["id"], "datapoints": [form(each) for each in found]}
@@ -143,9 +146,9 @@ def _instant(name: str, sent: Any, zone: str) -> int:
 
 
 def _interval(arguments: Mapping[str, Any]) -> int:
-    """Milliseconds, 0 for none."""
+    """The length of an interval, 0 for none."""
     sent = arguments.get("interval", 0)
-    if not isinstance(sent, int | float) or sent < 0 or sent != int(sent) or sent > _DAYS:
+    if not isinstance(sent, int | float) or sent < 0 or sent != int(sent) or sent > _LONGEST:
         raise rejected("interval_malformed", "interval: a whole number from 0 on expected")
     return int(sent)
 

@@ -15,7 +15,8 @@ Stream = dict[str, Any]
 
 def stream_id(call: Call) -> str:
     """The id that a call is about; empty for none and for one that is no text."""
-    sent = call.arguments.get("id")
+    in_path = "{id}" in call.operation.path
+    sent = (call.without_body if in_path else call.arguments).get("id")
     return sent if isinstance(sent, str) else ""
 
 
@@ -56,8 +57,14 @@ def each_stream(answer: Answer, change: Callable[[Stream], Stream]) -> Answer:
     if not answer.accepted or answer.body is None:
         return answer
     if isinstance(answer.body, list):
-        return replace(answer, body=[change(row) for row in answer.body])
-    return replace(answer, body=change(answer.body))
+        rows = [change(row) if _is_stream(row) else row for row in answer.body]
+        return replace(answer, body=rows)
+    return replace(answer, body=change(answer.body)) if _is_stream(answer.body) else answer
+
+
+def _is_stream(row: Any) -> bool:
+    """Whether it is no datapoint and no access token."""
+    return isinstance(row, dict) and "created_at" in row and "id" in row
 
 
 def refused(proceed: Proceed, call: Call, context: Context) -> Answer:

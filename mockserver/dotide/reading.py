@@ -40,7 +40,7 @@ def adapt(context: Context, call: Call) -> dict[str, Any]:
     elif call.operation.id in _TOKEN_WRITES:
         found = call.merged(_body(call, dialect))
     elif call.operation.id == "create_datapoints":
-        found = {**found, "sent": call.changes.get("sent", _points(call, dialect))}
+        found = {"sent": _points(call, dialect), **found}
     if call.operation.id == "list":
         found = {**_filters(found, dialect), "reach": reach(context, call)}
     if "limit" in call.operation.arguments:
@@ -62,7 +62,10 @@ def _body(call: Call, dialect: Dialect) -> Mapping[str, Any]:
 
 
 def _points(call: Call, dialect: Dialect) -> Any:
-    """The JSON of a body that is an array or an object. Raises `Unreadable`."""
+    """The JSON of a body that is an array or an object, or what a fault put into its place. Raises
+    `Unreadable`."""
+    if "sent" in call.changes:
+        return call.changes["sent"]
     if not call.request.body:
         _check_empty(dialect)
         return {}

@@ -9,18 +9,15 @@ from typing import Any
 
 from streamproof.mockserver.dotide.datapoints import Point
 
-_MILLISECOND = 1000
-
 
 def summary(points: Sequence[Point]) -> Mapping[str, Any]:
     """Count, largest, smallest, sum and mean of the values of points."""
     return {name: function(_values(points)) for name, function in _FUNCTIONS.items()}
 
 
-def sampled(points: Iterable[Point], interval_ms: int, function: str) -> list[Point]:
-    """One point for each interval in which there are any, at its beginning. Intervals are counted
-    from 1970 on, the points in the order of time."""
-    span = interval_ms * _MILLISECOND
+def sampled(points: Iterable[Point], span: int, function: str) -> list[Point]:
+    """One point for each span of microseconds in which there are any, at its beginning. Spans are
+    counted from 1970 on, the points in the order of time."""
     spans = groupby(points, key=lambda point: point[0] // span)
     return [(at * span, _FUNCTIONS[function](_values(some))) for at, some in spans]
 

@@ -90,6 +90,15 @@ def with_token(demo: Dotide, permissions: list[str], method: str, path: str) -> 
     return demo.send(method, path, {"Authorization": f"Bearer {made['access_token']}"})
 
 
+def sampled(demo: Dotide) -> int:
+    """How many are listed of two datapoints a minute apart."""
+    demo.create("x")
+    times = ("2014-01-03T00:00:00Z", "2014-01-03T00:01:00Z")
+    points = "/datastreams/x/datapoints"
+    demo.send("POST", points, json=[{"t": t, "v": 1} for t in times])
+    return len((demo.send("GET", f"{points}?interval=30000").json or {})["datapoints"])
+
+
 def credentials(demo: Dotide) -> tuple[int, int]:
     """Good Basic with a bad token, and bad Basic with a good token."""
     return (
@@ -343,6 +352,7 @@ PROBES: dict[str, tuple[Probe, dict[object, object]]] = {
         lambda demo: with_token(demo, ["read"], "GET", "/datastreams").status_code,
         {"filtered": 200, "rejected": 404},
     ),
+    "interval_unit": (sampled, {"milliseconds": 2, "seconds": 1}),
     "missing_content_type": (posted(data=b"{}"), {"read_as_json": 201, "rejected": 415}),
     "other_content_type": (
         posted(data=b"{}", content_type="text/plain"),

@@ -49,6 +49,9 @@ class Call:
 
     @property
     def operation(self) -> str:
+        """Which of the five calls on datastreams it is; empty for one on anything else."""
+        if not self.path.startswith("/datastreams") or "/datapoints" in self.path:
+            return ""
         one = self.path.startswith("/datastreams/")
         return {"POST": "create", "PUT": "update", "DELETE": "delete"}.get(
             self.method, "read" if one else "list"
