@@ -13,7 +13,7 @@ demo: $(VENV)/ready  ## start the mock, run the suite against it over HTTP, prin
 	$(BIN)/streamproof demo
 
 test: $(VENV)/ready lint  ## everything that CI runs
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lowest: $(VENV)/ready  ## does it run with the oldest dependencies that pyproject.toml lets in?
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/lowest

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streamproof import config as files
-from streamproof.judge import journalled, reached, require_checks, writing
+from streamproof.judge import described_at, journalled, reached, require_checks, writing
 from streamproof.served import base_urls
 from streamproof.specs import api as apis
 from streamproof.specs.errors import SpecError
@@ -73,14 +73,17 @@ def check(
     if waivers is not None:
         options = replace(options, waivers=read_waivers(Path(waivers)))
     folder = None if report_dir is None else Path(report_dir)
+    place = None
     if callable(target):
         seen = journalled(_inside(target, api, described), options, folder, _quiet)
     else:
-        with reached(_outside(target, api, Path(config), described)) as subject:
+        told = _outside(target, api, Path(config), described)
+        place = described_at(told)
+        with reached(told) as subject:
             seen = journalled(subject, options, folder, _quiet)
     if folder is not None:
         with writing(folder):
-            reports.write(seen, folder)
+            reports.write(seen, folder, place=place)
     return seen
 
 

@@ -26,6 +26,7 @@ from streamproof.commands.rules import rules
 from streamproof.commands.send import send
 from streamproof.commands.sweep import sweep
 from streamproof.commands.twin import twin
+from streamproof.commands.validate import validate
 from streamproof.commands.waive import waive
 from streamproof.signals import INTERRUPTED
 
@@ -48,8 +49,8 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    *(mock, init, doctor, plan, probe, check, twin, waive, diff),
-    *(send, sweep, rules, demo),
+    *(mock, init, doctor, plan, probe, check, twin, waive),
+    *(validate, diff, send, sweep, rules, demo),
 )
 for command in _COMMANDS:
     cli.add_command(command)

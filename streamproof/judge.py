@@ -90,7 +90,7 @@ def _judge(
     finally:  # the files matter even when nobody reads the screen any more
         if report_dir is not None:
             with writing(report_dir):
-                files.write(seen, report_dir, lang)
+                files.write(seen, report_dir, lang, described_at(target))
     if plain and os.environ.get("GITHUB_ACTIONS") == "true":
         for line in errors(seen, described_at(target), lang):
             click.echo(line)

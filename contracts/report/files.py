@@ -9,7 +9,9 @@ from pathlib import Path
 
 from streamproof import specs
 from streamproof.contracts.report import har
+from streamproof.contracts.report.badge import badge
 from streamproof.contracts.report.document import document
+from streamproof.contracts.report.gitlab import Place, code_quality
 from streamproof.contracts.report.junit import junit
 from streamproof.contracts.report.lang import Lang
 from streamproof.contracts.report.page import page
@@ -20,9 +22,12 @@ from streamproof.specs.schema import check_file
 SCHEMA = Path(specs.__file__).with_name("report.schema.json")
 
 
-def write(run: Run, folder: Path, lang: Lang = "en") -> tuple[Path, ...]:
+def write(
+    run: Run, folder: Path, lang: Lang = "en", place: Place | None = None
+) -> tuple[Path, ...]:
     """Write the reports and the evidence of each failure into `folder`, made if need be; gives
-    their paths. The evidence of an earlier run goes. What people read is in `lang`.
+    their paths. The evidence of an earlier run goes. What people read is in `lang`; `place` is the
+    file and the line that describe the target.
 
     Raises `SpecError` before anything is written when the report is not what its schema says,
     OSError when the folder can't be written.
@@ -30,7 +35,9 @@ def write(run: Run, folder: Path, lang: Lang = "en") -> tuple[Path, ...]:
     report = document(run)
     check_file(report, read_json(SCHEMA), "report.json")
     texts = {
-        "report.json": json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n",
+        "report.json": _json(report),
+        "badge.json": _json(badge(run)),
+        "gl-code-quality-report.json": _json(code_quality(run, place)),
         "junit.xml": junit(run, lang),
         "report.html": page(run, lang),
     }
@@ -41,6 +48,10 @@ def write(run: Run, folder: Path, lang: Lang = "en") -> tuple[Path, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     _make_room(folder / har.FOLDER, evidence)
     return tuple(_replace(folder / name, text) for name, text in texts.items())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def _make_room(folder: Path, evidence: Collection[str]) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--report-dir",
     type=FOLDER,
-    help="Write report.json, report.html, junit.xml and evidence/ here.",
+    help="Write report.json, report.html, junit.xml, evidence/ and files for CI here.",
 )
 @click.option(
     "--lang",
