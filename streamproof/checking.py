@@ -16,8 +16,9 @@ from streamproof.specs.rulebook import Level
 from streamproof.way import KEYS as WAY
 
 if TYPE_CHECKING:
-    from streamproof.contracts.run import Run, Target
+    from streamproof.contracts.run import Options, Run, Target
     from streamproof.contracts.transport import WsgiApp
+    from streamproof.specs.api import Api
 
 _ROOT = "http://localhost"  # what an application in this process is told to be
 
@@ -41,6 +42,7 @@ def check(
     budget_s: float | None = None,
     max_requests: int | None = None,
     waivers: str | Path | None = None,
+    dialect: str | Path | None = None,
     report_dir: str | Path | None = None,
     **described: Any,
 ) -> Run:
@@ -69,18 +71,20 @@ def check(
         rate=rate,
         budget_s=budget_s,
         max_requests=max_requests,
+        observe=True,
     )
     if waivers is not None:
         options = replace(options, waivers=read_waivers(Path(waivers)))
     folder = None if report_dir is None else Path(report_dir)
     place = None
     if callable(target):
-        seen = journalled(_inside(target, api, described), options, folder, _quiet)
+        inside = _inside(target, api, described)
+        seen = journalled(inside, _pinned(options, dialect, inside.api), folder, _quiet)
     else:
         told = _outside(target, api, Path(config), described)
         place = described_at(told)
         with reached(told) as subject:
-            seen = journalled(subject, options, folder, _quiet)
+            seen = journalled(subject, _pinned(options, dialect, told.api), folder, _quiet)
     if folder is not None:
         with writing(folder):
             reports.write(seen, folder, place=place)
@@ -119,6 +123,15 @@ def _inside(app: WsgiApp, api: str | None, described: dict[str, Any]) -> Target:
         told.secrets,
         told.told,
     )
+
+
+def _pinned(options: Options, dialect: str | Path | None, api: Api) -> Options:
+    """The options with the silent points that a dialect file settles."""
+    from streamproof.contracts.pins import Pins
+
+    if dialect is None:
+        return options
+    return replace(options, pins=Pins(files.read_pins(Path(dialect), api), str(dialect)))
 
 
 def _told(api: str | None, entry: dict[str, Any]) -> files.TargetConfig:
