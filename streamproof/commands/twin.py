@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from streamproof.commands.options import (
 
 if TYPE_CHECKING:
     from streamproof.config import TargetConfig
+    from streamproof.contracts.observations import Observation
     from streamproof.contracts.twin import Likeness
     from streamproof.specs.dialect import Value
 
@@ -32,7 +33,7 @@ _LAST = 6  # steps of a difference that are shown
 @click.argument("api", required=False, metavar="[API]", type=api_name)
 @target_options
 @click.option("--dialect", type=FILE, help="What is known of the target's choices.")
-@click.option("--max-examples", type=COUNT, default=20, show_default=True, help="Sequences.")
+@click.option("--max-examples", type=COUNT, default=50, show_default=True, help="Sequences.")
 @click.option("--seed", type=int, help="Shapes and order; printed to be replayed.")
 @click.option("--run-id", metavar="ID", help="Names of what is created; printed, too.")
 @click.option("--max-requests", type=COUNT, help="Stop after this many requests.")
@@ -40,8 +41,9 @@ _LAST = 6  # steps of a difference that are shown
 def twin(api: str | None, dialect: Path | None, **flags: Any) -> int:
     """Tell a mock in this process whatever the target is told, and compare answer by answer.
 
-    What is told are the suite's sequences of calls, and their reads with one argument changed.
-    The first difference is made small, and told with the silent point that would explain it.
+    The mock has the dialect of --dialect; without one the target is probed first. What is told
+    are the suite's sequences of calls, and their reads with one argument changed. The first
+    difference is made small, and told with the silent point that would explain it.
 
     Exit code: 0 not to be told apart, 1 they differ, 2 usage, 3 nothing could be compared.
     """
@@ -51,6 +53,7 @@ def twin(api: str | None, dialect: Path | None, **flags: Any) -> int:
     from streamproof import journals as journals_of
     from streamproof.config import read_dialects
     from streamproof.contracts import twin as twins
+    from streamproof.contracts.probe import observe_all
     from streamproof.contracts.run import Options
     from streamproof.contracts.stop import Stop
     from streamproof.progress import progress
@@ -60,18 +63,31 @@ def twin(api: str | None, dialect: Path | None, **flags: Any) -> int:
     keys = ("max_examples", "seed", "run_id", "rate", "max_requests")
     options = Options(**{key: flags.pop(key) for key in keys})
     target = read_target(api, flags)
-    known = {} if dialect is None else read_dialects(dialect).get(target.api.name, {})
     journal, stop = journals_of.new(target.api.name), Stop()
     options = replace(options, journals=() if journal is None else (journal,))
-    with heeded(stop), reached(target) as subject, stand_in(target, known) as other:
-        other = replace(
-            other, credentials={key: other.credentials[key] for key in subject.credentials}
-        )
-        with progress(plain=False) as note:
+    with heeded(stop), reached(target) as subject, progress(plain=False) as note:
+        if dialect is not None:
+            known = read_dialects(dialect).get(target.api.name, {})
+        else:
+            probed = observe_all(subject, replace(options, max_requests=None), note, stop)
+            known = _learnt(target, probed.observations)
+        with stand_in(target, known) as other:
+            same_keys = {key: other.credentials[key] for key in subject.credentials}
+            other = replace(other, credentials=same_keys)
             found = twins.compare(subject, other, options, note, stop)
     if journal is not None and not found.cleanup.remaining:
         journal.unlink(missing_ok=True)
     return _tell(target, known, found)
+
+
+def _learnt(target: TargetConfig, seen: Iterable[Observation]) -> dict[str, Value]:
+    """The choices that a target was seen to make, and that a mock can make, too."""
+    points = target.api.dialect.points
+    return {
+        each.point: each.choice
+        for each in seen
+        if each.seen and each.consistent and points[each.point].mock
+    }
 
 
 def _tell(target: TargetConfig, known: Mapping[str, Value], found: Likeness) -> int:
