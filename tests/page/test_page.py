@@ -153,11 +153,20 @@ def test_observations_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
         FAILING, api=replace(FAILING.api, dialect=DialectSpec(MappingProxyType({"taken": point})))
     )
     seen = {"point": "taken", "choice": 422, "why": "", "consistent": False, "evidence": HOSTILE}
-    told = {**document(run), "observations": [seen]}
+    unseen = {**seen, "choice": None, "consistent": True, "why": "nobody knows"}
+    told = {**document(run), "observations": [seen, unseen]}
     monkeypatch.setattr(pages, "document", lambda _run: told)
     text = page(run)
     assert "<script>document" not in text
-    for part in ("Which status?", "哪个状态码？", "422", "not valid", "无效", "not always"):
+    for part in (
+        "Which status?",
+        "哪个状态码？",
+        "422",
+        "not valid",
+        "无效",
+        "not always",
+        "nobody knows",
+    ):
         assert part in Reader(text).text
 
 
