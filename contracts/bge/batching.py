@@ -11,10 +11,9 @@ from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, shown
-from streamproof.contracts.check import Trial, check
+from streamproof.contracts.check import Check, Trial, check
 
 _ANSWERED = "a batch, answered"
-_GOOD_TWIN = "the same batch without the fault, accepted"
 _STORED = "a hundred records, stored"
 _LARGEST = 100
 _LOOKED_AT = 5  # records of a large batch that are retrieved
@@ -64,23 +63,9 @@ def _accepts_duplicate_flag(trial: Trial) -> None:
         trial.witness(_ANSWERED)
 
 
-@check("bge/batch_write/not-an-array-rejected", _GOOD_TWIN)
-def _not_an_array_rejected(trial: Trial) -> None:
-    """What is no JSON array is no batch."""
-    text = trial.draw(st.sampled_from(_NO_ARRAY))
-    good = arguments(trial)
-    trial.rejected(trial.client.call("batch_write", **{**good, "streams": text}), f"streams={text}")
-    calls.answers(trial.given(trial.client.call("batch_write", **good), "a good batch"))
-    trial.witness(_GOOD_TWIN)
-
-
-@check("bge/batch_write/null-streams-rejected", _GOOD_TWIN)
-def _null_streams_rejected(trial: Trial) -> None:
-    """Null is no batch."""
-    good = arguments(trial)
-    trial.rejected(trial.client.call("batch_write", **{**good, "streams": "null"}), "streams=null")
-    calls.answers(trial.given(trial.client.call("batch_write", **good), "a good batch"))
-    trial.witness(_GOOD_TWIN)
+def _rejected(slug: str, bad: calls.Bad) -> Check:
+    run = calls.rejects("batch_write", arguments, "streams", bad)
+    return Check(f"bge/batch_write/{slug}", run, (calls.GOOD_TWIN,))
 
 
 @check("bge/batch_write/accepts-100", _STORED)
@@ -104,7 +89,7 @@ def _accepts_100(trial: Trial) -> None:
     trial.witness(_STORED)
 
 
-@check("bge/batch_write/never-over-100", _GOOD_TWIN)
+@check("bge/batch_write/never-over-100", calls.GOOD_TWIN)
 def _never_over_100(trial: Trial) -> None:
     """More than a hundred items are rejected, or those beyond the hundredth fail."""
     count = trial.draw(st.sampled_from((_LARGEST + 1, _LARGEST + 20)))
@@ -122,14 +107,14 @@ def _never_over_100(trial: Trial) -> None:
         actual=f"{len(stored)} records stored, {len(named)} stream ids answered",
     )
     batch(trial, items(trial, here.keys(2)))
-    trial.witness(_GOOD_TWIN)
+    trial.witness(calls.GOOD_TWIN)
 
 
 CHECKS = (
     _minimal_call,
     _accepts_duplicate_flag,
-    _not_an_array_rejected,
-    _null_streams_rejected,
+    _rejected("not-an-array-rejected", lambda t, _: (t.draw(st.sampled_from(_NO_ARRAY)),)),
+    _rejected("null-streams-rejected", lambda *_: ("null",)),
     _accepts_100,
     _never_over_100,
 )

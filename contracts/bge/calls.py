@@ -5,7 +5,7 @@ Whatever a server may answer, reading it raises `Unmet` at worst: shapes have ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,9 @@ from streamproof.contracts.wire import Outcome
 from streamproof.specs.wording import shown
 
 Row = Mapping[str, Any]  # a record as range and retrieve show it
+Bad = Callable[[Trial, Any], Iterable[str]]  # bad values of an argument, beside a good one
+
+GOOD_TWIN = "the same call without the fault, accepted"
 
 # The member without which an accepted answer says nothing.
 CHIEF = {
@@ -67,6 +70,26 @@ def tells(outcome: Outcome) -> bool:
         and isinstance(outcome.payload, Mapping)
         and CHIEF[outcome.request.operation.id] in outcome.payload
     )
+
+
+def rejects(
+    operation: str, good: Callable[[Trial], dict[str, Any]], name: str, bad: Bad
+) -> Callable[[Trial], None]:
+    """What judges that a call is rejected for each bad value of the argument `name`."""
+
+    def run(trial: Trial) -> None:
+        """A good call with one bad argument is rejected; without the fault it is accepted."""
+        sent = good(trial)
+        for value in bad(trial, sent[name]):
+            trial.afresh()
+            outcome = trial.client.call(operation, **{**sent, name: value})
+            trial.rejected(outcome, f"{operation} with {name}={value}")
+        twin = trial.client.call(operation, **sent)
+        trial.given(twin, f"{operation} with a good {name}")
+        trial.require(tells(twin), f"an answer to {operation} with a good {name}")
+        trial.witness(GOOD_TWIN)
+
+    return run
 
 
 def stream_id(payload: Any) -> str:

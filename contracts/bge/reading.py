@@ -19,10 +19,9 @@ from streamproof.contracts.bge.series import (
     plain,
     store,
 )
-from streamproof.contracts.check import Trial, check
+from streamproof.contracts.check import Check, Trial, check
 
 _FOUND = "a record, found"
-_GOOD_TWIN = "a known id, accepted"
 _BOUND = "an entity, answered"
 _NOT_COUNTED = 16  # signs of an id that is no number of the record, to which another may be near
 _AGAIN = "the same entity again"
@@ -84,18 +83,14 @@ def _of_a_year(trial: Trial) -> Stored:
     return store(trial, ground(trial).year_key())
 
 
-@check("bge/retrieve/unknown-rejected", _GOOD_TWIN, reads=True)
-def _unknown_record_rejected(trial: Trial) -> None:
-    """An id that no record has is rejected; one that a record has is accepted."""
-    known = trial.once(_some_record)
+def _strangers(trial: Trial, known: str) -> tuple[str, ...]:
+    """An id that no record has."""
     # In the server's own form as far as possible: the same length and signs, other digits.
     turned = known.translate(str.maketrans("0123456789abcdef", "f0123456789abcde"))
     near = (turned, known + "0") if len(known) >= _NOT_COUNTED else ()
     stranger = trial.draw(st.sampled_from((unknown(trial), *near)))
     trial.require(stranger != known, "an id that no record has")
-    trial.rejected(trial.client.call("retrieve", stream_id=stranger), "retrieve of an unknown id")
-    calls.stream_id(trial.given(trial.client.call("retrieve", stream_id=known), "a known id"))
-    trial.witness(_GOOD_TWIN)
+    return (stranger,)
 
 
 # -- bind ----------------------------------------------------------------------------------------
@@ -140,15 +135,6 @@ def _agrees_with_range(trial: Trial) -> None:
             trial.witness(_FOUND)
 
 
-@check("bge/bind/unknown-rejected", _GOOD_TWIN)
-def _unknown_sample_rejected(trial: Trial) -> None:
-    """A sample that doesn't exist is rejected; one that does is accepted."""
-    outcome = trial.client.call("bind", biosample_id=unknown(trial))
-    trial.rejected(outcome, "bind of an unknown sample")
-    _bound_to(trial, bound_sample(trial)[0])
-    trial.witness(_GOOD_TWIN)
-
-
 def _bound_to(trial: Trial, sample: str) -> Any:
     outcome = trial.client.call("bind", biosample_id=sample)
     payload = trial.given(outcome, f"bind of {sample}")
@@ -159,10 +145,19 @@ def _bound_to(trial: Trial, sample: str) -> Any:
 CHECKS = (
     _minimal_retrieve,
     _as_in_range,
-    _unknown_record_rejected,
+    Check(
+        "bge/retrieve/unknown-rejected",
+        calls.rejects("retrieve", retrieve_arguments, "stream_id", _strangers),
+        (calls.GOOD_TWIN,),
+        reads=True,
+    ),
     _minimal_bind,
     _entity_of_sample,
     _same_each_time,
     _agrees_with_range,
-    _unknown_sample_rejected,
+    Check(
+        "bge/bind/unknown-rejected",
+        calls.rejects("bind", bind_arguments, "biosample_id", lambda t, _: (unknown(t),)),
+        (calls.GOOD_TWIN,),
+    ),
 )

@@ -20,7 +20,6 @@ from streamproof.contracts.laws import unique
 from streamproof.specs import wording
 
 _WRITTEN = "a stream_id, answered"
-_GOOD_TWIN = "the same write without the fault, accepted"
 _FOUND = "a record, found"
 _TRIES = 12
 
@@ -108,28 +107,9 @@ def _accepts_duplicate_flag(trial: Trial) -> None:
     trial.witness(_WRITTEN)
 
 
-def _rejects(name: str, bad: tuple[str, ...]) -> Callable[[Trial], None]:
-    def run(trial: Trial) -> None:
-        """A write with one bad argument is rejected; without the fault it is accepted."""
-        good = arguments(trial)
-        for value in bad:
-            trial.afresh()
-            outcome = trial.client.call("write", **{**good, name: value})
-            trial.rejected(outcome, f"{name}={value!r}")
-        calls.stream_id(trial.given(trial.client.call("write", **good), "a good write"))
-        trial.witness(_GOOD_TWIN)
-
-    return run
-
-
-@check("bge/write/unknown-entity-rejected", _GOOD_TWIN)
-def _unknown_entity_rejected(trial: Trial) -> None:
-    """A write for an entity that doesn't exist is rejected; for one that does it is accepted."""
-    good = arguments(trial)
-    bad = {**good, "fundamental_entity_id": unknown(trial)}
-    trial.rejected(trial.client.call("write", **bad), "a write for an unknown entity")
-    calls.stream_id(trial.given(trial.client.call("write", **good), "the same for a known one"))
-    trial.witness(_GOOD_TWIN)
+def _rejected(slug: str, name: str, bad: calls.Bad) -> Check:
+    run = calls.rejects("write", arguments, name, bad)
+    return Check(f"bge/write/{slug}", run, (calls.GOOD_TWIN,))
 
 
 @check("bge/write/unknown-entity-not-stored", _FOUND)
@@ -257,9 +237,9 @@ def _at_a_year(trial: Trial) -> tuple[calls.Key, calls.Row]:
 CHECKS = (
     _minimal_call,
     _accepts_duplicate_flag,
-    Check("bge/write/data-not-json-rejected", _rejects("stream_data", _NOT_JSON), (_GOOD_TWIN,)),
-    Check("bge/write/bad-time-rejected", _rejects("stream_generate_time", _NO_TIME), (_GOOD_TWIN,)),
-    _unknown_entity_rejected,
+    _rejected("data-not-json-rejected", "stream_data", lambda *_: _NOT_JSON),
+    _rejected("bad-time-rejected", "stream_generate_time", lambda *_: _NO_TIME),
+    _rejected("unknown-entity-rejected", "fundamental_entity_id", lambda t, _: (unknown(t),)),
     _unknown_entity_not_stored,
     _new_stream_id,
     _retrievable,
