@@ -1,13 +1,18 @@
-"""What an API gives to the server: code of its own, or else what the engine makes of its files."""
+"""What an API gives to the server: code of its own, or else what the engine makes of its files.
+
+Over the engine an API in a folder or package may put functions of its own, in a `domain.py` there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from streamproof.specs import api
+from streamproof.specs.errors import SpecError, meant
 from streamproof.specs.homes import home
 
 if TYPE_CHECKING:  # the command that only starts a worker has no use for a data base
@@ -19,6 +24,7 @@ if TYPE_CHECKING:  # the command that only starts a worker has no use for a data
     from streamproof.mockserver.faults import Fault
     from streamproof.mockserver.parsing import Unreadable
     from streamproof.mockserver.problems import Rejected
+    from streamproof.specs.api import Api
     from streamproof.specs.dialect import Dialect
 
 Perform = Callable[["Context", Mapping[str, Any]], "Answer"]
@@ -76,10 +82,36 @@ class Domain(Protocol):
 
 @cache
 def load(of: str) -> Domain:
-    """The domain of an API, found by the key of its home."""
+    """The domain of an API, found by the key of its home. Raises `SpecError` for a `domain.py` that
+    names an operation which isn't there."""
     found = home(of)
-    own = found.part("mockserver", "operations") if found.ours else None
-    return _engine(of) if own is None else cast("Domain", own)
+    own = found.part("mockserver", "operations" if found.ours else "domain")
+    if own is None:
+        return _engine(of)
+    return cast("Domain", own if found.ours else Overlay(api.load(of), _engine(of), own))
+
+
+class Overlay:
+    """The engine of an API with what its own module has in place: each name of a `Domain` that the
+    module defines is the module's, and of `OPERATIONS` those that it names.
+
+    An own operation is ``function(proceed, context, arguments) -> Answer``, where
+    ``proceed(context, arguments)`` is what the engine does.
+    """
+
+    def __init__(self, of: Api, engine: Engine, own: ModuleType) -> None:
+        ids = {name: op.id for op in of.operations.values() for name in (op.id, op.given)}
+        operations = dict(engine.OPERATIONS)
+        for name, function in getattr(own, "OPERATIONS", {}).items():
+            if name not in ids:
+                hint = meant(name, ids, "openapi.yaml names them")
+                raise SpecError(str(of.home.folder / "domain.py"), name, f"no operation; {hint}")
+            operations[ids[name]] = partial(function, engine.OPERATIONS[ids[name]])
+        self.OPERATIONS: Mapping[str, Perform] = operations
+        self._engine, self._own = engine, own
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own, name) if hasattr(self._own, name) else getattr(self._engine, name)
 
 
 @cache
@@ -94,8 +126,12 @@ def stateless(of: str) -> tuple[str, ...]:
     """The operations, as their file names them, that an API's domain answers by examples."""
     found = api.load(of)
     kept = {call for resource in found.resources.values() for call in resource.calls}
-    ours = found.home.ours
-    return () if ours else tuple(op.given for op in found.operations.values() if op.id not in kept)
+    if found.home.ours:
+        return ()
+    own = found.home.part("mockserver", "domain")
+    written = {*getattr(own, "OPERATIONS", {})}
+    operations = found.operations.values()
+    return tuple(op.given for op in operations if not {op.id, op.given} & {*kept, *written})
 
 
 @cache

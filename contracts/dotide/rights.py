@@ -281,7 +281,8 @@ def public_writes_refused(trial: Trial) -> None:
     """A write or delete in a public data base without credentials is rejected, and changes
     nothing."""
     public, stream = _open(trial)
-    before = trial.given(public.call("read", id=stream), "a read by its own")
+    seen = trial.given(public.call("read", id=stream), "a read by its own")
+    before = calls.view(calls.row(trial, seen))
     for operation, arguments in (
         ("create", calls.contents(trial)),
         ("update", {"id": stream, **calls.updated()}),
@@ -291,7 +292,7 @@ def public_writes_refused(trial: Trial) -> None:
         trial.rejected(outcome, f"a {operation} in a public data base without credentials")
     found = public.call("read", id=stream)
     trial.holds(
-        found.accepted and calls.view(found.payload) == calls.view(before),
+        found.accepted and calls.view(calls.row(trial, found.payload)) == before,
         "changed",
         expected="the datastream as it was, after calls that were rejected",
         actual=str(found),
