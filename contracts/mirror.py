@@ -53,12 +53,12 @@ class Mirror:
             return f"status {first.status}, in the twin {second.status}"
         if first.accepted != second.accepted:
             return f"{'accepted' if first.accepted else 'rejected'}, in the twin not"
-        for name in _STATED:
+        if not first.accepted:
+            return next(self._unlike(first.data, second.data, (), free=True), None)
+        for name in _STATED if first.body else ("location",):
             one, other = (_form(each.headers.get(name), name) for each in (first, second))
             if one != other:
                 return f"header {name}: {one}, in the twin {other}"
-        if not first.accepted:
-            return next(self._unlike(first.data, second.data, (), free=True), None)
         listing = self._listing(first.request)
         if listing is None:
             return next(self._unlike(first.payload, second.payload, ()), None)
