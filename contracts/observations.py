@@ -82,7 +82,7 @@ class Observing:
 
     Observers that cost much look at the points in `dear` only. What is made on the target for
     them is in the client's ledger; `shared` and `learnt` are what a run has made and found out
-    before (see `Trial`).
+    before (see `Trial`). `hear` hears every answer.
     """
 
     def __init__(
@@ -94,9 +94,10 @@ class Observing:
         progress: Progress = lambda _what, _done, _total: None,
         shared: Mapping[Any, Any] = MappingProxyType({}),
         learnt: Mapping[Any, Any] = MappingProxyType({}),
+        hear: Callable[[Outcome], None] = lambda _outcome: None,
     ) -> None:
         self._client, self._names, self._fixtures = client, names, fixtures
-        self._dear, self._progress = dear, progress
+        self._dear, self._progress, self._hear = dear, progress, hear
         self._steps: list[Outcome] = []
         self._learnt = dict(learnt)
         self._shared = [dict(shared) for _ in range(LOOKS)]
@@ -111,7 +112,7 @@ class Observing:
         chosen = [p for p in api.dialect.points.values() if points is None or p.name in points]
         observers = observers_of(api)
         watchers, after = self._client.watchers, self._client.after
-        self._client.watchers, self._client.after = [], [self._note]
+        self._client.watchers, self._client.after = [], [self._note, self._hear]
         found: dict[str, Observation] = {}
         try:
             for done, point in enumerate(sorted(chosen, key=lambda p: bool(p.visible_when))):

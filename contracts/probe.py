@@ -15,6 +15,7 @@ from streamproof.contracts.names import Names
 from streamproof.contracts.observations import Observation, Observing
 from streamproof.contracts.run import Options, Target
 from streamproof.contracts.stop import Stop
+from streamproof.contracts.wire import Outcome
 
 _ENDING = "ending: what was made is removed (Ctrl-C once more, and it stays on the target)"
 
@@ -59,19 +60,27 @@ def observe_all(
     client = Client(api, target.transport, target.credentials, meter, ledger=ledger)
     target.transport.bound(meter.horizon)
     observed: tuple[Observation, ...] = ()
+    given_out: dict[str, None] = {}
+
+    def note_secrets(outcome: Outcome) -> None:
+        given_out.update(dict.fromkeys(lifecycle.secrets(outcome)))
+
     unreachable = ""
     try:
         unreachable = _trouble(client, target)
         if not unreachable:
             dear = api.dialect.points.keys()
-            observed = Observing(client, names, target.fixtures, dear, progress).all(points)
+            observing = Observing(client, names, target.fixtures, dear, progress, hear=note_secrets)
+            observed = observing.all(points)
     except KeyboardInterrupt:
         unreachable = "interrupted"
     finally:
         meter.for_clean_up(None)
         client.ledger = None
         cleanup = clean_up(journal, lifecycle, meter, names, progress)
-    return Probed(names.run_id, observed, meter.requests, cleanup, unreachable, hidden)
+    return Probed(
+        names.run_id, observed, meter.requests, cleanup, unreachable, (*hidden, *given_out)
+    )
 
 
 def _trouble(client: Client, target: Target) -> str:

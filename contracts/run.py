@@ -219,7 +219,11 @@ def run(
     permission = Permission(client, target.told, probes.strangers)
     client.after.append(permission.hear)
     given_out: dict[str, None] = {}  # in order, each once
-    client.after.append(lambda outcome: given_out.update(dict.fromkeys(lifecycle.secrets(outcome))))
+
+    def note_secrets(outcome: Outcome) -> None:
+        given_out.update(dict.fromkeys(lifecycle.secrets(outcome)))
+
+    client.after.append(note_secrets)
     suspicion = suspect(
         client, probes, target.fixtures, target.told, writes=not selection.read_only
     )
@@ -236,7 +240,9 @@ def run(
             looked = None if options.observe and not selection.narrowed else selected
             if not runner.ended and looked != {}:
                 known = runner.shared, runner.learnt
-                observing = Observing(client, names, target.fixtures, selected, progress, *known)
+                observing = Observing(
+                    client, names, target.fixtures, selected, progress, *known, note_secrets
+                )
                 observed = observing.all(looked)
         else:
             runner.findings |= _after(alarm, runnable)

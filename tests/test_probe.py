@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import pytest
 from streamproof import cli
 from streamproof.config import read_dialects, read_pins
 from streamproof.contracts.pins import Pins
+from streamproof.contracts.probe import observe_all
 from streamproof.contracts.report.document import document
+from streamproof.contracts.report.observed import toml
 from streamproof.contracts.run import Options, Run, Selection, Target, run
 from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Headline, Verdict
@@ -72,6 +74,27 @@ def test_nobody_there_is_inconclusive(command: Command) -> None:
     code, out, _ = command("probe", "dotide", *nowhere)
     assert code == 3
     assert "nothing can be seen" in out
+
+
+def test_no_token_that_was_made_is_told() -> None:
+    given: list[str] = []
+
+    def noting(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        content = b"".join(app(environ, start))
+        made = json.loads(content) if content else None
+        if isinstance(made, dict) and "access_token" in made:
+            given.append(made["access_token"])
+        return [content]
+
+    app = good()
+    transport = WsgiTransport(noting, "http://localhost/v1/demo")
+    target = Target(DOTIDE, transport, DOTIDE.fixtures["credentials"], DOTIDE.fixtures)
+    seen = observe_all(target, points=("both_credentials", "absent_scope_fields"))
+    assert [each.choice for each in seen.observations] == ["header", "empty"]
+    assert seen.cleanup.left == 0
+    told = toml(DOTIDE, seen.observations, (), seen.secrets)
+    assert given
+    assert not [token for token in given if token in told]
 
 
 # -- in a run -------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from typing import Final
 from streamproof.contracts.dotide import (
     calls,
     seen_answers,
+    seen_datapoints,
     seen_fields,
     seen_ids,
     seen_lists,
+    seen_tokens,
     seen_updates,
 )
 from streamproof.contracts.observations import Observer
@@ -20,6 +22,8 @@ OBSERVERS: Final[tuple[Observer, ...]] = (
     *seen_fields.OBSERVERS,
     *seen_updates.OBSERVERS,
     *seen_answers.OBSERVERS,
+    *seen_tokens.OBSERVERS,
+    *seen_datapoints.OBSERVERS,
 )
 
 # What a target that keeps nothing answers shows no choice.

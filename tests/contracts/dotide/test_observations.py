@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,16 @@ from streamproof.contracts.names import Names
 from streamproof.contracts.observations import Observation, Observer, Observing, observers_of
 from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.specs.dialect import Value
-from tests.contracts.dotide.targets import DOTIDE, REJECTED, Answer, Call, Proceed, bent, good
+from tests.contracts.dotide.targets import (
+    DOTIDE,
+    REJECTED,
+    Answer,
+    Bend,
+    Call,
+    Proceed,
+    bent,
+    good,
+)
 
 POINTS = DOTIDE.dialect.points
 OBSERVERS = observers_of(DOTIDE)
@@ -153,3 +163,60 @@ def test_a_fault_of_an_observer_is_told_and_harms_no_other(
     assert "the observer itself failed: ZeroDivisionError: oh" in found["limit_zero"].why
     assert "ZeroDivisionError" in found["limit_zero"].crash
     assert found["limit_negative"].seen
+
+
+# -- points that the mock settles one way only -----------------------------------------------------
+
+
+def _without(call: Call, *names: str) -> Call:
+    return replace(call, query={n: v for n, v in call.query.items() if n not in names})
+
+
+def no_end(call: Call, proceed: Proceed) -> Answer:
+    answer = proceed(call)
+    if "end" not in call.query or not answer.accepted:
+        return answer
+    rows = [row for row in answer.body["datapoints"] if row["v"] != 2]
+    return replace(answer, body={**answer.body, "datapoints": rows})
+
+
+def lenient(call: Call, proceed: Proceed) -> Answer:
+    odd = [n for n in ("start", "interval") if call.query.get(n) in ("yesterday", "-1")]
+    return proceed(_without(call, *odd))
+
+
+def in_seconds(call: Call, proceed: Proceed) -> Answer:
+    if "interval" not in call.query:
+        return proceed(call)
+    return proceed(call.asking(interval=f"{call.query['interval']}000"))
+
+
+def first_stays(call: Call, proceed: Proceed) -> Answer:
+    return REJECTED if call.fields.get("v") == 2 else proceed(call)
+
+
+def terse_scopes(call: Call, proceed: Proceed) -> Answer:
+    answer = proceed(call)
+    if call.method != "POST" or call.path != "/access_tokens":
+        return answer
+    scopes = [
+        {n: v for n, v in each.items() if n not in ("global", "tags")}
+        for each in answer.body["scopes"]
+    ]
+    return answer.showing(scopes=scopes)
+
+
+@pytest.mark.parametrize(
+    ("bend", "point", "choice"),
+    [
+        (no_end, "window_edges", "without_end"),
+        (lenient, "instant_malformed", "ignored"),
+        (lenient, "interval_malformed", "ignored"),
+        (in_seconds, "interval_unit", "seconds"),
+        (first_stays, "same_instant", "rejected"),
+        (terse_scopes, "absent_scope_fields", "omitted"),
+    ],
+)
+def test_a_choice_that_the_mock_lacks_is_seen(bend: Bend, point: str, choice: Value) -> None:
+    found = seen(bent(bend), point)[point]
+    assert (found.seen, found.choice, found.why) == (True, choice, "")
