@@ -81,6 +81,24 @@ def unknown_tz(trial: Trial) -> str:
     return which(seen, {"default_zone": usual, "utc": 0.0})
 
 
+@observe("dotide/empty_tz")
+def empty_tz(trial: Trial) -> str:
+    """A read with `tz=`, one with `tz=Nowhere/Land`, and one without a zone."""
+    stream = trial.once(_a_stream)
+    usual = _hours(trial, calls.read(trial, stream))
+    empty, unknown = (_in_zone(trial, stream, tz) for tz in ("", "Nowhere/Land"))
+    trial.require(usual != unknown, "a `tz` that is no zone, answered otherwise than none")
+    return which(empty, {"ignored": usual, "as_unknown": unknown})
+
+
+def _in_zone(trial: Trial, stream: str, tz: str) -> Any:
+    """The hours by which times are off, or that the read is rejected."""
+    outcome = trial.client.call("read", id=stream, tz=tz)
+    if not trial.granted(outcome, f"a read with tz={tz}"):
+        return REJECTED
+    return _hours(trial, calls.row(trial, outcome.payload))
+
+
 @observe("dotide/tz_against_header")
 def tz_against_header(trial: Trial) -> str:
     """A read with `tz=UTC` and the header `Timezone: Asia/Tokyo`."""
@@ -228,7 +246,7 @@ def _of_size(trial: Trial, size: int) -> bool:
 
 
 OBSERVERS = (
-    *(time_precision, offset_form, unknown_tz, tz_against_header, tz_in_query),
+    *(time_precision, offset_form, unknown_tz, empty_tz, tz_against_header, tz_in_query),
     *(location_form, location_host, error_form, unreadable_query, wrong_method),
     *(trailing_slash, largest_body),
 )

@@ -188,6 +188,8 @@ def _zoned(call: Call, found: dict[str, Any], dialect: Dialect) -> dict[str, Any
     if "tz" not in found and call.operation.id in _WRITES and dialect["tz_in_query"] == "applied":
         in_query = parsing.first_of_each(call.request.query_fields)
         found |= {"tz": in_query["tz"]} if "tz" in in_query else {}
+    if found.get("tz") == "" and dialect["empty_tz"] == "ignored":
+        del found["tz"]
     if "tz" in found and not times.is_zone(found["tz"]):
         match dialect["unknown_tz"]:
             case "rejected":

@@ -313,6 +313,7 @@ PROBES: dict[str, tuple[Probe, dict[object, object]]] = {
         zone("/datastreams/x?tz=Nowhere/Land", {}),
         {"rejected": "422", "default_zone": "+08:00", "utc": "+00:00"},
     ),
+    "empty_tz": (zone("/datastreams/x?tz=", {}), {"as_unknown": "422", "ignored": "+08:00"}),
     "tz_against_header": (
         zone("/datastreams/x?tz=UTC", {"Timezone": "Asia/Tokyo"}),
         {"tz": "+00:00", "header": "+09:00"},
