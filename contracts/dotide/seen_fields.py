@@ -138,9 +138,9 @@ def _tags(trial: Trial, *ends: str) -> tuple[list[str], list[str] | None]:
 
 @observe("dotide/tags_order")
 def tags_order(trial: Trial) -> str:
-    """A create with the tags `b`, `a`, `c`."""
-    sent, seen = _tags(trial, "b", "a", "c")
-    trial.require(seen is not None, "a create with three tags that is taken")
+    """A create with six tags: in fewer a set's order of no meaning may look like one."""
+    sent, seen = _tags(trial, *"bdafce")
+    trial.require(seen is not None, "a create with six tags that is taken")
     return which(seen, {"sent": sent, "sorted": sorted(sent)})
 
 
