@@ -101,6 +101,9 @@ def tags_all(trial: Trial) -> None:
 def tags_whole(trial: Trial) -> None:
     """Tags are compared as wholes: part of a tag finds nothing."""
     stream, whole, own = a_tag(trial)
+    found = calls.ids(calls.listed(trial, tags=[trial.names.letters()]))
+    missed = "a list by a tag that leaves out a stream without it"
+    trial.require(stream not in found, missed, "dotide/list/tags-only")
     parts = {"its beginning": whole[:-1], "its end": whole[1:], "its middle": whole[1:-1]}
     for part, tag in parts.items():
         if tag in own:

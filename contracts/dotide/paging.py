@@ -15,6 +15,7 @@ from streamproof.contracts.laws.pages import (
     largest_page,
     offset_pages,
 )
+from streamproof.contracts.values import same
 
 _MORE: Final = "more items than the limit"
 _PAST_THE_END: Final = "a list that is not empty, and an offset past its end"
@@ -57,6 +58,10 @@ def past_the_end(trial: Trial) -> None:
     kept = trial.once(shelf)
     there = calls.listed(trial, kept.members, **kept.query)
     trial.require(there, "a list that is not empty", *_HOLDS_ALL)
+    first, second = (
+        calls.rows_of(trial, calls.page(trial, **kept.query, limit=1, offset=n)) for n in (0, 1)
+    )
+    trial.require(not same(first, second), "a page that its offset moves", "dotide/list/pages")
     offset = len(there) + trial.draw(st.sampled_from((0, 1, 1000)))
     limit = trial.draw(st.sampled_from((1, 3, calls.PAGE)))
     outcome = calls.page(trial, **kept.query, limit=limit, offset=offset)

@@ -14,45 +14,6 @@ from streamproof.mockserver.faults import Fault, Proceed, fault
 Rows = list[dict[str, Any]]
 
 
-@fault("dotide/list/pages.off-by-one")
-def _off_by_one(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Skips one row more than `offset` says."""
-    offset = _whole(call, "offset")
-    return proceed(call.changed(offset=offset + 1) if offset else call)
-
-
-@fault("dotide/list/pages.last-row-again")
-def _last_row_again(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Begins every page but the first with the last row of the page before."""
-    offset, answer = _whole(call, "offset"), proceed(call)
-    begun = offset and answer.accepted and answer.body
-    return proceed(call.changed(offset=offset - 1)) if begun else answer
-
-
-@fault("dotide/list/pages.full-last-page-lost")
-def _full_last_page_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers an empty list for a last page that is exactly full."""
-    limit, offset = _whole(call, "limit"), _whole(call, "offset")
-    answer = proceed(call)
-    if not (limit and offset and answer.accepted and len(answer.body) == limit):
-        return answer
-    after = proceed(call.changed(offset=offset + limit))
-    return answer if after.body else after
-
-
-@fault("dotide/list/limit.one-too-many")
-def _one_too_many(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Lists one datastream more than `limit` says."""
-    limit = _whole(call, "limit")
-    return proceed(call.changed(limit=limit + 1) if limit else call)
-
-
-@fault("dotide/list/limit.ignored")
-def _limit_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `limit`."""
-    return proceed(call.changed(limit=ABSENT) if _whole(call, "limit") else call)
-
-
 @fault("dotide/list/past-the-end.last-row")
 def _past_the_end(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers an offset past the end with the last row."""
@@ -100,26 +61,6 @@ def _digits_last(proceed: Proceed, call: Call, _context: Context) -> Answer:
     )
 
 
-@fault("dotide/list/ids-only.prefix")
-def _ids_prefix(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Lists also datastreams whose ids begin with a named id."""
-    named = tuple(items(call, "ids"))
-    if not named:
-        return proceed(call)
-    return rearranged(
-        proceed,
-        call.changed(ids=ABSENT),
-        lambda rows: [row for row in rows if row["id"].startswith(named)],
-    )
-
-
-@fault("dotide/list/ids-all.last-one-lost")
-def _last_id_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Overlooks the last of several ids."""
-    named = items(call, "ids")
-    return proceed(call.changed(ids=",".join(named[:-1])) if len(named) > 1 else call)
-
-
 @fault("dotide/list/each-once.as-often-as-named")
 def _as_often_as_named(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Lists a datastream as often as `ids` names it."""
@@ -139,33 +80,11 @@ def _unknown_ids(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return proceed(call)
 
 
-@fault("dotide/list/tags-only.any-of-them")
-def _any_tag(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Lists datastreams that carry any of the tags."""
-    wanted = set(items(call, "tags"))
-    if len(wanted) < 2:
-        return proceed(call)
-    return rearranged(
-        proceed,
-        call.changed(tags=ABSENT),
-        lambda rows: [row for row in rows if wanted & set(tags(row))],
-    )
-
-
 @fault("dotide/list/tags-only.third-one-ignored")
 def _third_tag_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes no notice of the third tag and those after it."""
     wanted = items(call, "tags")
     return proceed(call.changed(tags=",".join(wanted[:2])) if len(wanted) > 2 else call)
-
-
-@fault("dotide/list/tags-all.no-others")
-def _exact_tags(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Leaves out datastreams that carry other tags besides."""
-    wanted = set(items(call, "tags"))
-    if not wanted:
-        return proceed(call)
-    return rearranged(proceed, call, lambda rows: [row for row in rows if set(tags(row)) == wanted])
 
 
 @fault("dotide/list/tags-whole.prefix")
@@ -255,23 +174,14 @@ def items(call: Call, name: str) -> list[str]:
 
 
 LIST_FAULTS: tuple[Fault, ...] = (
-    _off_by_one,
-    _last_row_again,
-    _full_last_page_lost,
-    _one_too_many,
-    _limit_ignored,
     _past_the_end,
     _page_first,
     _descending,
     _last_character,
     _digits_last,
-    _ids_prefix,
-    _last_id_lost,
     _as_often_as_named,
     _unknown_ids,
-    _any_tag,
     _third_tag_ignored,
-    _exact_tags,
     _tag_prefix,
     _union,
     _tags_ignored,

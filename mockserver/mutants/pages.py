@@ -70,7 +70,7 @@ def by_number(ground: Ground) -> Iterator[Fault]:
             return answer
         return ground.with_rows(answer, [])
 
-    yield ground.fault("skips", f"Skips more than `{name}` says.", skips)
+    yield ground.fault("off-by-one", f"Skips more than `{name}` says.", skips)
     yield ground.fault("first-again", f"Takes no notice of `{name}`.", first_again)
     says = "Begins every page but the first with the last row of the page before."
     yield ground.fault("last-row-again", says, last_row_again)

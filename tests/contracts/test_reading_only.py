@@ -18,7 +18,7 @@ FAULTS = (
     "dotide/list/ascending-by-id.last-character-backwards",
     "dotide/list/pages.full-last-page-lost",
     "dotide/list/limit.one-too-many",
-    "dotide/list/ids-only.prefix",
+    "dotide/list/ids-only.begins-so",
     "dotide/list/tags-all.first-tag-only",
     "dotide/list/tags-whole.ends-alike",
     "dotide/list/tz.offset-only",

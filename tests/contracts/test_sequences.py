@@ -153,7 +153,7 @@ def test_without_times_finer_than_a_year_nothing_is_judged() -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        "dotide/create/unique-id.answered-as-new",
+        "dotide/create/unique-id.accepted",
         "dotide/create/echo.one-tag",
         "dotide/create/rejected-stores-nothing.stored-all-the-same",
         "dotide/create/type-default.string",
@@ -161,7 +161,7 @@ def test_without_times_finer_than_a_year_nothing_is_judged() -> None:
         "dotide/update/tags-replaced.appended",
         "dotide/update/type-stays.number-again",
         "dotide/update/unknown-id-creates-nothing.creates-in-secret",
-        "dotide/delete/not-readable.from-memory",
+        "dotide/delete/not-readable.still-read",
         "bge/write/duplicate-not-stored.kept",
         "bge/write/duplicate-default.stored",
         "bge/write/duplicate-keeps-older.data-replaced",
