@@ -305,12 +305,7 @@ def _last_kept(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return proceed(call.changed(end=_later(end, -60)) if end else call)
 
 
-@fault(
-    "dotide/delete_datapoints/others-stay.everything",
-    also_fails={
-        "dotide/delete_datapoints/current-follows": "Nothing is left that could be the newest."
-    },
-)
+@fault("dotide/delete_datapoints/others-stay.everything")
 def _deletes_everything(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Deletes all datapoints of the datastream."""
     if not {"start", "end"} <= call.arguments.keys():

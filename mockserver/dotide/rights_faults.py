@@ -207,21 +207,23 @@ def _old_ones_stay(proceed: Proceed, call: Call, context: Context) -> Answer:
     answer, scopes = _noted(proceed, call, context)
     named = {each for scope in scopes for each in scope["ids"]}
     past = before.setdefault(_token(call), set())
-    if answer.rule == _REACH and stream_id(call) in past:
+    if answer.rule == _REACH and stream_id(call) in past - named:
         return proceed(authentic(call, context))
     past.update(named)
     return answer
 
 
-@fault("dotide/update_token/rights-follow.never")
+@fault("dotide/update_token/rights-follow.never", on="any")
 def _never(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Shows the new scopes of a token, and goes by the old ones."""
-    read = context.api.operations["read_token"]
-    old = proceed(call.to(read, access_token=call.arguments.get("access_token")))
-    answer = proceed(call)
-    if old.accepted and answer.accepted:
-        proceed(call.changed(scopes=old.body["scopes"]))
-    return answer
+    """Refuses what a token may do only since it was changed."""
+    first: dict[str, set[str]] = context.space.scratch.setdefault("dotide/first-rights", {})
+    answer, scopes = _noted(proceed, call, context)
+    named = {each for scope in scopes for each in scope["ids"]}
+    if call.operation.id == "create_token" and answer.accepted:
+        ids = {each for scope in answer.body["scopes"] for each in scope["ids"]}
+        first[answer.body["access_token"]] = ids
+    new = named - first.get(_token(call), named)
+    return proceed(without_header(call)) if answer.accepted and stream_id(call) in new else answer
 
 
 @fault("dotide/delete_token/let-in-no-more.still-let-in", on="any")
