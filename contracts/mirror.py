@@ -35,6 +35,10 @@ class Mirror:
     api: Api
     _names: dict[str, str] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
+    _members: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._members = _described(self.api.openapi)
 
     def translated(self, request: Request) -> Request:
         """A request to the target, as it is to be sent to the twin."""
@@ -104,7 +108,7 @@ class Mirror:
         """The differences of two values. Texts are `free` where an API words a rejection."""
         match first, second:
             case (Mapping(), Mapping()):
-                for name in first.keys() ^ second.keys():
+                for name in (first.keys() ^ second.keys()) & (self._members | self._sent):
                     who = "target" if name in first else "twin"
                     yield f"{_at(at)}: {name} is shown by the {who} alone"
                 for name in first.keys() & second.keys():
@@ -176,6 +180,17 @@ class Mirror:
         if isinstance(value, list):
             return [self._told(member) for member in value]
         return self._names.get(value, value) if isinstance(value, str) else value
+
+
+def _described(spec: Any) -> set[str]:
+    """The names of all members that a specification describes; others are nobody's matter."""
+    if isinstance(spec, list):
+        return set().union(*map(_described, spec))
+    if not isinstance(spec, Mapping):
+        return set()
+    properties = spec.get("properties")
+    own = {*properties} if isinstance(properties, Mapping) else set()
+    return own.union(*map(_described, spec.values()))
 
 
 def _has_more(how: Listing, payload: Any) -> bool:
