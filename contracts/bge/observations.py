@@ -6,6 +6,7 @@ one of its own. Points that only more records would show are left aside.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,9 @@ from typing import Any, Final
 
 from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.learning import ground
+from streamproof.contracts.bge.probing import find
 from streamproof.contracts.bge.series import Series, plain
+from streamproof.contracts.bge.times import OTHER_OFFSETS, SECOND
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.drivers.walks import Page
 from streamproof.contracts.observations import Observer, OtherChoice, observe
@@ -397,6 +400,67 @@ def start_after_end(trial: Trial) -> str:
     return _nothing(_seen(trial, start_time=query["end_time"], end_time=query["start_time"]))
 
 
+# -- times, and batches --------------------------------------------------------------------------
+
+
+@observe("bge/visible_after_s")
+def visible_after_s(trial: Trial) -> int:
+    """How long the run had to wait until range showed what it wrote."""
+    patience_s = ground(trial).patience_s
+    trial.require(
+        not patience_s, f"records that show at once; here it takes about {patience_s:g} s"
+    )
+    return 0
+
+
+@observe("bge/time_precision")
+def time_precision(trial: Trial) -> str:
+    """The time of a record that was written with six digits of a second."""
+    here = ground(trial)
+    finest = here.spelling is not None and here.spelling.step == 1
+    trial.require(finest, "a spelling of a time with six digits of a second that is taken")
+    return {1: "microsecond", 1000: "millisecond", SECOND: "second"}[here.step]
+
+
+@observe("bge/offset_shown", dear=True)
+def offset_shown(trial: Trial) -> str:
+    """The time of a record that was written with +0900."""
+    return _offset(str(trial.learn(_in_the_east).get("stream_generate_time")))
+
+
+def _in_the_east(trial: Trial) -> calls.Row:
+    """A record, written with another offset than +0800 and than zero."""
+    here = ground(trial)
+    trial.require(here.fine, "a spelling of a time with its offset that is taken")
+    [key] = here.keys(1)
+    spelling = next(each for each in OTHER_OFFSETS if each.offset == "+0900")
+    key = replace(key, time=spelling.write(key.instant))
+    outcome = trial.client.call("write", **key.item('{"probe": 4}'), **here.permit())
+    record = calls.stream_id(trial.given(outcome, "a write with the offset +0900"))
+    row = find(trial, here, record, key.instant)
+    if row is None:
+        raise Unmet("a record that was written, to be read")
+    return row
+
+
+def _offset(text: str) -> str:
+    for choice, ends in (("utc8", "+08:?00"), ("as_written", "+09:?00"), ("utc", "+00:?00|Z")):
+        if re.search(f"(?:{ends.replace('+', '[+]')})$", text):
+            return choice
+    raise OtherChoice(text)
+
+
+@observe("bge/empty_batch")
+def empty_batch(trial: Trial) -> str:
+    """A batch with `streams` []."""
+    outcome = trial.client.call("batch_write", streams=[])
+    if not trial.granted(outcome, "an empty batch"):
+        return _REJECTED
+    if calls.answers(outcome.payload):
+        raise OtherChoice("answers to no items")
+    return "empty"
+
+
 OBSERVERS: Final[tuple[Observer, ...]] = (
     *(envelope, write_status, stream_id_form, rejection_status, rejection_code),
     *(rejection_message, unknown_field, empty_string, unknown_namespace_in_range),
@@ -404,6 +468,7 @@ OBSERVERS: Final[tuple[Observer, ...]] = (
     *(unbound_sample_in_range, no_match, over_limit, limit_zero, limit_negative, bad_limit),
     *(bad_sort_direction, sort_direction_case, count_meaning, last_page, short_pages),
     *(cursor_type, invalid_cursor, cursor_with_other_arguments, bad_bound, start_after_end),
+    *(visible_after_s, time_precision, offset_shown, empty_batch),
 )
 
 # Where no series can be written and read back, nothing shows a choice.

@@ -21,7 +21,10 @@ from tests.contracts.bge.servers import BGE
 POINTS = BGE.dialect.points
 OBSERVERS = observers_of(BGE)
 FIXTURES = {**BGE.fixtures, "biosamples": {**BGE.fixtures["biosamples"], "of-nobody": None}}
-OUT_OF_REACH: dict[str, tuple[Value, ...]] = {"over_limit": ("clamped",)}
+OUT_OF_REACH: dict[str, tuple[Value, ...]] = {
+    "over_limit": ("clamped",),
+    "visible_after_s": (1,),
+}
 
 
 def mock(**dialect: Any) -> WsgiApp:
