@@ -99,7 +99,7 @@ def _load(found: Home) -> Api:
     )
     _check_points(folder, dialect)
     title = rules["title"] if rules else {"en": described.title, "zh": described.title}
-    fixtures, fixtures_schema = _fixtures(folder, described.schemes)
+    fixtures, fixtures_schema = _fixtures(found, described.schemes, kept)
     return Api(
         name=rules["api"] if rules else found.name,
         title_en=title["en"],
@@ -157,11 +157,15 @@ def _optional(path: Path, schema: str) -> dict[str, Any] | None:
 
 
 def _fixtures(
-    folder: Path, schemes: Mapping[str, SecurityScheme]
+    found: Home, schemes: Mapping[str, SecurityScheme], resources: Mapping[str, Resource]
 ) -> tuple[dict[str, Any], JsonSchema]:
     """What the mock holds at its start and the suite may use, and the form of a user's own."""
-    form, path = folder / "fixtures.schema.json", folder / "fixtures.yaml"
+    form, path = found.folder / "fixtures.schema.json", found.folder / "fixtures.yaml"
     schema = read_json(form) if form.exists() else _fixtures_schema(schemes)
+    if not found.ours:
+        things = {"type": "array", "items": {"type": "object"}}
+        members = {**dict.fromkeys(resources, things), **schema.get("properties", {})}
+        schema = {**schema, "properties": members}
     if path.exists():
         fixtures = _read_yaml(path)
         check_file(fixtures, schema, str(path))

@@ -19,6 +19,7 @@ from streamproof.mockserver.engine import answers, tables
 from streamproof.mockserver.engine.authentication import authenticate
 from streamproof.mockserver.engine.keepers import Keeper
 from streamproof.mockserver.engine.naming import rule_of
+from streamproof.mockserver.engine.state import State
 from streamproof.mockserver.parsing import Unreadable, readable
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.api import Api
@@ -32,9 +33,10 @@ class Engine:
 
     def __init__(self, api: Api) -> None:
         made = tables.build(api)
+        keepers = {name: Keeper(api, resource, made) for name, resource in api.resources.items()}
         kept: dict[str, Perform] = {}
-        for resource in api.resources.values():
-            kept |= Keeper(api, resource, made).performs
+        for keeper in keepers.values():
+            kept |= keeper.performs
         self.OPERATIONS: Mapping[str, Perform] = {
             op.id: kept.get(op.id) or _by_example(api, op) for op in api.operations.values()
         }
@@ -42,28 +44,33 @@ class Engine:
         lists = (resource.listing for resource in api.resources.values())
         self._lists = {listing.operation: listing for listing in lists if listing is not None}
         self._refusals = answers.Refusals(api)
+        self._state = State(api, made, keepers)
 
     def seed(
         self,
         connection: Connection,
         space: str,
         fixtures: Mapping[str, Any],
-        dialect: Dialect,
+        _dialect: Dialect,
         now: datetime,
     ) -> None:
-        """A new space is empty."""
+        """Fill a new space with the things that fixtures name."""
+        self._state.fill(connection, space, fixtures, now)
 
-    STATE: tuple[str, ...] = ()
+    @property
+    def STATE(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module elsewhere
+        """The resources whose things fixtures may name."""
+        return self._state.keys
 
     def state(
         self,
-        _connection: Connection,
-        _space: str,
+        connection: Connection,
+        space: str,
         _fixtures: Mapping[str, Any],
         _dialect: Dialect,
     ) -> Mapping[str, Any]:
-        """There are no fixtures for what it holds."""
-        return {}
+        """All things of a space, by resource."""
+        return self._state.told(connection, space)
 
     def authenticate(self, context: Context, call: Call) -> None:
         """Raise `Rejected` unless the call carries a good credential."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -176,6 +177,25 @@ class Keeper:
         for name in self._instants & document.keys():
             document[name] = self._moment(operation, name, document[name])
         return document
+
+    def seeded(self, row: Mapping[str, Any], number: int, now: datetime) -> tuple[Any, Document]:
+        """Key and document of a thing that people write down; what they leave out is as in one that
+        is made now. Raises ValueError for what isn't as answers describe it."""
+        times = (*self._resource.made_at, *self._resource.changed_at)
+        document = {**dict.fromkeys(times, now.isoformat()), **row}
+        for name, schema in self._fields.items():
+            if name in row:
+                for wrong in Validator(schema, self._api.openapi).errors(row[name]):
+                    raise ValueError(f"{name}: {wrong.message}")
+        for name in self._instants & document.keys():
+            if document[name] is not None:
+                found = instant(document[name])
+                whole = _is_whole(self._fields.get(name, {}))
+                document[name] = found if whole else shown(found)
+        key = self._resource.key
+        if key is not None and document.get(key) is None:
+            document[key] = self._made_key(number)
+        return (str(number) if key is None else document[key]), document
 
     def _moment(self, operation: Operation, name: str, value: Any) -> Any:
         """An instant as it is kept and shown: text, or milliseconds where a number is described."""

@@ -84,6 +84,13 @@ class Things:
         row = self.connection.execute(wanted).one_or_none()
         return None if row is None else Thing(row[0], orjson.loads(row[1]))
 
+    def all(self, shape: Shape) -> Iterator[tuple[int, Thing]]:
+        """Every thing with its home, in the order of making."""
+        c = shape.table.c
+        wanted = select(c.home, c.number, c.document).where(c.space == self.space)
+        for home, number, document in self.connection.execute(wanted.order_by(c.number)):
+            yield home, Thing(number, orjson.loads(document))
+
     def add(self, shape: Shape, home: int, key: Any, thing: Thing, *, again: bool) -> None:
         """Put a new thing in; `again` permits a duplicate. Raises `Taken`."""
         table = shape.table

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copy
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +20,7 @@ from streamproof.mockserver.config import MockConfig
 from streamproof.specs.bge import signature
 from tests.mockserver.databases import create_app as kept
 
+FIELDPOST = Path(__file__).parents[2] / "examples" / "fieldpost"
 AUTH = ("demo-client", "demo-secret")
 STREAMS = "/v1/demo/datastreams"
 MADE = "2020-01-31T12:00:00.123456Z"
@@ -147,11 +150,14 @@ def test_a_state_that_can_not_be_is_told_and_changes_nothing(
     assert ids(client) == ["kept"]
 
 
-def test_an_api_without_seed_data_says_so() -> None:
-    client = create_app(MockConfig(apis=("examples/fieldpost",))).test_client()
+def test_an_api_without_resources_has_no_state_and_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    copy(FIELDPOST / "openapi.yaml", folder)
+    client = create_app(MockConfig(apis=(str(folder),))).test_client()
 
     assert client.get("/_mock/state").json == {}
-    answer = client.put("/_mock/state", json={"fieldpost": {}})
+    answer = client.put("/_mock/state", json={"plain": {}})
     assert "take a snapshot instead" in (answer.json or {})["message"]
 
 
