@@ -25,6 +25,7 @@ def taken_rejected(trial: Trial, subject: Subject) -> None:
     """A second call for a key that is taken is rejected, with the same contents or with others."""
     things, key = subject.things, str(subject.resource.key)
     where, sent = things.place(trial), things.full(trial)
+    _keeps_keys(trial, things)
     other = trial.draw(st.booleans())
     again = things.drawn(trial, **{key: sent[key]}) if other else sent
     unique.taken_key_is_rejected(
@@ -33,6 +34,14 @@ def taken_rejected(trial: Trial, subject: Subject) -> None:
         lambda: trial.client.send(things.request(trial, where, again)),
         "contents" if other else "",
     )
+
+
+def _keeps_keys(trial: Trial, things: Things) -> None:
+    """Raise `Unmet` where a thing can't be read under the key that was sent: it takes none."""
+    if "read" in things.resource.operations:
+        key, first = str(things.resource.key), things.make(trial, **things.full(trial))
+        trial.require(str(first.key) == str(first.sent[key]), f"a thing under the {key} sent")
+        things.read(trial, first)
 
 
 @law("keys/taken-unharmed", unique.OLD_ONE_READ)
@@ -84,6 +93,7 @@ class _Racers:
 @law("keys/one-winner", unique.ONE_WINNER)
 def one_winner(trial: Trial, subject: Subject) -> None:
     """Of several calls for one key at the same time at most one is accepted."""
+    _keeps_keys(trial, subject.things)
     racers = _Racers.of(trial, subject.things)
     for contest in unique.contests(trial, racers.requests):
         unique.at_most_one_wins(trial, contest)
