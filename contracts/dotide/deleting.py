@@ -7,7 +7,6 @@ from typing import Final
 from streamproof.contracts.check import Mismatch, Trial, check
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.laws.removal import SEEN_BEFORE, not_found
-from streamproof.contracts.laws.stays import LOOKED_TWICE, stays
 from streamproof.contracts.wire import Outcome, length
 
 _DELETED: Final = "an accepted delete"
@@ -90,33 +89,9 @@ def stays_deleted(trial: Trial) -> None:
     trial.witness(_STILL_GONE)
 
 
-@check("dotide/delete/others-stay", LOOKED_TWICE)
-def others_stay(trial: Trial) -> None:
-    """A delete leaves every other datastream as it was, also where an id begins alike."""
-    sent = calls.make(trial)
-    longer = calls.make(trial, **{**sent, "id": sent["id"] + "a"})["id"]
-    shorter = calls.make(trial, **{**sent, "id": sent["id"][:-1] + "zz"})["id"]
-    others = [longer, shorter]
-    stays(
-        trial,
-        lambda: {other: _found(trial, other) for other in others},
-        lambda: trial.given(trial.client.call("delete", id=sent["id"]), "a delete"),
-        "other streams after a delete",
-        reason="touched",
-    )
-
-
-def _found(trial: Trial, stream: str) -> object:
-    """A stream as a read shows it, None where there is none."""
-    outcome = trial.client.call("read", id=stream)
-    found = trial.granted(outcome, "a read")
-    return calls.view(calls.row(trial, outcome.payload)) if found else None
-
-
 CHECKS: Final = (
     an_accepted_delete,
     not_readable,
     not_listed,
     stays_deleted,
-    others_stay,
 )

@@ -218,20 +218,6 @@ def updated_at_not_back(trial: Trial) -> None:
     trial.witness(_UPDATED)
 
 
-@check("dotide/update/others-untouched", LOOKED_TWICE)
-def others_untouched(trial: Trial) -> None:
-    """An update changes no other datastream, however alike."""
-    sent = calls.make(trial)
-    other = calls.make(trial, **{**sent, "id": sent["id"] + "a"})
-    stays(
-        trial,
-        lambda: calls.look(trial, other["id"]),
-        lambda: calls.update(trial, sent["id"], **_fields(trial)),
-        f"another stream, {other['id']}, after an update of {sent['id']}",
-        reason="touched",
-    )
-
-
 @check("dotide/update/field-types", JUDGED)
 def field_types(trial: Trial) -> None:
     """Whatever types an update sends, no later answer shows a field in another type."""
@@ -319,7 +305,6 @@ CHECKS: Final = (
     id_stays,
     created_at_stays,
     updated_at_not_back,
-    others_untouched,
     field_types,
     malformed_json,
     rejected_leaves_as_was,

@@ -292,12 +292,22 @@ def update_spares_others(trial: Trial, subject: Subject) -> None:
 
 
 def _spares_others(trial: Trial, things: Things, act: Callable[[Thing], object]) -> None:
-    """What is read of two things is the same before and after `act` on one made between them."""
+    """What is read of two things is the same before and after `act` on one made between them, with
+    whose key that of the last begins, where it may."""
     first = things.make(trial, **things.full(trial))
     one = things.make(trial, first.where, **things.full(trial))
-    last = things.make(trial, first.where, **things.full(trial))
+    longer = {**things.full(trial), **_longer(things, one)}
+    last = things.make_if_taken(trial, first.where, longer)
     look = watched(trial, things, first, last)
     stays(trial, look, lambda: act(one), "what stands beside it", reason="changed")
+
+
+def _longer(things: Things, one: Thing) -> dict[str, Any]:
+    """A key that goes on where that of a thing ends, if its schema allows it."""
+    key = str(things.resource.key)
+    sent = one.sent.get(key)
+    longer = f"{sent}{sent[-1:]}" if isinstance(sent, str) else None
+    return {key: longer} if longer is not None and things.fits(key, longer) else {}
 
 
 @law("life/rejected-update", REJECTED)

@@ -52,7 +52,9 @@ def after(ground: Ground, deed: str, of: str) -> Iterator[Fault]:
         return ground.spoilt(call, answer, ground.fields, other)
 
     def last_near(_proceed: Proceed, call: Call, answer: Answer) -> Answer:
-        return ground.spoilt(call, answer, ground.fields[-1:], near)
+        thing = ground.shown(answer)
+        changing = [n for n in ground.fields if n in thing and near(thing[n]) != thing[n]]
+        return ground.spoilt(call, answer, changing[-1:], near)
 
     if deed == "delete":
         yield _harms(ground, "gone-too", f"{of} takes all others with it.", hurts, gone, False)
