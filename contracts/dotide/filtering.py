@@ -136,6 +136,11 @@ def tags_with_ids(trial: Trial) -> None:
     """A list with `ids` and `tags` holds no datastream that lacks one of the tags."""
     shown, named, tag, listed = _by_both(trial)
     without = [stream for stream in named if tag not in shown.streams[stream]]
+    by_tag = calls.ids(calls.listed(trial, tags=[tag]))
+    told = {*shown.judged(by_tag)} <= {*shown.carrying(tag)}
+    trial.require(
+        told, "a list by one tag that holds no stream without it", "dotide/list/tags-only"
+    )
     trial.lacks(listed, without, "a list by ids and tags")
     trial.witness(*[MATCH] * bool(listed), *[NON_MATCH] * bool(without))
 
@@ -145,6 +150,14 @@ def ids_with_tags_all(trial: Trial) -> None:
     """A list with `ids` and `tags` holds every datastream that passes both."""
     shown, named, tag, listed = _by_both(trial)
     both = [stream for stream in named if tag in shown.streams[stream]]
+    alone: dict[str, tuple[calls.Filters, list[str]]] = {
+        "ids": ({"ids": named}, named),
+        "tags": ({"tags": [tag]}, shown.carrying(tag)),
+    }
+    for name, (filters, matches) in alone.items():
+        there = calls.ids(calls.listed(trial, matches, **filters))
+        told = {*matches} <= {*there}
+        trial.require(told, f"a list by {name} alone that is whole", f"dotide/list/{name}-all")
     every_match(trial, listed, both, "a list by ids and tags")
 
 

@@ -21,6 +21,7 @@ _MORE: Final = "more items than the limit"
 _PAST_THE_END: Final = "a list that is not empty, and an offset past its end"
 _FULL_PAGE: Final = "a full page without the filter"
 _HOLDS_ALL: Final = ("dotide/list/tags-all", "dotide/list/shows-created")
+_ONLY_THEM: Final = "a list by one filter that holds nothing else"
 
 
 @check("dotide/list/limit", _MORE, reads=True)
@@ -42,6 +43,9 @@ def at_most_limit(trial: Trial) -> None:
 def pages(trial: Trial) -> None:
     """Pages by `limit` and `offset`, put end to end, are the whole filtered list."""
     kept = trial.once(shelf)
+    there = calls.ids(calls.listed(trial, kept.members, **kept.query))
+    trial.require(there, "a list that is not empty", *_HOLDS_ALL)
+    trial.require({*there} <= {*kept.members}, _ONLY_THEM, "dotide/list/tags-only")
 
     def fetch(limit: int, offset: int) -> list[str]:
         page = calls.page(trial, **kept.query, limit=limit, offset=offset)
@@ -58,6 +62,9 @@ def past_the_end(trial: Trial) -> None:
     kept = trial.once(shelf)
     there = calls.listed(trial, kept.members, **kept.query)
     trial.require(there, "a list that is not empty", *_HOLDS_ALL)
+    listed = {*calls.ids(there)}
+    trial.require(listed >= {*kept.members}, "a list that holds all that match", *_HOLDS_ALL)
+    trial.require(listed <= {*kept.members}, _ONLY_THEM, "dotide/list/tags-only")
     first, second = (
         calls.rows_of(trial, calls.page(trial, **kept.query, limit=1, offset=n)) for n in (0, 1)
     )
@@ -80,13 +87,17 @@ def filters_before_pages(trial: Trial) -> None:
     """
     shown = trial.once(tagged)
     named = trial.draw(st.permutations(sorted(shown.streams)))[:5]
-    filtered: list[tuple[calls.Filters, list[str]]] = [({"ids": named}, named)]
+    filtered: list[tuple[calls.Filters, list[str], str]] = [
+        ({"ids": named}, named, "dotide/list/ids-all")
+    ]
     if shown.tags:
         tag = trial.draw(st.sampled_from(shown.tags))
-        filtered.insert(0, ({"tags": [tag]}, shown.carrying(tag)))
-    for filters, passing in filtered:
+        filtered.insert(0, ({"tags": [tag]}, shown.carrying(tag), "dotide/list/tags-all"))
+    for filters, passing, holds_all in filtered:
         if len(passing) < 2:
             continue
+        there = calls.ids(calls.listed(trial, passing, **filters))
+        trial.require({*passing} <= {*there}, "a list that holds all that pass", holds_all)
         limit = trial.draw(st.integers(1, len(passing) - 1))
         unfiltered = calls.rows_of(trial, calls.page(trial, limit=limit))
         trial.require(len(unfiltered) == limit, f"pages of {limit} items, served in full")

@@ -168,16 +168,16 @@ def test_a_secret_in_a_waiver_stands_in_no_report() -> None:
 @pytest.mark.parametrize(
     ("waivers", "headline", "untested"),
     [
-        ((), Headline.DOES_NOT_CONFORM, 4),
-        ((waiver("dotide/list/tags-only"),), Headline.CONFORMS_WITH_WAIVERS, 0),
+        ((), Headline.DOES_NOT_CONFORM, 1),
+        ((waiver("dotide/list/tz"),), Headline.CONFORMS_WITH_WAIVERS, 0),
     ],
 )
 def test_a_run_goes_on_behind_what_is_waived(
     waivers: tuple[Waiver, ...], headline: Headline, untested: int
 ) -> None:
-    """A list by several tags gives what carries any of them. Pages need a single tag alone."""
+    """A list shows one zone, whatever is asked for. Whether it is the default can be judged."""
     dotide = api.load("dotide")
-    config = MockConfig(apis=("dotide",), faults=("dotide/list/tags-only.any-of-them",))
+    config = MockConfig(apis=("dotide",), faults=("dotide/list/tz.ignored",))
     target = Target(
         dotide,
         WsgiTransport(create_app(config), "http://localhost/v1/demo"),
