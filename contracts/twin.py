@@ -21,6 +21,7 @@ from streamproof.contracts.cleanup import Progress, clean_up
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort, Examination, nothing_but_the_seed
 from streamproof.contracts.finding import Finding
+from streamproof.contracts.kept import Kept
 from streamproof.contracts.live import CleanUp, Journal, Ledger
 from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter
@@ -224,8 +225,7 @@ def _examine(
 ) -> str | None:
     """Play until the two differ; why the run is over, if it is."""
     transcript: list[Outcome] = []
-    shared: dict[Any, Any] = {}
-    learnt: dict[Any, Any] = {}
+    shared, learnt = Kept(), Kept("learnt")
     client = listener.target
 
     def note(outcome: Outcome) -> None:
