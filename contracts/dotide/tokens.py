@@ -121,10 +121,11 @@ def listed(client: Client) -> Iterator[Row]:
         new = [
             row
             for row in (rows if isinstance(rows, list) else ())
-            if isinstance(row, Mapping) and row.get("access_token") not in known
+            if isinstance(row, Mapping) and isinstance(row.get("access_token"), str)
+            if row["access_token"] not in known
         ]
         yield from new
-        known.update(str(row.get("access_token")) for row in new)
+        known.update(row["access_token"] for row in new)
         if not new:
             return
 

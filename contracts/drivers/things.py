@@ -15,7 +15,7 @@ from streamproof.contracts.drivers import timeline
 from streamproof.contracts.drivers.collection import Collection, own_keys
 from streamproof.contracts.drivers.contents import contents, distinct, members, odd
 from streamproof.contracts.drivers.patience import HURRIED_S, SETTLE_S, until
-from streamproof.contracts.values import same
+from streamproof.contracts.values import same, spelled
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 from streamproof.specs.examples import example, joined
@@ -326,7 +326,7 @@ class Things:
         resource = self.resource
         names = {resource.key, *resource.fields, *resource.made_at, *resource.changed_at}
         sets = {n for n, v in row.items() if resource.fields.get(n) == "set" and type(v) is list}
-        return {n: sorted(v, key=str) if n in sets else v for n, v in row.items() if n in names}
+        return {n: sorted(v, key=spelled) if n in sets else v for n, v in row.items() if n in names}
 
     def shows(self, operation: Operation) -> frozenset[str] | None:
         """The members of a thing that the answer of an operation is described to show; None where

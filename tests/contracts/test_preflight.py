@@ -248,7 +248,7 @@ def test_a_suspicion_ends_a_run_that_nothing_refutes(root: str) -> None:
     assert seen.ended is not None
     assert seen.ended.startswith("the target refuses the credentials of basic: 404 ")
     assert seen.refused is not None
-    assert seen.requests < 50
+    assert seen.requests < 100  # of some thousands
 
 
 def test_who_answers_more_than_is_read_does_answer() -> None:
