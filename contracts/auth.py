@@ -6,8 +6,8 @@ import base64
 import importlib
 import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -65,10 +65,15 @@ _SPELLED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """A security scheme with the credentials that it takes, by configuration key."""
+    """A security scheme with the credentials that it takes, by configuration key.
+
+    `proof`, where it is set, puts them onto a request in a way of its own: an odd one, which no
+    transcript may show either.
+    """
 
     scheme: SecurityScheme
     credentials: Mapping[str, Secret]
+    proof: Callable[[Request], Request] | None = field(default=None, repr=False, compare=False)
 
     def holding(self, **other: str) -> Auth:
         """The same scheme with other credentials: a wrong secret, an unknown key."""
@@ -99,6 +104,8 @@ def authorised(request: Request, auth: Auth, api: Api) -> Request:
 
     A signature covers form fields; a request that carries none goes out unsigned.
     """
+    if auth.proof is not None:
+        return auth.proof(request)
     values = list(auth.credentials.values())
     match auth.scheme.kind:
         case "basic":

@@ -1,7 +1,7 @@
 """The observers of bge: how silent points of dialect.yaml are seen.
 
-What is written can't be deleted, so all of them look at one series: that of the run, or in a probe
-one of its own. Points that only more records would show are left aside.
+What is written can't be deleted, so they look at one series: that of the run, or in a probe one of
+its own. Points that only more records show are dear: a probe looks at them (`seen_…`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from streamproof.contracts.bge import calls
+from streamproof.contracts.bge import calls, seen_arrival, seen_pages, seen_times, seen_writes
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.probing import find
-from streamproof.contracts.bge.series import Series, plain
+from streamproof.contracts.bge.seeing import ascending, shelf, whole_series
 from streamproof.contracts.bge.times import OTHER_OFFSETS, SECOND
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.drivers.walks import Page
@@ -28,23 +28,10 @@ _PAGE = 4  # records, of the eleven of a series
 _NOBODY = "streamproofnobodys"
 
 
-def _series(trial: Trial) -> Series:
-    """Eleven records that range shows, all of them, in the order of time."""
-    series = trial.once(plain)
-    rows = calls.listed(trial, **series.query, sort_direction="asc")
-    whole = calls.ids(rows) == _ascending(series)
-    trial.require(whole, "a range that shows a series of eleven records, and no others")
-    return series
-
-
-def _ascending(series: Series) -> list[str]:
-    return [r.id for r in sorted(series.records, key=lambda record: record.key.instant)]
-
-
 def _seen(trial: Trial, *extra: tuple[str, str], **changed: Any) -> Page | None:
     """The first page of a range over the series, with other arguments, and with `extra` fields;
     None if it is rejected. An argument that is None is left out."""
-    query = {**trial.learn(_series).query, "sort_direction": "asc", **changed}
+    query = {**shelf(trial).query, "sort_direction": "asc", **changed}
     request = trial.client.request("range", **{n: v for n, v in query.items() if v is not None})
     request = replace(request, form=(*(request.form or ()), *extra))
     outcome = trial.client.send(request, watched=False)
@@ -73,7 +60,7 @@ def _good(trial: Trial, **changed: Any) -> list[str]:
 
 
 def _all(trial: Trial) -> list[str]:
-    return _ascending(trial.learn(_series))
+    return ascending(shelf(trial))
 
 
 # -- answers -------------------------------------------------------------------------------------
@@ -82,7 +69,7 @@ def _all(trial: Trial) -> list[str]:
 @observe("bge/envelope")
 def envelope(trial: Trial) -> str:
     """Whether an accepted range has the member `code`."""
-    outcome = trial.client.call("range", **trial.learn(_series).query)
+    outcome = trial.client.call("range", **shelf(trial).query)
     trial.given(outcome, "a range")
     return "wrapped" if isinstance(outcome.data, Mapping) and "code" in outcome.data else "bare"
 
@@ -123,11 +110,11 @@ def _form(stream: str) -> str:
 
 def _refusals(trial: Trial) -> tuple[Outcome, Outcome, Outcome]:
     """What is refused for a bad argument, for its signature, and for something unknown."""
-    query = dict(trial.learn(_series).query)
+    query = dict(shelf(trial).query)
     del query["data_element_id"]
     argument = trial.client.call("range", **query)
     unsigned = trial.client.send(
-        trial.client.request("range", **trial.learn(_series).query), None, watched=False
+        trial.client.request("range", **shelf(trial).query), None, watched=False
     )
     unknown = trial.client.call("retrieve", stream_id=str(uuid.uuid4()))
     refused = argument, unsigned, unknown
@@ -222,7 +209,7 @@ def unknown_entity_in_range(trial: Trial) -> str:
 
 def _unlike(trial: Trial, name: str) -> str:
     """An id of the same form that nobody has."""
-    known = str(trial.learn(_series).query[name])
+    known = str(shelf(trial).query[name])
     return str(uuid.uuid4()) if _form(known) != "other" else _NOBODY
 
 
@@ -395,7 +382,7 @@ def bad_bound(trial: Trial) -> str:
 @observe("bge/start_after_end")
 def start_after_end(trial: Trial) -> str:
     """A range with the bounds swapped."""
-    query = trial.learn(_series).query
+    query = shelf(trial).query
     trial.require({"start_time", "end_time"} <= query.keys(), "a window around a series")
     return _nothing(_seen(trial, start_time=query["end_time"], end_time=query["start_time"]))
 
@@ -469,7 +456,11 @@ OBSERVERS: Final[tuple[Observer, ...]] = (
     *(bad_sort_direction, sort_direction_case, count_meaning, last_page, short_pages),
     *(cursor_type, invalid_cursor, cursor_with_other_arguments, bad_bound, start_after_end),
     *(visible_after_s, time_precision, offset_shown, empty_batch),
+    *seen_arrival.OBSERVERS,
+    *seen_pages.OBSERVERS,
+    *seen_times.OBSERVERS,
+    *seen_writes.OBSERVERS,
 )
 
 # Where no series can be written and read back, nothing shows a choice.
-READY: Final = _series
+READY: Final = whole_series

@@ -21,6 +21,10 @@ from tests.contracts.bge.servers import BGE
 POINTS = BGE.dialect.points
 OBSERVERS = observers_of(BGE)
 FIXTURES = {**BGE.fixtures, "biosamples": {**BGE.fixtures["biosamples"], "of-nobody": None}}
+NEVER_SEEN = ("cursor_lifetime_s",)  # it takes waiting
+# Ids that rise with time come in the order of writing, too.
+AROUND: dict[str, dict[str, Value]] = {"tie_order": {"stream_id_form": "uuid4"}}
+ALSO: dict[str, tuple[Value, ...]] = {"default_limit": (7,), "signature_expiry_s": (60,)}
 OUT_OF_REACH: dict[str, tuple[Value, ...]] = {
     "over_limit": ("clamped",),
     "visible_after_s": (1,),
@@ -40,21 +44,41 @@ def seen(app: WsgiApp, *points: str) -> dict[str, Observation]:
 
 def choices(point: str) -> Iterable[Value]:
     if POINTS[point].mock:
-        return [choice.value for choice in POINTS[point].choices]
+        return [*(choice.value for choice in POINTS[point].choices), *ALSO.get(point, ())]
     return [POINTS[point].default]
 
 
 @pytest.mark.parametrize(
-    ("point", "choice"), [(point, choice) for point in OBSERVERS for choice in choices(point)]
+    ("point", "choice"),
+    [(name, choice) for name in OBSERVERS if name not in NEVER_SEEN for choice in choices(name)],
 )
 def test_every_choice_is_seen(point: str, choice: Value) -> None:
-    found = seen(mock(**{point: choice}), point)[point]
+    around = {**(POINTS[point].visible_when or {}), **AROUND.get(point, {})}
+    found = seen(mock(**{**around, point: choice}), point)[point]
     if choice in OUT_OF_REACH.get(point, ()):
         assert not found.seen
         assert found.why
     else:
         assert (found.seen, found.choice, found.why) == (True, choice, "")
         assert found.consistent
+
+
+def test_every_point_has_its_observer() -> None:
+    assert OBSERVERS.keys() == POINTS.keys()
+
+
+def test_ids_that_rise_with_time_hide_what_ties_are_ordered_by() -> None:
+    found = seen(mock(stream_id_form="uuid1"), "tie_order")["tie_order"]
+    assert not found.seen
+    assert "a stream_id that doesn't rise with time" in found.why
+
+
+def test_no_evidence_shows_a_signature() -> None:
+    found = seen(mock(), *(name for name in OBSERVERS if "nonce" in name or "body" in name))
+    assert len(found) > 3
+    assert not any(
+        word in each.evidence for each in found.values() for word in ("sign=", "app_key=")
+    )
 
 
 def test_short_pages_hide_no_choice_of_arguments() -> None:
