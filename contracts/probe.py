@@ -6,18 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from streamproof.contracts.bind import checks_of, probes_of
-from streamproof.contracts.cleanup import Progress, clean_up
+from streamproof.contracts.cleanup import Progress
 from streamproof.contracts.client import Client
-from streamproof.contracts.live import CleanUp, Journal, Ledger
-from streamproof.contracts.masking import redacted, secrets
-from streamproof.contracts.meter import Limits, Meter, RunEnded
-from streamproof.contracts.names import Names
+from streamproof.contracts.live import CleanUp
+from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.observations import Observation, Observing
 from streamproof.contracts.run import Options, Target
 from streamproof.contracts.stop import Stop
+from streamproof.contracts.visit import visit
 from streamproof.contracts.wire import Outcome
-
-_ENDING = "ending: what was made is removed (Ctrl-C once more, and it stays on the target)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +41,7 @@ def observe_all(
     Of `options` count the run id, the rate, the number of requests and the journals.
     """
     options = options or Options()
-    api, names = target.api, Names(options.run_id)
-    hidden = secrets((*target.credentials.values(), *target.secrets))
-    meter = Meter(Limits(options.max_requests, None, options.rate), stop or Stop(notice=_ENDING))
-    meter.stop.notice = _ENDING
-    _, lifecycle = checks_of(api)
-    journal = Journal(
-        names.run_id,
-        api.name,
-        redacted(target.transport.url, hidden),
-        options.journals,
-        lambda text: redacted(text, hidden),
-    )
-    ledger = Ledger(journal, lifecycle, options.run_id is not None)
-    client = Client(api, target.transport, target.credentials, meter, ledger=ledger)
-    target.transport.bound(meter.horizon)
+    lifecycle = checks_of(target.api)[1]
     observed: tuple[Observation, ...] = ()
     given_out: dict[str, None] = {}
 
@@ -66,20 +49,24 @@ def observe_all(
         given_out.update(dict.fromkeys(lifecycle.secrets(outcome)))
 
     unreachable = ""
-    try:
-        unreachable = _trouble(client, target)
-        if not unreachable:
-            dear = api.dialect.points.keys()
-            observing = Observing(client, names, target.fixtures, dear, progress, hear=note_secrets)
-            observed = observing.all(points)
-    except KeyboardInterrupt:
-        unreachable = "interrupted"
-    finally:
-        meter.for_clean_up(None)
-        client.ledger = None
-        cleanup = clean_up(journal, lifecycle, meter, names, progress)
+    with visit(target, options, progress, stop) as here:
+        try:
+            unreachable = _trouble(here.client, target)
+            if not unreachable:
+                dear = target.api.dialect.points.keys()
+                observing = Observing(
+                    here.client, here.names, target.fixtures, dear, progress, hear=note_secrets
+                )
+                observed = observing.all(points)
+        except KeyboardInterrupt:
+            unreachable = "interrupted"
     return Probed(
-        names.run_id, observed, meter.requests, cleanup, unreachable, (*hidden, *given_out)
+        here.names.run_id,
+        observed,
+        here.client.meter.requests,
+        here.made,
+        unreachable,
+        (*here.hidden, *given_out),
     )
 
 

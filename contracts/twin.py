@@ -15,20 +15,19 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.bind import checks_of, promises_of, sequences_of
+from streamproof.contracts.bind import promises_of, sequences_of
 from streamproof.contracts.check import Broken, Mismatch, Trial
-from streamproof.contracts.cleanup import Progress, clean_up
+from streamproof.contracts.cleanup import Progress
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort, Examination, nothing_but_the_seed
 from streamproof.contracts.finding import Finding
 from streamproof.contracts.kept import Kept
-from streamproof.contracts.live import CleanUp, Journal, Ledger
-from streamproof.contracts.masking import redacted, secrets
-from streamproof.contracts.meter import Limits, Meter
+from streamproof.contracts.live import CleanUp
 from streamproof.contracts.mirror import Mirror
 from streamproof.contracts.names import Names
 from streamproof.contracts.run import Options, Target
 from streamproof.contracts.stop import Stop
+from streamproof.contracts.visit import visit
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import Value
@@ -54,6 +53,7 @@ class Likeness:
     steps: tuple[Outcome, ...] = field(repr=False)
     ended: str | None
     cleanup: CleanUp
+    secrets: tuple[str, ...] = field(repr=False)
 
 
 def compare(
@@ -64,41 +64,27 @@ def compare(
     stop: Stop | None = None,
 ) -> Likeness:
     """Tell both the same, until they differ. What was made on `target` is removed."""
-    api = target.api
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    names = Names(options.run_id)
-    hidden = secrets((*target.credentials.values(), *target.secrets))
-    meter = Meter(Limits(options.max_requests, None, options.rate), stop or Stop())
-    _, lifecycle = checks_of(api)
-    journal = Journal(
-        names.run_id,
-        api.name,
-        redacted(target.transport.url, hidden),
-        options.journals,
-        lambda text: redacted(text, hidden),
-    )
-    ledger = Ledger(journal, lifecycle, options.run_id is not None)
-    client = Client(api, target.transport, target.credentials, meter, ledger=ledger)
-    target.transport.bound(meter.horizon)
-    listener = _Listener(client, _client(twin))
-    client.after.append(listener.hear)
-    finding, ended = Finding(()), None
-    try:
+    finding = Finding(())
+    with visit(target, options, progress, stop) as here:
+        listener = _Listener(here.client, _client(twin))
+        here.client.after.append(listener.hear)
         with nothing_but_the_seed():
             progress("sequences", 0, 1)
-            ended = _examine(listener, names, target, options, seed, finding)
-    finally:
-        client.after.clear()
-        meter.for_clean_up(None)
-        client.ledger = None
-        cleanup = clean_up(journal, lifecycle, meter, names, progress)
+            ended = _examine(listener, here.names, target, options, seed, finding)
     if finding.crash is not None:
         raise RuntimeError(finding.crash)
-    difference = finding.mismatch.actual if finding.mismatch is not None else None
     return Likeness(
-        seed, names.run_id, finding.examples, listener.compared, difference, finding.steps,
-        ended or (None if listener.compared else finding.unmet), cleanup,
-    )  # fmt: skip
+        seed=seed,
+        run_id=here.names.run_id,
+        sequences=finding.examples,
+        compared=listener.compared,
+        difference=finding.mismatch.actual if finding.mismatch is not None else None,
+        steps=finding.steps,
+        ended=ended or (None if listener.compared else finding.unmet),
+        cleanup=here.made,
+        secrets=here.hidden,
+    )
 
 
 def explanations(

@@ -92,31 +92,33 @@ def _learnt(target: TargetConfig, seen: Iterable[Observation]) -> dict[str, Valu
 
 def _tell(target: TargetConfig, known: Mapping[str, Value], found: Likeness) -> int:
     from streamproof.contracts.report.headline import fitted
+    from streamproof.contracts.report.words import safe
     from streamproof.contracts.transcript import step
     from streamproof.contracts.twin import explanations
     from streamproof.stand_in import stand_in
 
-    click.echo(f"{target.api.name} at {target.url}: seed {found.seed}, run id {found.run_id}")
+    def say(text: str) -> None:
+        click.echo(safe(text, found.secrets))
+
+    say(f"{target.api.name} at {target.url}: seed {found.seed}, run id {found.run_id}")
     made = found.cleanup
     if found.difference is None:
         if found.ended is not None or not found.compared:
-            click.echo(f"INCONCLUSIVE: {found.ended or 'nothing could be compared'}")
+            say(f"INCONCLUSIVE: {found.ended or 'nothing could be compared'}")
             return _UNKNOWN
-        click.echo(
-            f"INDISTINGUISHABLE in {found.sequences} sequences, {found.compared:,} calls compared"
-        )
+        say(f"INDISTINGUISHABLE in {found.sequences} sequences, {found.compared:,} calls compared")
     else:
-        click.echo(f"DIFFERENT: {found.difference}")
+        say(f"DIFFERENT: {found.difference}")
         if left_out := found.steps[:-_LAST]:
-            click.echo(f"  … {len(left_out)} calls before these")
+            say(f"  … {len(left_out)} calls before these")
         for outcome in found.steps[-_LAST:]:
-            click.echo(fitted(step(outcome), "  "))
+            say(fitted(step(outcome), "  "))
         points = explanations(
             found.steps, target.api, known, lambda choices: stand_in(target, choices)
         )
         for name, value in points:
-            click.echo(f"explained by {target.api.name}/dialect/{name} = {value!r}")
+            say(f"explained by {target.api.name}/dialect/{name} = {value!r}")
         if not points:
-            click.echo("no point explains this")
-    click.echo(f"created {made.created}, removed {made.deleted}, left {made.left}")
+            say("no point explains this")
+    say(f"created {made.created}, removed {made.deleted}, left {made.left}")
     return _ALIKE if found.difference is None else _DIFFERS
