@@ -13,7 +13,6 @@ from typing import Any, NoReturn, TypeVar, cast
 from hypothesis.strategies import SearchStrategy
 
 from streamproof.contracts.client import Client
-from streamproof.contracts.kept import Kept
 from streamproof.contracts.names import Names
 from streamproof.contracts.values import difference, double, same
 from streamproof.contracts.wire import Outcome
@@ -117,10 +116,10 @@ class Trial:
     fixtures: Mapping[str, Any]
     draw_from: Callable[[SearchStrategy[Any]], Any]
     transcript: list[Outcome]
-    shared: Kept = field(default_factory=Kept)
+    shared: dict[Any, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    learnt: Kept = field(default_factory=lambda: Kept("learnt"))
+    learnt: dict[Any, Any] = field(default_factory=dict)
     used: set[Callable[[Trial], Any]] = field(default_factory=set)
     hurried: bool = False
 
@@ -169,12 +168,11 @@ class Trial:
         return made
 
     def _first_use(
-        self, make: Callable[[Trial], T], build: Callable[[Trial], T], kept: Kept
+        self, make: Callable[[Trial], T], build: Callable[[Trial], T], kept: dict[Any, Any]
     ) -> tuple[T | Unmet, Sequence[Outcome]]:
         """What `make` made, kept as that of `build`, or why it couldn't, and the steps of
         it, not in the transcript."""
-
-        def first() -> tuple[T | Unmet, Sequence[Outcome]]:
+        if build not in kept:
             start = len(self.transcript)
             made: T | Unmet
             try:
@@ -186,11 +184,10 @@ class Trial:
                     raise Unavailable(str(fault)) from None
                 made = fault
                 fault.steps = fault.steps or tuple(self.transcript[start:])
-            steps = tuple(self.transcript[start:])
+            kept[build] = made, tuple(self.transcript[start:])
             del self.transcript[start:]
-            return made, steps
-
-        return kept.of(build, first, self.names)
+        found: tuple[T | Unmet, Sequence[Outcome]] = kept[build]
+        return found
 
     def afresh(self) -> None:
         """Forget the steps so far: what follows is an attempt of its own."""

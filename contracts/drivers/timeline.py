@@ -18,6 +18,7 @@ EAST, WEST = timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = 1_577_836_800 * SECOND  # 2020-01-01
 _DAYS: Final = 1000
+_COUNTED: Final = 7  # digits of a name that count
 
 
 def base(names: Names) -> int:
@@ -27,8 +28,8 @@ def base(names: Names) -> int:
 
 def fresh(names: Names) -> int:
     """An instant at which the run has written nothing: later than any of its shelves, and later
-    with each call of a check."""
-    return base(names) + DAY + names.turn() * MINUTE
+    with each call."""
+    return base(names) + DAY + int(names.digits()[-_COUNTED:]) * MINUTE
 
 
 def written(instant: int, zone: timezone = UTC) -> str:
