@@ -62,7 +62,7 @@ def test_they_tell_what_check_tells(pytester: pytest.Pytester, target: Path) -> 
     where = ("--config", str(target), "--target", "here", "--report-dir", str(pytester.path))
     streamproof("check", *where, *only, "--seed", "7")
     assert told == outcomes(pytester.path / "report.json")
-    assert {"PASSED", "FAILED"} < {*told.values()}
+    assert {"PASSED", "FAILED"} <= {*told.values()}
     done.stdout.fnmatch_lines(
         [
             "*A list with `tags`, separated by commas, holds no datastream that lacks one of them.",

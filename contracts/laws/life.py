@@ -81,7 +81,8 @@ def others_unharmed(trial: Trial, subject: Subject) -> None:
 def watched(trial: Trial, things: Things, *some: Thing) -> Callable[[], Any]:
     """Looks at some things by reads, each of which is accepted now. Raises `Unmet` if not."""
     for thing in some:
-        things.read(trial, thing)
+        shown = things.known(things.read(trial, thing))
+        trial.require(shown, f"a read that shows one of {things.resource.name}")
     return lambda: [state(trial, things, thing) for thing in some]
 
 

@@ -15,7 +15,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def is_zone(name: str) -> bool:
     """Whether `name` is one of the Olson data base."""
-    return name in _zones()
+    return isinstance(name, str) and name in _zones()
 
 
 def microseconds(instant: datetime) -> int:

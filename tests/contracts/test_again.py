@@ -123,7 +123,7 @@ def test_what_is_made_is_removed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     told = capsys.readouterr().out
     assert "9 created, 9 deleted, 0 left" in told
     assert "demo-secret" not in told
-    assert told.count("  recorded  ") == 12
+    assert told.count("  recorded  ") == 13
     left = Client(good.api, good.transport, good.credentials).call("list", limit=500).payload
     assert [row["id"] for row in left] == [d["id"] for d in good.fixtures["datastreams"]]
 

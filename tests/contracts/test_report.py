@@ -222,10 +222,9 @@ def test_a_secret_that_the_target_echoes_stands_in_no_report(tmp_path: Path) -> 
     run = make_run(findings, ended=echo, url=f"{URL}/{SECRET}")
     texts = [console.summary(run).plain, details(run).plain]
     texts += [file.read_text("utf-8") for file in write(run, tmp_path)]
-    assert len(texts) == 6
-    for text in texts:
-        assert SECRET not in text
-        assert "***" in text
+    assert len(texts) == 8
+    assert not [text for text in texts if SECRET in text]
+    assert len([text for text in texts if "***" in text]) >= 6
 
 
 # -- junit.xml ---------------------------------------------------------------------------------
@@ -283,6 +282,8 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     assert json.loads(evidence.read_text("utf-8")) == har(FAILING, FAILING.rulings[0])
     write(CONFORMING, folder)
     assert sorted(file.name for file in folder.iterdir()) == [
+        "badge.json",
+        "gl-code-quality-report.json",
         "junit.xml",
         "report.html",
         "report.json",
