@@ -73,6 +73,7 @@ OPENAPI = {
     "info": {"title": "Keywords", "version": "1"},
     "paths": {
         "/query": {"get": {"parameters": in_query(NUMBERS), "responses": GIVEN}},
+        "/plain": {"get": {"responses": GIVEN}},  # what a target shows itself by, if not by that
         "/json": {
             "post": {"requestBody": in_body("application/json", MEMBERS), "responses": GIVEN}
         },
