@@ -106,6 +106,8 @@ class Mirror:
         self, first: Any, second: Any, at: tuple[str | int, ...], free: bool = False
     ) -> Iterator[str]:
         """The differences of two values. Texts are `free` where an API words a rejection."""
+        if self._are_cursors(first, second, at):
+            return
         match first, second:
             case (Mapping(), Mapping()):
                 for name in (first.keys() ^ second.keys()) & (self._members | self._sent):
@@ -122,21 +124,23 @@ class Mirror:
                 if not free and not self._stands_for(first, second):
                     yield f"{_at(at)}: {shown(first)}, in the twin {shown(second)}"
             case _:
-                if not same(first, second) and not self._numbered(first, second, at):
+                if not same(first, second):
                     yield f"{_at(at)}: {shown(first)}, in the twin {shown(second)}"
 
-    def _numbered(self, first: Any, second: Any, at: tuple[str | int, ...]) -> bool:
-        """Whether two numbers are cursors, which each target counts in its own way."""
+    def _are_cursors(self, first: Any, second: Any, at: tuple[str | int, ...]) -> bool:
+        """Whether two values are cursors of the next page, which each target makes in its own way.
+        Each time it may make another."""
         nexts = {
             each.listing.pages.next
             for each in self.api.resources.values()
             if each.listing is not None and each.listing.pages is not None
         }
-        alike = type(first) is type(second) and isinstance(first, int)
-        if alike and pointer(at) in nexts:
-            self._names[str(first)] = str(second)
-            return True
-        return False
+        if pointer(at) not in nexts or type(first) is not type(second):
+            return False
+        if not (first and second and isinstance(first, int | str)):
+            return False
+        self._names[str(first)] = str(second)
+        return True
 
     def _stands_for(self, first: str, second: str) -> bool:
         if first in self._names:

@@ -88,10 +88,14 @@ def compare(
 
 def explanations(
     steps: Sequence[Outcome], api: Api, learnt: Mapping[str, Value], mock: Raise
-) -> tuple[tuple[str, Value], ...]:
+) -> tuple[tuple[str, Value], ...] | None:
     """The silent points, each with the choice, by which a twin would have answered as the target
-    did in `steps`. Nothing is sent to the target."""
+    did in `steps`; None where the same twin does so, too, when it is asked again. Nothing is sent
+    to the target."""
     found = []
+    with mock(learnt) as same:
+        if _is_alike(steps, same):
+            return None
     for point in api.dialect.points.values():
         for choice in point.choices:
             if choice.value == learnt.get(point.name, point.default):

@@ -357,9 +357,11 @@ def cursor_with_other_arguments(trial: Trial) -> str:
     page = _seen(trial, limit=_PAGE, next_page=first.cursor, sort_direction="desc")
     if page is None:
         return _REJECTED
-    rest = _all(trial)[_PAGE:]
-    if calls.ids(page.records) == rest[:_PAGE]:
+    found, whole = calls.ids(page.records), _all(trial)
+    if found == whole[_PAGE : 2 * _PAGE]:
         raise OtherChoice("the walk goes on under the old arguments")
+    if not {*found} <= {*whole} or found != sorted(found, key=whole.index, reverse=True):
+        raise OtherChoice(f"{len(found)} records, not in the order that was asked for")
     return "new_arguments"
 
 

@@ -116,9 +116,11 @@ def _tell(target: TargetConfig, known: Mapping[str, Value], found: Likeness) -> 
         points = explanations(
             found.steps, target.api, known, lambda choices: stand_in(target, choices)
         )
-        for name, value in points:
+        if points is None:
+            say("the same mock, asked again, answers as the target did: this came of chance")
+        for name, value in points or ():
             say(f"explained by {target.api.name}/dialect/{name} = {value!r}")
-        if not points:
+        if points == ():
             say("no point explains this")
     say(f"created {made.created}, removed {made.deleted}, left {made.left}")
     return _ALIKE if found.difference is None else _DIFFERS

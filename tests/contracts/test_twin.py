@@ -79,6 +79,16 @@ def test_the_point_that_explains_a_difference_is_named() -> None:
     assert points == (("duplicate_id_status", 422),)
 
 
+def test_what_the_same_twin_does_not_repeat_is_explained_by_nothing() -> None:
+    with mock("dotide", {"duplicate_id_status": 422}) as target, mock("dotide") as twin:
+        found = likeness(target, twin, examples=20)
+        learnt: dict[str, Value] = {"duplicate_id_status": 422}
+
+        points = explanations(found.steps, target.api, learnt, lambda other: mock("dotide", other))
+
+    assert points is None
+
+
 def test_what_no_point_explains_is_told_so() -> None:
     fault = "dotide/update/tags-replaced.appended"
     with mock("dotide", {}, fault) as target, mock("dotide") as twin:
