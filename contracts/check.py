@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from hypothesis.strategies import SearchStrategy
 
 from streamproof.contracts.client import Client
+from streamproof.contracts.kept import Kept
 from streamproof.contracts.names import Names
 from streamproof.contracts.values import difference, double, same
 from streamproof.contracts.wire import Outcome
@@ -116,10 +117,10 @@ class Trial:
     fixtures: Mapping[str, Any]
     draw_from: Callable[[SearchStrategy[Any]], Any]
     transcript: list[Outcome]
-    shared: dict[Any, Any] = field(default_factory=dict)
+    shared: Kept = field(default_factory=Kept)
     seen: set[str] = field(default_factory=set)
     promises: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    learnt: dict[Any, Any] = field(default_factory=dict)
+    learnt: Kept = field(default_factory=lambda: Kept("learnt"))
     used: set[Callable[[Trial], Any]] = field(default_factory=set)
     hurried: bool = False
 
@@ -168,11 +169,12 @@ class Trial:
         return made
 
     def _first_use(
-        self, make: Callable[[Trial], T], build: Callable[[Trial], T], kept: dict[Any, Any]
+        self, make: Callable[[Trial], T], build: Callable[[Trial], T], kept: Kept
     ) -> tuple[T | Unmet, Sequence[Outcome]]:
         """What `make` made, kept as that of `build`, or why it couldn't, and the steps of
         it, not in the transcript."""
-        if build not in kept:
+
+        def first() -> tuple[T | Unmet, Sequence[Outcome]]:
             start = len(self.transcript)
             made: T | Unmet
             try:
@@ -184,10 +186,11 @@ class Trial:
                     raise Unavailable(str(fault)) from None
                 made = fault
                 fault.steps = fault.steps or tuple(self.transcript[start:])
-            kept[build] = made, tuple(self.transcript[start:])
+            steps = tuple(self.transcript[start:])
             del self.transcript[start:]
-        found: tuple[T | Unmet, Sequence[Outcome]] = kept[build]
-        return found
+            return made, steps
+
+        return kept.of(build, first, self.names)
 
     def afresh(self) -> None:
         """Forget the steps so far: what follows is an attempt of its own."""

@@ -151,7 +151,7 @@ class CleaningUp:
         done = total - len(entries)
         self._tell(done, total)
         fates = {}
-        with ThreadPoolExecutor(self.meter.abreast(_THREADS)) as threads:
+        with ThreadPoolExecutor(self.meter.abreast(max(_THREADS, self.meter.jobs))) as threads:
             for entry, fate in zip(entries, threads.map(self._try, entries), strict=True):
                 fates[id(entry)] = fate
                 done += fate not in (Fate.LEFT, Fate.UNANSWERED)

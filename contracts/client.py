@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -163,27 +164,30 @@ class Client:
         if not (self.may(request.operation.id) and request.method == request.operation.method):
             raise WouldWrite(f"{request.operation.id} may write; run without --read-only")
         chosen = default(request.operation, self.auths) if auth is _DEFAULT else auth
-        if not admitted:
-            self.meter.admit()
-        if self.ledger is not None:
-            self.ledger.before(self, request)
-        signed = request if chosen is None else authorised(request, chosen, self.api)
-        content, target = signed.content, signed.target
-        scheme = None if chosen is None else chosen.scheme
-        gate()
-        trouble: str | None = None
-        at, begun = datetime.now(UTC), time.monotonic()
-        try:
-            answer = self.transport.exchange(signed.method, target, dict(signed.headers), content)
-            outcome = replace(self._outcome(request, answer, scheme), doubtful=doubtful)
-            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                trouble = "it turns requests away, with status 429"
-            self.meter.hold(_pause(answer))
-        except NoAnswer as fault:
-            told, sent = str(fault), not isinstance(fault, NotSent)
-            size = fault.size if isinstance(fault, TooLarge) else None
-            outcome = Outcome(request, None, False, trouble=told, sent=sent, auth=scheme, size=size)
-            trouble = told if size is None else None
+        with nullcontext() if admitted else self.meter.turn():
+            if self.ledger is not None:
+                self.ledger.before(self, request)
+            signed = request if chosen is None else authorised(request, chosen, self.api)
+            content, target = signed.content, signed.target
+            scheme = None if chosen is None else chosen.scheme
+            gate()
+            trouble: str | None = None
+            at, begun = datetime.now(UTC), time.monotonic()
+            try:
+                answer = self.transport.exchange(
+                    signed.method, target, dict(signed.headers), content
+                )
+                outcome = replace(self._outcome(request, answer, scheme), doubtful=doubtful)
+                if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    trouble = "it turns requests away, with status 429"
+                self.meter.hold(_pause(answer))
+            except NoAnswer as fault:
+                told, sent = str(fault), not isinstance(fault, NotSent)
+                size = fault.size if isinstance(fault, TooLarge) else None
+                outcome = Outcome(
+                    request, None, False, trouble=told, sent=sent, auth=scheme, size=size
+                )
+                trouble = told if size is None else None
         waited_s = time.monotonic() - begun
         proofs = {} if chosen is None else chosen.credentials
         outcome = replace(

@@ -7,7 +7,9 @@ requests is spent; so a failure is reported even where a target doesn't repeat i
 from __future__ import annotations
 
 import hashlib
+import random
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +21,15 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 from hypothesis.core import encode_failure
-from hypothesis.errors import DidNotReproduce, Flaky, UnsatisfiedAssumption
+from hypothesis.errors import (
+    DidNotReproduce,
+    Flaky,
+    HypothesisDeprecationWarning,
+    UnsatisfiedAssumption,
+)
 from hypothesis.internal.conjecture import providers
 
+from streamproof.contracts.abreast import NotBeside
 from streamproof.contracts.check import Broken, Mismatch, Trial, Unavailable, Unmet
 from streamproof.contracts.client import WouldWrite
 from streamproof.contracts.finding import Finding
@@ -49,7 +57,8 @@ class Examination:
 
     With the seed `name` settles what is drawn. `trial(draw)` makes the surroundings of an
     example; `ended` says why the run is over, if it is. `elsewhere` is told of a broken rule that
-    isn't the check's own, with the steps that led there.
+    isn't the check's own, with the steps that led there. A check that has to go
+    `alone` and didn't has shown nothing.
     """
 
     name: str
@@ -60,6 +69,7 @@ class Examination:
     effort: Effort
     elsewhere: Callable[[Mismatch, Sequence[Outcome]], None]
     ended: str | None = None
+    alone: bool = field(default=False, init=False)
     _tried: int = field(default=0, init=False)
     _away: bool = field(default=False, init=False)  # nobody judged the last example
     _spent_at: int | None = field(default=None, init=False)  # requests, when shrinking is over
@@ -122,12 +132,12 @@ class Examination:
     @property
     def _done(self) -> bool:
         finding = self.finding
-        return bool(self.ended or finding.crash or finding.mismatch)
+        return bool(self.ended or self.alone or finding.crash or finding.mismatch)
 
     def _example(self, data: st.DataObject) -> None:
-        if self.ended or self.finding.crash:
+        if self.ended or self.alone or self.finding.crash:
             return
-        if self._spent_at is not None and self.meter.requests >= self._spent_at:
+        if self._spent_at is not None and self.meter.spent >= self._spent_at:
             return
         drawn = False
 
@@ -154,7 +164,7 @@ class Examination:
                 self._first = self._first or self._kept
             if self._spent_at is None:
                 budget = self.effort.shrink_requests if drawn else 0
-                self._spent_at = self.meter.requests + budget
+                self._spent_at = self.meter.spent + budget
             if finding.mismatch and finding.mismatch.reason == broken.mismatch.reason:
                 raise
             # Another fault than the one that is being shrunk: not what hypothesis looks for.
@@ -167,6 +177,8 @@ class Examination:
             finding.unmet = str(fault)
         except RunEnded as end:
             self.ended = finding.unmet = str(end)
+        except NotBeside:
+            self.alone = True
         except (UnsatisfiedAssumption, Flaky):
             raise
         except Exception:
@@ -196,7 +208,8 @@ def nothing_but_the_seed() -> Iterator[None]:
     """Keep hypothesis from drawing constants that it finds in the modules around it, and from
     leaving a folder of its own where the user stands.
 
-    They would make what a seed draws depend on whatever else is loaded. There is no setting, so
+    They would make what a seed draws depend on whatever else is loaded. What the process draws at
+    random is as before. There is no setting, so
     a private name of hypothesis is replaced. Raises `SpecError` where there is none.
     """
     usual = getattr(providers, _LOOKS_AROUND, None)
@@ -210,10 +223,15 @@ def nothing_but_the_seed() -> Iterator[None]:
     found: Any = storage_directory(intent_to_write=False)
     home = getattr(found, "path", found)  # a plain path in some versions
     setattr(providers, _LOOKS_AROUND, lambda _file: False)
+    dice = random.getstate()
     try:
-        with TemporaryDirectory(prefix="streamproof-") as nowhere:
+        with TemporaryDirectory(prefix="streamproof-") as nowhere, warnings.catch_warnings():
+            # each of its threads seeds the one `random` of the process, and takes the others' doing
+            # so for ours; nothing is drawn from there
+            warnings.simplefilter("ignore", HypothesisDeprecationWarning)
             set_hypothesis_home_dir(nowhere)
             yield
     finally:
+        random.setstate(dice)
         setattr(providers, _LOOKS_AROUND, usual)
         set_hypothesis_home_dir(home)

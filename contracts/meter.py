@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import inf
 
 from streamproof.contracts.stop import IN_FLIGHT_S, Stop
+from streamproof.contracts.strands import current
+from streamproof.contracts.turns import Turns
 
 _SILENT_IN_A_ROW = 5  # requests without an answer that end a run
 _WINDOW = 50  # the latest requests, of which no more than so many may be without an answer
@@ -36,12 +40,15 @@ class Meter:
     """Counts requests, accepted ones, and silences. Safe for several threads.
 
     Of the `accepted` ones `shown` had something of the API in their answer. `stops` is how often
-    the run has to be told to end before nothing more is sent.
+    the run has to be told to end before nothing more is sent, `jobs` how many requests go side by
+    side as a rule; in `turns` they go, or a race alone.
     """
 
     limits: Limits = Limits()
     stop: Stop = field(default_factory=Stop)
     stops: int = 1
+    jobs: int = 1
+    turns: Turns = field(default_factory=Turns, repr=False)
     requests: int = 0
     accepted: int = 0
     shown: int = 0
@@ -70,14 +77,40 @@ class Meter:
             if limits.rate is not None:
                 turn = max(turn, self._next_slot + (count - 1) / limits.rate)
                 self._next_slot = turn + count / limits.rate
-            self.requests += count
+            self._count(count)
         self.pause(turn - now)
         with self._lock:
             try:
                 self._go_on(time.monotonic())
             except RunEnded:
-                self.requests -= count
+                self._count(-count)
                 raise
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A request that is admitted goes inside the block, while no race does."""
+        with self.turns.together():
+            self.admit()
+            yield
+
+    @contextmanager
+    def race(self, count: int) -> Iterator[None]:
+        """So many requests go at once inside the block, and nothing beside them."""
+        with self.turns.alone():
+            self.admit(count)
+            yield
+
+    def _count(self, requests: int) -> None:
+        self.requests += requests
+        strand = current()
+        if strand is not None:
+            strand.requests += requests
+
+    @property
+    def spent(self) -> int:
+        """The requests so far of the strand that this thread is at."""
+        strand = current()
+        return self.requests if strand is None else strand.requests
 
     def _go_on(self, now: float) -> None:
         """Raise `RunEnded` where the run is over for another reason than its requests."""
@@ -128,7 +161,7 @@ class Meter:
             self._latest.append(trouble is None or spoke)
             self._trouble = trouble or self._trouble
             if trouble is not None and not spoke:
-                self._waited_s += waited_s
+                self._waited_s += waited_s / self.jobs
 
     def hold(self, seconds: float) -> None:
         """Send nothing for some time: the target asked for it."""

@@ -7,11 +7,11 @@ documents settle (dotide, rule ascending by id; everything beyond is collation).
 from __future__ import annotations
 
 import hashlib
-import itertools
 import random
 import re
 import string
 
+from streamproof.contracts.strands import Allotment, Places
 from streamproof.specs.errors import SpecError
 from streamproof.specs.wording import written
 
@@ -42,17 +42,20 @@ def is_name(key: str) -> bool:
 
 
 class Names:
-    """The names of one run: the same run id gives the same names in the same order.
+    """The names of one run: the same run id gives each strand the same names in the same order.
 
-    Without a run id eight random letters are one. Raises `SpecError` for another form.
+    Without a run id eight random letters are one. Raises `SpecError` for another form. `strands`
+    is how many checks there are at most; `places` says where what they share stands.
     """
 
-    def __init__(self, run_id: str | None = None) -> None:
+    def __init__(self, run_id: str | None = None, strands: int = 1000) -> None:
         run_id = run_id or "".join(random.SystemRandom().choices(_LETTERS, k=8))
         if not re.fullmatch("[a-z]{6,16}", run_id):
             raise SpecError("--run-id", run_id, "6 to 16 letters a-z expected")
         self.run_id = run_id
-        self._counter = itertools.count()
+        self.strands, self.places = strands, Places()
+        self._numbers = Allotment(strands, room=1024, block=16)
+        self._turns = Allotment(strands, room=64, block=16)
 
     @property
     def mark(self) -> str:
@@ -78,16 +81,20 @@ class Names:
         )
 
     def letters(self) -> str:
-        """A new name over a-z; later names come later in order."""
-        number, tail = next(self._counter), ""
+        """A new name over a-z; later names of a strand come later in order."""
+        number, tail = self._numbers.take(), ""
         for _ in range(_COUNTER_WIDTH):
             number, digit = divmod(number, len(_LETTERS))
             tail = _LETTERS[digit] + tail
         return PREFIX + self.run_id + tail
 
     def digits(self) -> str:
-        """A new name over 0-9; later names come later in order."""
-        return f"{self._stem}{next(self._counter):0{_DIGITS}}"
+        """A new name over 0-9; later names of a strand come later in order."""
+        return f"{self._stem}{self._numbers.take():0{_DIGITS}}"
+
+    def turn(self) -> int:
+        """A new number, later ones of a strand greater: of those that count time."""
+        return self._turns.take()
 
     @property
     def stems(self) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.client import Client, WouldWrite
+from streamproof.contracts.kept import Kept
 from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.names import Names
 from streamproof.contracts.wire import Outcome
@@ -92,15 +92,15 @@ class Observing:
         fixtures: Mapping[str, Any],
         dear: Container[str] = (),
         progress: Progress = lambda _what, _done, _total: None,
-        shared: Mapping[Any, Any] = MappingProxyType({}),
-        learnt: Mapping[Any, Any] = MappingProxyType({}),
+        shared: Kept | None = None,
+        learnt: Kept | None = None,
         hear: Callable[[Outcome], None] = lambda _outcome: None,
     ) -> None:
         self._client, self._names, self._fixtures = client, names, fixtures
         self._dear, self._progress, self._hear = dear, progress, hear
         self._steps: list[Outcome] = []
-        self._learnt = dict(learnt)
-        self._shared = [dict(shared) for _ in range(LOOKS)]
+        self._learnt = (learnt or Kept("learnt")).copy("learnt")
+        self._shared = [(shared or Kept()).copy(f"look {number}") for number in range(LOOKS)]
         self._ended: str | None = None
 
     def all(self, points: Collection[str] | None = None) -> tuple[Observation, ...]:
@@ -146,7 +146,7 @@ class Observing:
                 first = again
         return first
 
-    def _look(self, point: Point, observer: Observer, shared: dict[Any, Any]) -> Observation:
+    def _look(self, point: Point, observer: Observer, shared: Kept) -> Observation:
         """One look, by a trial of its own."""
         self._steps.clear()
         trial = Trial(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import count
 
 from streamproof.contracts.client import Client
@@ -18,13 +19,12 @@ _numbers = count(1)
 def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
     """Send all requests at the same time, one thread each; outcomes in the order of requests.
 
-    Whatever may take time (a rate to keep, a signature) is done before anything is sent. To the
-    meter they are one request, answered if one of them is. Where the rate doesn't take as many
-    in a second, the first of them go. Raises `RunEnded`.
+    Whatever may take time (a rate to keep, a signature) is done before anything is sent, and
+    nothing else goes meanwhile. To the meter they are one request, answered if one of them is.
+    Where the rate doesn't take as many in a second, the first of them go. Raises `RunEnded`.
     """
     race = next(_numbers)
     requests = requests[: client.meter.abreast(len(requests))]
-    client.meter.admit(len(requests))
     ready = threading.Barrier(len(requests))
     troubles: list[str | None] = []
 
@@ -37,9 +37,9 @@ def at_once(client: Client, requests: Sequence[Request]) -> list[Outcome]:
             ready.abort()  # the others would wait for ever
             raise
 
-    with ThreadPoolExecutor(len(requests)) as threads:
+    with client.meter.race(len(requests)), ThreadPoolExecutor(len(requests)) as threads:
         try:
-            sent = [threads.submit(send, request) for request in requests]
+            sent = [threads.submit(copy_context().run, send, request) for request in requests]
         except BaseException:  # no thread to be had, or Ctrl-C
             ready.abort()  # those that have begun would wait for ever
             raise

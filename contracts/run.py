@@ -19,6 +19,7 @@ from streamproof.contracts.cleanup import Progress, clean_up
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort
 from streamproof.contracts.finding import Finding
+from streamproof.contracts.latency import jobs_for
 from streamproof.contracts.live import CleanUp, Journal, Ledger
 from streamproof.contracts.masking import redacted, secrets
 from streamproof.contracts.meter import Limits, Meter
@@ -87,8 +88,9 @@ class Options:
 
     `shrink_requests` is what making a failing example small may cost. `budget_s` holds for the
     clean-up too. `journals` are the files of what was created, `waivers` the deviations that are
-    accepted. A whole run that writes looks at the silent points too where it is to `observe`;
-    `pins` are looked at in any run that selects them.
+    accepted. As many as `jobs` checks go side by side; None leaves it to how slow the target is. A
+    whole run that writes looks at the silent points too where it is to `observe`; `pins` are looked
+    at in any run that selects them.
     """
 
     selection: Selection = Selection()
@@ -99,6 +101,7 @@ class Options:
     rate: float | None = None
     budget_s: float | None = None
     max_requests: int | None = None
+    jobs: int | None = None
     journals: tuple[Path, ...] = ()
     waivers: Waivers = NONE
     observe: bool = False
@@ -158,8 +161,8 @@ def run(
     """
     api, selection = target.api, options.selection
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    names = Names(options.run_id)
     checks, lifecycle = checks_of(api)
+    names = Names(options.run_id, strands=len(api.rulebook.rules) + 1)
     by_rule = {check.rule: check for check in checks}
     rules = [rule for rule in api.rulebook if selection.takes(rule, by_rule.get(rule.id))]
     pins = options.pins.rules(api)
@@ -235,8 +238,10 @@ def run(
         makes = lifecycle.create is not None and works and not selection.read_only
         if makes and suspicion.verdict is None:
             alarm = canary(client, lifecycle, names)
+        meter.jobs = options.jobs or jobs_for(client, suspicion.first)
         if alarm is None:
-            runner.run(runnable, None if selection.read_only else sequences_of(api))
+            sequences = None if selection.read_only else sequences_of(api)
+            runner.run(runnable, sequences, meter.jobs)
             looked = None if options.observe and not selection.narrowed else selected
             if not runner.ended and looked != {}:
                 known = runner.shared, runner.learnt

@@ -5,16 +5,19 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from streamproof.contracts.abreast import NotBeside, one_by_one, side_by_side
 from streamproof.contracts.check import Broken, Check, Mismatch, Trial, Unmet
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort, Examination, nothing_but_the_seed
 from streamproof.contracts.finding import Finding, blockers
+from streamproof.contracts.kept import Kept
 from streamproof.contracts.names import Names
 from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.steady import seen_twice
+from streamproof.contracts.strands import MAIN, Strand, current
 from streamproof.contracts.verdict import covered
 from streamproof.contracts.waivers import NONE, Waivers
 from streamproof.contracts.wire import Outcome
@@ -33,7 +36,9 @@ _LONG = 4  # an example of a sequence takes as many requests as some examples of
 class Runner:
     """One run. `findings`, by rule id, grow while it goes; `ended` says why it stopped early.
 
-    `shared` and `learnt` are what its checks have made and found out (see `Trial`).
+    `shared` and `learnt` are what its checks have made and found out (see `Trial`). Checks may go
+    side by side. What each shows is taken account of in the order of the rules, as if they had
+    gone one after another.
     """
 
     def __init__(
@@ -52,16 +57,17 @@ class Runner:
         self.findings: dict[str, Finding] = {}
         self._client, self._rulebook, self._names = client, rulebook, names
         self._fixtures, self._effort, self._progress = fixtures, effort, progress
-        self._transcript: list[Outcome] = []
-        self._packed = 0  # octets of whole answers in the transcript
-        self.shared: dict[Any, Any] = {}
-        self.learnt: dict[Any, Any] = {}
+        self._main = Strand()
+        self._places = {rule: MAIN + i for i, rule in enumerate(rulebook.rules, 1)}
+        self._heard: set[Strand] = set()
+        self.shared, self.learnt = Kept(), Kept("learnt")
         self._checks: Mapping[str, Check] = {}
 
     def run(
-        self, checks: Sequence[Check], sequences: Sequences | None = None
+        self, checks: Sequence[Check], sequences: Sequences | None = None, jobs: int = 1
     ) -> dict[str, Finding]:
-        """Run `checks` so that each comes after those of the rules that its own depends on.
+        """Run `checks` so that each comes after those of the rules that its own depends on,
+        as many as `jobs` side by side.
 
         Then sequences of calls, for what no check found; then the checks that come last of all.
         """
@@ -76,10 +82,11 @@ class Runner:
         model = f"{self._client.api.name}/{MODEL}"
         self._checks = {check.rule: check for check in ready}
         first = [check for check in ready if not check.last and check.rule != model]
-        with nothing_but_the_seed():
-            self._examine_all(first, done=0)
+        self._main.findings = findings
+        with nothing_but_the_seed(), self._main.entered():
+            self._examine_all(first, 0, jobs)
             if model in self._checks:
-                self._examine_all([self._checks[model]], done=len(first))
+                self._examine_whole(self._checks[model], len(first))
             elif (
                 sequences is not None
                 and model not in self._rulebook.rules
@@ -88,19 +95,46 @@ class Runner:
             ):
                 self._progress(_SEQUENCES, len(ready), len(ready))
                 self._examine_sequences(sequences)
+                self._hear_shared(self._main)
             last = [check for check in ready if check.last]
-            self._examine_all(last, done=len(ready) - len(last))
+            self._examine_all(last, len(ready) - len(last))
         return findings
 
-    def _examine_all(self, checks: Sequence[Check], done: int) -> None:
+    def _examine_all(self, checks: Sequence[Check], done: int, jobs: int = 1) -> None:
         """Examine `checks`, in their order, after as many as `done`."""
-        for at, check in enumerate(checks, done):
-            self._progress(check.rule, at, len(self.findings))
-            if self.ended:
-                self.findings[check.rule].unmet = self.ended
-            elif not blockers(check.rule, self._rulebook, self.findings, self._waived):
-                whole = check.rule.endswith(f"/{MODEL}")
-                (self._examine_model if whole else self._examine)(check)
+        tasks = _Examinations(self, checks, done, self._needs(checks))
+        if jobs == 1:
+            one_by_one(tasks)
+        else:
+            side_by_side(tasks, jobs)
+
+    def abandon(self) -> None:
+        """End the examinations that are under way with their next request."""
+        self._client.meter.stop.ask()
+
+    def tell(self, check: Check, done: int) -> None:
+        self._progress(check.rule, done, len(self.findings))
+
+    def worth(self, check: Check) -> bool:
+        """Whether a rule is still to be judged, by what is known."""
+        found = self.findings[check.rule]
+        known = self.ended or found.mismatch or found.crash
+        return not (known or self._blocked(check))
+
+    def _blocked(self, check: Check) -> bool:
+        return bool(blockers(check.rule, self._rulebook, self.findings, self._waived))
+
+    def _needs(self, checks: Sequence[Check]) -> list[frozenset[int]]:
+        """By check the numbers of those whose rules its own depends on, at any remove."""
+        numbers = {check.rule: number for number, check in enumerate(checks)}
+        beneath: dict[str, frozenset[str]] = {}
+        for rule in self._rulebook.in_dependency_order():
+            needed = rule.depends_on
+            beneath[rule.id] = frozenset(needed).union(*(beneath[each] for each in needed))
+        return [
+            frozenset(numbers[rule] for rule in beneath[check.rule] & numbers.keys())
+            for check in checks
+        ]
 
     @property
     def _waived(self) -> Collection[str]:
@@ -126,7 +160,7 @@ class Runner:
         )
         examination.run()
         again = finding.mismatch is not None and examination.again()
-        self.ended = examination.ended
+        self.ended = self.ended or examination.ended
         if again and finding.mismatch is not None and not self._attribute(finding):
             blamed, *others = finding.mismatch.rules
             if blamed in self.findings:
@@ -134,6 +168,14 @@ class Runner:
                 self.findings[blamed].hint = _told(finding, others)
         if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
             self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
+
+    def _examine_whole(self, check: Check, done: int) -> None:
+        self.tell(check, done)
+        if self.worth(check):
+            self._examine_model(check)
+            self._hear_shared(self._main)
+        elif self.ended:
+            self.findings[check.rule].unmet = self.ended
 
     def _examine_model(self, check: Check) -> None:
         """Compare sequences of calls with what the model says that they leave.
@@ -166,7 +208,7 @@ class Runner:
             )
             examination.run()
             again = finding.mismatch is not None and examination.again()
-            self.ended = examination.ended
+            self.ended = self.ended or examination.ended
             if again:
                 self._attribute(finding)
             if finding.mismatch is None or again:
@@ -215,7 +257,7 @@ class Runner:
         )
         spent = meter.requests
         examination.run()
-        self.ended = examination.ended
+        self.ended = self.ended or examination.ended
         found.requests = before.requests + meter.requests - spent
         return found
 
@@ -229,7 +271,17 @@ class Runner:
         return None
 
     def _elsewhere(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
-        """Keep what a check came upon that breaks the rule of another, where that is news."""
+        """Keep what a check came upon that breaks the rule of another, where that is news; for
+        now it is for its strand to tell."""
+        strand, blamed = self._strand, mismatch.rules[0]
+        if strand is self._main:
+            self._keep_elsewhere(mismatch, steps)
+        elif strand.place == self._places.get(blamed):
+            strand.findings[blamed].keep(mismatch, steps)
+        else:
+            strand.elsewhere.append((mismatch, tuple(steps)))
+
+    def _keep_elsewhere(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> None:
         if not self._explained(mismatch):
             self.findings[mismatch.rules[0]].keep(mismatch, steps)
 
@@ -245,36 +297,81 @@ class Runner:
             or bool(blockers(blamed, self._rulebook, self.findings))
         )
 
-    def _examine(self, check: Check) -> None:
-        finding, meter = self.findings[check.rule], self._client.meter
-        before, begun = meter.requests, time.monotonic()
+    def examine(self, check: Check, beside: bool) -> Strand:
+        """What a check shows. Raises `NotBeside`."""
+        strand = Strand(self._places[check.rule], beside)
+        finding = strand.findings[check.rule] = Finding(self.findings[check.rule].needed)
         run = seen_twice(check.run) if self._client.reads_only else check.run
-        examination = Examination(
-            check.rule, run, finding, self._trial, meter, self._effort, self._elsewhere
-        )
-        examination.run()
-        self.ended = examination.ended
-        finding.requests += meter.requests - before
-        finding.took_s += time.monotonic() - begun
+        begun, meter = time.monotonic(), self._client.meter
+        with strand.entered():
+            examination = Examination(
+                check.rule, run, finding, self._trial, meter, self._effort, self._elsewhere
+            )
+            examination.run()
+        if examination.alone:
+            raise NotBeside
+        self.ended = self.ended or examination.ended
+        finding.requests = strand.requests
+        finding.took_s = time.monotonic() - begun
+        return strand
+
+    def settle(self, check: Check, strand: Strand | None) -> None:
+        """Take account of what a check showed, unless what those before it showed would have kept
+        it from being examined. What is shared is the expense of the first that needed it."""
+        known = self.findings[check.rule]
+        if strand is None:
+            known.unmet = self.ended or known.unmet
+        elif not (known.mismatch or known.crash) and not self._blocked(check):
+            own = strand.findings.pop(check.rule)
+            own.seen |= known.seen
+            own.requests += self._hear_shared(strand)
+            self.findings[check.rule] = own
+            self._hear(strand)
+
+    def _hear_shared(self, strand: Strand) -> int:
+        """Take account of what is shared and was used for the first time: the requests of it."""
+        requests = 0
+        for shared in strand.used:
+            if shared not in self._heard:
+                self._heard.add(shared)
+                requests += shared.requests + self._hear_shared(shared)
+                self._hear(shared)
+        return requests
+
+    def _hear(self, strand: Strand) -> None:
+        """Take account of what a strand saw of the rules of others."""
+        for rule, found in strand.findings.items():
+            finding = self.findings[rule]
+            finding.seen |= found.seen
+            finding.crash = finding.crash or found.crash
+            if found.mismatch is not None and finding.mismatch is None:
+                finding.keep(found.mismatch, found.steps)
+        for mismatch, steps in strand.elsewhere:
+            self._keep_elsewhere(mismatch, steps)
+
+    @property
+    def _strand(self) -> Strand:
+        return current() or self._main
 
     def _note(self, outcome: Outcome) -> None:
         """Add a step to the transcript, its whole answer only as long as there is room."""
-        kept = outcome.kept()
+        strand, kept = self._strand, outcome.kept()
         if kept.packed is not None:
-            self._packed += len(kept.packed)
-            if self._packed > _ROOM:
+            strand.packed += len(kept.packed)
+            if strand.packed > _ROOM:
                 kept = replace(kept, packed=None)
-        self._transcript.append(kept)
+        strand.steps.append(kept)
 
     def _trial(self, draw: Callable[[Any], Any]) -> Trial:
-        self._transcript.clear()
-        self._packed = 0
+        strand = self._strand
+        strand.steps.clear()
+        strand.packed = 0
         return Trial(
             self._client,
             self._names,
             self._fixtures,
             draw,
-            self._transcript,
+            strand.steps,
             self.shared,
             promises=self._promises,
             learnt=self.learnt,
@@ -282,8 +379,9 @@ class Runner:
 
     def _watch(self, checks: Sequence[Check], outcome: Outcome) -> None:
         """Let every watching check judge an answer; its own faults are its own."""
+        strand = self._strand
         for check in checks:
-            finding = self.findings[check.rule]
+            finding = strand.findings.setdefault(check.rule, Finding(()))
             if check.watch is None or finding.mismatch is not None:
                 continue
             try:
@@ -292,9 +390,37 @@ class Runner:
                 finding.crash = traceback.format_exc()
                 continue
             if isinstance(judged, Mismatch):
-                finding.keep(judged, self._transcript)
+                finding.keep(judged, strand.steps[strand.since :])
             elif judged:
                 finding.seen.add(JUDGED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examinations:
+    """The examinations of `checks`, after as many as `done`."""
+
+    runner: Runner
+    checks: Sequence[Check]
+    done: int
+    needs: Sequence[frozenset[int]]
+
+    def worth(self, task: int) -> bool:
+        return self.runner.worth(self.checks[task])
+
+    def begin(self, task: int) -> None:
+        self.runner.tell(self.checks[task], self.done + task)
+
+    def work(self, task: int, *, beside: bool) -> Strand:
+        return self.runner.examine(self.checks[task], beside)
+
+    def spoils(self, result: Strand) -> bool:
+        return any(found.mismatch is not None for found in result.findings.values())
+
+    def abandon(self) -> None:
+        self.runner.abandon()
+
+    def settle(self, task: int, result: Strand | None) -> None:
+        self.runner.settle(self.checks[task], result)
 
 
 def _told(finding: Finding, others: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from streamproof.contracts.check import Broken, Mismatch, Trial, Unavailable, Unmet
+from streamproof.contracts.kept import Kept
 
 _STAYS = "what is read stays the same meanwhile: others write here"
 
@@ -66,14 +67,13 @@ def _unchanged(trial: Trial) -> None:
     """Raise `Unavailable` unless what the check goes by is found again as it was; the next example
     then finds its own."""
     steps = len(trial.transcript)
-    fresh = replace(trial, shared={}, transcript=[], used=set())
-    for build in trial.used & trial.shared.keys():
-        before, _ = trial.shared[build]
+    fresh = replace(trial, shared=Kept(), transcript=[], used=set())
+    for build, before in trial.shared.among(trial.used).items():
         try:
             same = build(fresh) == before
         except Unmet:
             same = isinstance(before, Unmet)
         if not same:
-            trial.shared.clear()
+            trial.shared.forget()
             raise Unavailable(_STAYS)
     del trial.transcript[steps:]

@@ -21,6 +21,7 @@ from streamproof.contracts.cleanup import Progress
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort, Examination, nothing_but_the_seed
 from streamproof.contracts.finding import Finding
+from streamproof.contracts.kept import Kept
 from streamproof.contracts.live import CleanUp
 from streamproof.contracts.mirror import Mirror
 from streamproof.contracts.names import Names
@@ -214,8 +215,7 @@ def _examine(
 ) -> str | None:
     """Play until the two differ; why the run is over, if it is."""
     transcript: list[Outcome] = []
-    shared: dict[Any, Any] = {}
-    learnt: dict[Any, Any] = {}
+    shared, learnt = Kept(), Kept("learnt")
     client = listener.target
 
     def note(outcome: Outcome) -> None:

@@ -8,13 +8,14 @@ permission for duplicates, and judge their own records only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from streamproof.contracts.bge import times
 from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.times import MINUTE, SECOND, Spelling
 from streamproof.contracts.check import Unmet
+from streamproof.contracts.strands import Allotment, current
 
 _YEAR_SLACK = 367 * times.DAY  # a year as a bound: its first instant or its last, in some zone
 
@@ -34,7 +35,8 @@ class Ground:
     elements: tuple[str, ...]
     span: tuple[int, int]
     years: list[int]
-    at: int  # the next moment that nobody has
+    at: int  # the first moment of the run's own stretch
+    minutes: Allotment = field(default_factory=lambda: Allotment(room=4, block=4))  # from there on
     spelling: Spelling | None = None
     bounds: tuple[Spelling, ...] = ()
     step: int = SECOND
@@ -42,6 +44,7 @@ class Ground:
     permits: bool = False
     windowed: bool = True
     asking: int = -1  # the place of the data element that is asked for while learning
+    _years_taken: dict[int, int] = field(default_factory=dict)  # by the place of a strand
 
     @property
     def fine(self) -> bool:
@@ -56,10 +59,11 @@ class Ground:
         """Fresh instants, rising: 10 s within the first of whole minutes that are theirs alone."""
         if not self.fine:
             return sorted(times.first_of(self._next_year()) for _ in range(count))
-        first = self.at + 10 * SECOND
-        self.at += (20 * SECOND + count * apart) // MINUTE * MINUTE + MINUTE
-        if self.at > self.span[1]:
+        whole = (20 * SECOND + count * apart) // MINUTE + 1
+        start = self.at + self.minutes.take(whole) * MINUTE
+        if start + whole * MINUTE > self.span[1]:
             raise Unmet("fixtures.time_span is used up; give a longer one")
+        first = start + 10 * SECOND
         return [first + i * apart for i in range(count)]
 
     def keys(self, count: int) -> list[Key]:
@@ -119,8 +123,14 @@ class Ground:
         return {} if self.fine and not self.permits else {"duplicate_enabled": "true"}
 
     def _next_year(self) -> int:
-        """One year after another, round and round."""
+        """One year after another, round and round. Where several checks go side by side, which
+        then need but few, each begins elsewhere; else the one that was longest ago."""
         if not self.years:
             raise Unmet("fixtures.time_span: one that holds the first day of a year")
-        self.years.append(self.years.pop(0))
-        return self.years[-1]
+        strand = current()
+        if not self.fine or strand is None:
+            self.years.append(self.years.pop(0))
+            return self.years[-1]
+        taken = self._years_taken.get(strand.place, 0)
+        self._years_taken[strand.place] = taken + 1
+        return self.years[(strand.place + taken) % len(self.years)]

@@ -21,8 +21,9 @@ from streamproof.contracts.bge.times import MINUTE, SECOND
 from streamproof.contracts.check import Trial, Unavailable, Unmet
 from streamproof.contracts.drivers.patience import SETTLE_S, until
 from streamproof.contracts.meter import RunEnded
+from streamproof.contracts.strands import Allotment, alone
 
-_RUN_MINUTES = 10_000  # what is looked through for leftovers before a run takes its stretch
+_RUN_MINUTES = 16_000  # what is looked through for leftovers before a run takes its stretch
 _SIGHTINGS = 4  # in a row, until a record counts as shown: one copy of the data may be late
 _TRIES = 5
 _PROBES = 5  # records, by the slowest of which the others are judged
@@ -30,7 +31,10 @@ _PROBES = 5  # records, by the slowest of which the others are judged
 
 def ground(trial: Trial) -> Ground:
     """What this run knows, learnt at its first use."""
-    return trial.learn(_ground_to_read if trial.reads_only else _ground)
+    here = trial.learn(_ground_to_read if trial.reads_only else _ground)
+    if not (here.fine or trial.reads_only):  # all write in the same years, and read there
+        alone()
+    return here
 
 
 def _ground_to_read(trial: Trial) -> Ground:
@@ -74,6 +78,7 @@ def _ground(trial: Trial) -> Ground:
         span=span,
         years=years[turn:] + years[:turn],
         at=span[0] + trial.names.number(minutes) * MINUTE,
+        minutes=Allotment(trial.names.strands, room=4, block=4),
     )
     for _ in range(_TRIES):
         if times.steady(made.at, made.at + _RUN_MINUTES * MINUTE):

@@ -18,7 +18,6 @@ EAST, WEST = timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = 1_577_836_800 * SECOND  # 2020-01-01
 _DAYS: Final = 1000
-_COUNTED: Final = 7  # digits of a name that count
 
 
 def base(names: Names) -> int:
@@ -28,8 +27,13 @@ def base(names: Names) -> int:
 
 def fresh(names: Names) -> int:
     """An instant at which the run has written nothing: later than any of its shelves, and later
-    with each call."""
-    return base(names) + DAY + int(names.digits()[-_COUNTED:]) * MINUTE
+    with each call of a check."""
+    return base(names) + DAY + names.turn() * MINUTE
+
+
+def another_day(instant: int) -> timezone:
+    """A zone in which an instant is written with another day than in UTC."""
+    return timezone(timedelta(hours=12 if instant % DAY >= DAY // 2 else -12))
 
 
 def written(instant: int, zone: timezone = UTC) -> str:

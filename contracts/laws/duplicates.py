@@ -137,7 +137,8 @@ def respelled(trial: Trial, subject: Subject) -> None:
     """A record is not kept beside one of the same instant, written in another zone."""
     record, instant = Record.of(trial, subject.lists), str(subject.resource.instant)
     trial.require(instant in record.same, f"records that are told apart by {instant}")
-    zone = trial.draw(st.sampled_from((timeline.EAST, timeline.WEST)))
+    zones = timeline.EAST, timeline.WEST, timeline.another_day(record.at)
+    zone = trial.draw(st.sampled_from(zones))
     control = Record.of(trial, subject.lists, record.where)
     spelled = control.spelled(zone).write()
     trial.require(trial.granted(spelled, "a record"), f"a zone in which {instant} is taken")

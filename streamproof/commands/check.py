@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 @click.argument("api", required=False, metavar="[API]", type=api_name)
 @target_options
 @judging_options
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    help="Checks that go side by side.  [default: by how slow the target is, 8 at most]",
+)
 @click.option("--waivers", type=FILE, help="Deviations that are accepted, each until a day.")
 @click.option(
     "--dialect",

@@ -142,8 +142,8 @@ def read_judging(flags: dict[str, Any]) -> Options:
     from streamproof.specs.rulebook import Level
 
     only, level, read_only = (flags.pop(key) for key in ("only", "level", "read_only"))
-    keys = ("max_examples", "seed", "run_id", "rate", "budget_s", "max_requests")
-    options = {key: flags.pop(key) for key in keys}
+    keys = ("max_examples", "seed", "run_id", "rate", "budget_s", "max_requests", "jobs")
+    options = {key: flags.pop(key, None) for key in keys}
     return Options(Selection(only, Level(level), read_only), **options)
 
 

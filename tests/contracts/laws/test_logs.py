@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC
 
 import pytest
 
+from streamproof.contracts.drivers import timeline
+from streamproof.contracts.names import Names
 from tests.contracts.laws.broken import reason
 from tests.contracts.laws.tiny import Answer, Call, Fault, Tiny, instant, shown
 
@@ -42,6 +45,14 @@ def twins_in_other_words(tiny: Tiny, call: Call) -> Answer:
     """Compares times as they are written."""
     if call.does == "addDrop" and not call.body["at"].endswith("Z"):
         call.query["again"] = True
+    return tiny.answer(call)
+
+
+def twins_of_another_day(tiny: Tiny, call: Call) -> Answer:
+    """Compares the days of times as they are written."""
+    if call.does == "addDrop":
+        days = [drop["at"][:10] for drop in tiny.drops[call.key]]
+        call.query["again"] = bool(days) and call.body["at"][:10] not in days
     return tiny.answer(call)
 
 
@@ -94,6 +105,7 @@ BROKEN: list[tuple[str, Fault, str]] = [
     ("repeated-not-kept", twins, "intruder"),
     ("repeated-not-kept", twins_of_another_value, "intruder"),
     ("respelled-not-kept", twins_in_other_words, "intruder"),
+    ("respelled-not-kept", twins_of_another_day, "intruder"),
     ("others-kept", one_a_minute, "not-accepted"),
     ("others-kept", one_in_all, "not-stored"),
     ("race-keeps-one", looking_first, "stored-twice"),
@@ -105,3 +117,10 @@ BROKEN: list[tuple[str, Fault, str]] = [
 @pytest.mark.parametrize(("rule", "fault", "why"), BROKEN)
 def test_a_broken_log_fails_for_its_own_reason(rule: str, fault: Fault, why: str) -> None:
     assert reason(fault, f"add_drop/{rule}") == why
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_at_any_time_of_day_there_is_a_zone_of_another_day(hour: int) -> None:
+    at = timeline.base(Names("abcdefgh")) + 60 * hour * timeline.MINUTE
+    days = [timeline.written(at, zone)[:10] for zone in (UTC, timeline.another_day(at))]
+    assert days[0] != days[1]
