@@ -84,7 +84,7 @@ class Again:
         """The client for each base URL that was asked."""
         recorded, here = self.evidence.target, self.client
         found = {recorded: here}
-        other = self.fixtures.get(self.lifecycle.other_place)
+        others = self.lifecycle.others(here, self.fixtures)
         for base in dict.fromkeys(step.url for step in self.evidence.steps):
             if base in found:
                 continue
@@ -93,18 +93,16 @@ class Again:
                 fault = f"asks {path}, beside {recorded}; give --url with the path of that"
                 raise SpecError(self.evidence.rule, "", fault)
             there = here.at(path, here.credentials)
-            if other is not None and self.lifecycle.elsewhere is not None:
-                second = self.lifecycle.elsewhere(here, other)
-                there = second if second.transport.url == there.transport.url else there
-            found[base] = there
+            known = {other.transport.url: other for other in others}
+            found[base] = known.get(there.transport.url, there)
         return found
 
     def _auth(self, number: int, step: Outcome) -> Auth | None:
         if step.auth is None:
             return None
         own = {f"STREAMPROOF_{key.upper()}": v for key, v in self.client.credentials.items()}
-        other = self.fixtures.get(self.lifecycle.other_place)
-        theirs = other.get("credentials", {}) if isinstance(other, Mapping) else {}
+        there = self._clients[step.url].credentials
+        theirs = {} if there is self.client.credentials else there
         own |= {f"STREAMPROOF_OTHER_{key.upper()}": value for key, value in theirs.items()}
         try:
             found = {key: Secret(unspelled(proof, own)) for key, proof in step.proofs.items()}

@@ -35,8 +35,9 @@ class Lifecycle:
     by key with what shows it; without a run id that of any run. Both raise `Unmet` where the
     target doesn't let them tell. `create` makes an object that carries a run's mark, under a key
     or under one that the target makes up, with a name. `alarms` gives the rules that the canary
-    may find broken, by what it finds. `elsewhere` is a client of the second place of which the
-    fixture `other_place` tells. `secrets` are what an answer gave out that no report may show.
+    may find broken, by what it finds. `elsewhere` is a client of another place, as one of the
+    fixtures `other_places` tells of it. `secrets` are what an answer gave out that no report may
+    show.
     """
 
     will_create: Callable[[Request], str | None]
@@ -47,10 +48,15 @@ class Lifecycle:
     marked: Callable[[Client, str | None], Iterable[tuple[str, Any]]] | None = None
     create: Callable[[Client, str | None, str, str], Outcome] | None = None
     alarms: Mapping[str, str] = field(default_factory=dict)
-    other_place: str = ""
+    other_places: tuple[str, ...] = ()
     elsewhere: Callable[[Client, Any], Client] | None = None
     room: tuple[str, ...] = ()
     secrets: Callable[[Outcome], Iterable[str]] = lambda _outcome: ()
+
+    def others(self, client: Client, fixtures: Mapping[str, Any]) -> list[Client]:
+        """Clients of the other places that `fixtures` tell of."""
+        told = [fixtures[name] for name in self.other_places if name in fixtures]
+        return [] if self.elsewhere is None else [self.elsewhere(client, one) for one in told]
 
 
 class State(Enum):

@@ -38,9 +38,7 @@ class Sweep:
         self.lifecycle: Lifecycle = checks_of(target.api)[1]
         target.transport.bound(self.meter.horizon)
         self._places = {target.transport.url: self.client}
-        other = target.fixtures.get(self.lifecycle.other_place)
-        if other is not None and self.lifecycle.elsewhere is not None:
-            there = self.lifecycle.elsewhere(self.client, other)
+        for there in self.lifecycle.others(self.client, target.fixtures):
             self._places[there.transport.url] = there
 
     @property

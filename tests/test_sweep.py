@@ -34,22 +34,23 @@ def mock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"{url}/v1/demo"
 
 
-def create(url: str, **fields: Any) -> None:
+def create(url: str, pair: str = CREDENTIALS["basic"], **fields: Any) -> None:
     body = json.dumps({"type": "number", **fields}).encode()
     transport = HttpTransport(url)
-    headers = {"Content-Type": "application/json", "Authorization": basic()}
+    headers = {"Content-Type": "application/json", "Authorization": basic(pair)}
     answer = transport.exchange("POST", "/datastreams", headers, body)
     transport.close()
     assert answer.status == 201
 
 
-def basic() -> str:
-    return "Basic " + base64.b64encode(CREDENTIALS["basic"].encode()).decode()
+def basic(pair: str) -> str:
+    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def ids(url: str) -> set[str]:
+def ids(url: str, pair: str = CREDENTIALS["basic"]) -> set[str]:
     transport = HttpTransport(url)
-    answer = transport.exchange("GET", "/datastreams?limit=100", {"Authorization": basic()}, None)
+    headers = {"Authorization": basic(pair)}
+    answer = transport.exchange("GET", "/datastreams?limit=100", headers, None)
     transport.close()
     return {row["id"] for row in json.loads(answer.body)}
 
@@ -110,6 +111,23 @@ def test_a_journal_leads_to_what_no_list_would_show(mock: str, tmp_path: Path) -
     file.write_text("".join(json.dumps(line) + "\n" for line in [head, neighbour]))
     sweep(mock, "--yes")
     assert file.exists()  # of another data base of the same server
+
+
+@pytest.mark.parametrize("name", ["other_database", "public_database"])
+def test_what_a_run_left_in_another_data_base_of_the_fixtures_is_removed_too(
+    mock: str, tmp_path: Path, name: str
+) -> None:
+    other = DOTIDE.fixtures[name]
+    fixtures, there = tmp_path / "fixtures.json", mock.replace("demo", other["database"])
+    fixtures.write_text(json.dumps({name: other}))
+    create(there, other["credentials"]["basic"], id=LEFT)
+    create(there, other["credentials"]["basic"], id="theirs")
+
+    done = sweep(mock, "--yes", "--fixtures", str(fixtures))
+
+    assert f"run {RUN_ID}: 1 objects at {there}: {LEFT}" in done.stdout
+    assert "1 removed, 0 left" in done.stdout
+    assert ids(there, other["credentials"]["basic"]) == {"theirs"}
 
 
 def test_a_run_that_is_under_way_is_left_alone(mock: str, tmp_path: Path) -> None:

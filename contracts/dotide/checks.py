@@ -267,6 +267,6 @@ LIFECYCLE: Final = Lifecycle(
         "foreign": "dotide/create/generated-id",
     },
     secrets=_given_out,
-    other_place="other_database",
+    other_places=("other_database", "public_database"),
     elsewhere=naming.elsewhere,
 )
