@@ -162,9 +162,9 @@ def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection
     base is not.
     """
     good = _good(trial)
-    public = trial.learn(_public)
+    anybody = trial.learn(public)
     for operation in filter(trial.client.may, operations):
-        if public and operation in _READS:
+        if anybody and operation in _READS:
             continue
         twin = trial.client.send(_request(trial, operation), good)
         trial.given(twin, f"{operation} with good credentials")
@@ -179,7 +179,7 @@ def _not_found(trial: Trial, auth: Auth | None, who: str, operations: Collection
         trial.witness(_TWIN)
 
 
-def _public(trial: Trial) -> bool:
+def public(trial: Trial) -> bool:
     """Whether anybody may read: list and read are accepted without credentials."""
     return all(trial.client.send(_request(trial, op), None).accepted for op in _READS)
 
@@ -332,7 +332,7 @@ def malformed_refused(trial: Trial) -> None:
     """A call whose `Authorization` can't be read, or is of another scheme, is rejected and
     changes nothing."""
     good = _good(trial)
-    public = trial.learn(_public)
+    anybody = trial.learn(public)
     stream = _stream(trial)
     before = _seen(trial, stream, good)
     trial.require(before is not None, "a stream that can be read")
@@ -344,7 +344,7 @@ def malformed_refused(trial: Trial) -> None:
             ("delete", {"id": stream}),
             ("read", {"id": stream}),
         ):
-            if (public and operation in _READS) or not trial.client.may(operation):
+            if (anybody and operation in _READS) or not trial.client.may(operation):
                 continue
             request = trial.client.request(operation, **arguments)
             headers = (*request.headers, ("Authorization", header))

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from streamproof.contracts.auth import Auth
 from streamproof.contracts.check import Trial, check
 from streamproof.contracts.client import Client
 from streamproof.contracts.dotide import calls, naming, tokens
+from streamproof.contracts.dotide.credentials import public
 from streamproof.contracts.dotide.tokens import ALL, by, everywhere, make, scope
+from streamproof.contracts.laws.stays import as_before
 from streamproof.contracts.wire import Outcome
 
 _LONGEST_LAG_S: Final = 2.0
@@ -21,6 +24,7 @@ _BOTH: Final = "one call let in, one refused"
 _REACHED: Final = "a datastream that the scope doesn't name"
 _CHANGED: Final = "rights before and after"
 _REFUSED: Final = "a call by a token, refused, that Basic gets accepted"
+_NO_EFFECT: Final = "a call that a token was refused, and the data base's own was not"
 _LISTED: Final = "a list by a token, accepted"
 _PUBLIC: Final = "the same calls with the data base's own credentials, accepted"
 
@@ -48,13 +52,17 @@ def _lets_in(trial: Trial, deed: str, stream: str, auth: Auth) -> None:
     )
 
 
-def _keeps_out(trial: Trial, deed: str, stream: str, auth: Auth) -> None:
-    """The call is rejected; where it only reads, once a change of rights is known everywhere."""
+def _keeps_out(trial: Trial, deed: str, stream: str, auth: Auth, *, changed: bool = False) -> None:
+    """The call is rejected, unless it reads where anybody may; a read, and an update when rights
+    have `changed`, once that is known everywhere."""
+    if deed == "read" and trial.learn(public):
+        return
 
     def call() -> Outcome:
         return _call(trial, deed, stream, auth)
 
-    outcome = _settled(trial, call, accepted=False) if deed == "read" else call()
+    settles = changed or deed == "read"
+    outcome = _settled(trial, call, accepted=False) if settles else call()
     trial.judged(outcome, f"a {deed} by a token")
     trial.holds(
         not outcome.accepted,
@@ -62,6 +70,13 @@ def _keeps_out(trial: Trial, deed: str, stream: str, auth: Auth) -> None:
         expected=f"a {deed} that the token has no right to is rejected",
         actual=str(outcome),
     )
+
+
+def _known(trial: Trial, deed: str, stream: str, auth: Auth, rule: str) -> None:
+    """Raise `Unmet` unless a token gets a call accepted that its scopes allow, as `rule` says."""
+    outcome = _settled(trial, lambda: _call(trial, deed, stream, auth), accepted=True)
+    what = f"a {deed} that a token has the right to"
+    trial.require(outcome.accepted, f"{what}: {outcome}", rule)
 
 
 def _settled(trial: Trial, call: Callable[[], Outcome], *, accepted: bool) -> Outcome:
@@ -72,6 +87,12 @@ def _settled(trial: Trial, call: Callable[[], Outcome], *, accepted: bool) -> Ou
         if outcome.accepted == accepted or outcome.unavailable or time.monotonic() > deadline:
             return outcome
         time.sleep(0.2)
+
+
+def _telling(trial: Trial) -> tuple[str, str]:
+    """A deed that tells who is let in, and the permission for it: a read, or, where anybody may
+    read, an update."""
+    return ("update", "write") if trial.learn(public) else ("read", "read")
 
 
 def _stream(trial: Trial, **fields: Any) -> str:
@@ -115,7 +136,7 @@ def permissions(trial: Trial) -> None:
                 expected="a create without the right to write is rejected",
                 actual=str(outcome),
             )
-        if permission != "read":
+        if permission != "read" and not trial.learn(public):
             outcome = trial.client.call("list", auth, limit=1)
             trial.judged(outcome, "a list by a token")
             trial.holds(
@@ -149,7 +170,7 @@ def by_tags(trial: Trial) -> None:
     auth = by(trial, make(trial, scope(*ALL, tags=[one, other])))
     _lets_in(trial, "read", whole, auth)
     for part in parts:
-        for deed in ("read", "delete"):
+        for deed in ("read", "update", "delete"):
             _keeps_out(trial, deed, part, auth)
     trial.witness(_BOTH)
 
@@ -159,10 +180,11 @@ def by_either(trial: Trial) -> None:
     """Of a scope with ids and tags either is enough."""
     tag = trial.names.letters()
     named, tagged, neither = _stream(trial), _stream(trial, tags=[tag]), _stream(trial)
-    auth = by(trial, make(trial, scope("read", ids=[named], tags=[tag])))
-    _lets_in(trial, "read", named, auth)
-    _lets_in(trial, "read", tagged, auth)
-    _keeps_out(trial, "read", neither, auth)
+    deed, permission = _telling(trial)
+    auth = by(trial, make(trial, scope(permission, ids=[named], tags=[tag])))
+    _lets_in(trial, deed, named, auth)
+    _lets_in(trial, deed, tagged, auth)
+    _keeps_out(trial, deed, neither, auth)
     trial.witness(_BOTH)
 
 
@@ -170,10 +192,11 @@ def by_either(trial: Trial) -> None:
 def scopes_apart(trial: Trial) -> None:
     """Each scope gives its permissions on its own datastreams only."""
     shown, kept = _stream(trial), _stream(trial)
-    auth = by(trial, make(trial, scope("read", ids=[shown]), scope("delete", ids=[kept])))
-    _lets_in(trial, "read", shown, auth)
+    deed, permission = _telling(trial)
+    auth = by(trial, make(trial, scope(permission, ids=[shown]), scope("delete", ids=[kept])))
+    _lets_in(trial, deed, shown, auth)
     _keeps_out(trial, "delete", shown, auth)
-    _keeps_out(trial, "read", kept, auth)
+    _keeps_out(trial, deed, kept, auth)
     _lets_in(trial, "delete", kept, auth)
     trial.witness(_BOTH)
 
@@ -181,6 +204,7 @@ def scopes_apart(trial: Trial) -> None:
 @check("dotide/any/token-list", _LISTED)
 def lists_its_own(trial: Trial) -> None:
     """A list by a token shows no datastream that it may not read."""
+    trial.require(not trial.learn(public), "a data base that not everybody may read")
     tag = trial.names.letters()
     own, other = (_stream(trial, tags=[tag, trial.names.mark]) for _ in range(2))
     auth = by(trial, make(trial, scope("read", ids=[own])))
@@ -193,38 +217,67 @@ def lists_its_own(trial: Trial) -> None:
     trial.require(_LISTED in trial.seen, "a list that a token is granted which may not read all")
 
 
+@check("dotide/any/token-refused-without-effect", _NO_EFFECT)
+def refused_without_effect(trial: Trial) -> None:
+    """A create, update or delete that a token has no right to changes nothing."""
+    reached = _stream(trial)
+    for scopes, rule in (
+        (everywhere(trial, "read"), "dotide/any/token-global"),
+        (scope(*ALL, ids=[reached]), "dotide/any/token-ids"),
+    ):
+        auth = by(trial, make(trial, scopes))
+        _known(trial, "read", reached, auth, rule)
+        free, taken = calls.contents(trial), _stream(trial)
+        for deed, arguments in (
+            ("create", free),
+            ("update", {"id": taken, **calls.updated()}),
+            ("delete", {"id": taken}),
+        ):
+            stream = arguments["id"]
+            before = _seen(trial, stream)
+            refused = trial.client.call(deed, auth, **arguments)
+            if trial.granted(refused, f"a {deed} by a token"):
+                break  # that it must not be is a rule of its own
+            what = f"the stream after the {deed}, refused with {refused.status}"
+            as_before(trial, partial(_seen, trial, stream), before, what, f"{deed}d")
+            twin = trial.client.call(deed, **arguments)
+            trial.given(twin, f"the {deed} by the data base's own")
+            trial.witness(_NO_EFFECT)
+
+
+def _seen(trial: Trial, stream: str) -> dict[str, Any] | None:
+    """A stream as a read shows it, None where there is none."""
+    outcome = trial.client.call("read", id=stream)
+    found = trial.granted(outcome, "a read")
+    return calls.view(calls.row(trial, outcome.payload)) if found else None
+
+
 @check("dotide/update_token/rights-follow", _CHANGED)
 def rights_follow(trial: Trial) -> None:
     """After an update the new scopes hold, and the old ones no longer."""
     before, after = _stream(trial), _stream(trial)
-    token = make(trial, scope("read", ids=[before]))
+    deed, permission = _telling(trial)
+    token = make(trial, scope(permission, ids=[before]))
     auth = by(trial, token)
-    trial.require(
-        _settled(trial, lambda: _call(trial, "read", before, auth), accepted=True).accepted,
-        "a read that the first scopes allow",
-        "dotide/any/token-ids",
-    )
-    new = [scope("read", ids=[after])]
+    _known(trial, deed, before, auth, "dotide/any/token-ids")
+    new = [scope(permission, ids=[after])]
     outcome = trial.client.call("update_token", access_token=token, scopes=new)
     trial.given(outcome, "an update of an access token")
-    _lets_in(trial, "read", after, auth)
-    _keeps_out(trial, "read", before, auth)
+    _lets_in(trial, deed, after, auth)
+    _keeps_out(trial, deed, before, auth, changed=True)
     trial.witness(_CHANGED)
 
 
 @check("dotide/delete_token/let-in-no-more", _CHANGED)
 def let_in_no_more(trial: Trial) -> None:
     """After a delete nobody is let in with a token."""
-    stream, token = _stream(trial), make(trial, everywhere(trial, "read"))
+    deed, permission = _telling(trial)
+    stream, token = _stream(trial), make(trial, everywhere(trial, permission))
     auth = by(trial, token)
-    trial.require(
-        _settled(trial, lambda: _call(trial, "read", stream, auth), accepted=True).accepted,
-        "a read by a token, before it is deleted",
-        "dotide/any/token-global",
-    )
+    _known(trial, deed, stream, auth, "dotide/any/token-global")
     outcome = trial.client.call("delete_token", access_token=token)
     trial.given(outcome, "a delete of an access token")
-    _keeps_out(trial, "read", stream, auth)
+    _keeps_out(trial, deed, stream, auth, changed=True)
     trial.witness(_CHANGED)
 
 
@@ -233,11 +286,7 @@ def management(trial: Trial) -> None:
     """No access token creates, lists, reads, changes or deletes one."""
     token, stream = make(trial, everywhere(trial, *ALL)), _stream(trial)
     auth = by(trial, token)
-    trial.require(
-        _settled(trial, lambda: _call(trial, "read", stream, auth), accepted=True).accepted,
-        "a read by a token with all rights",
-        "dotide/any/token-global",
-    )
+    _known(trial, "read", stream, auth, "dotide/any/token-global")
     scopes = {"scopes": [everywhere(trial, "read")]}
     asked: Mapping[str, Mapping[str, Any]] = {
         "list_tokens": {},
@@ -308,6 +357,7 @@ CHECKS: Final = (
     by_either,
     scopes_apart,
     lists_its_own,
+    refused_without_effect,
     rights_follow,
     let_in_no_more,
     management,

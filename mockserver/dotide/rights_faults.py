@@ -14,6 +14,7 @@ from streamproof.mockserver.dotide.fault_tools import (
     stored,
     stream_id,
     tags,
+    update,
     without_header,
 )
 from streamproof.mockserver.dotide.rights import NEEDED, READS
@@ -197,6 +198,24 @@ def _named(proceed: Proceed, call: Call, context: Context) -> Answer:
     by_ids = call.operation.id == "list" and "ids" in call.arguments
     if by_ids and answer.accepted and _narrow(scopes):
         return proceed(authentic(call, context))
+    return answer
+
+
+@fault("dotide/any/token-refused-without-effect.carried-out", on="any")
+def _done_all_the_same(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Refuses a create, update or delete that a token has no right to, and carries it out."""
+    answer = proceed(call)
+    if answer.rule in (_PERMISSION, _REACH) and call.operation.id not in READS:
+        proceed(authentic(call, context))
+    return answer
+
+
+@fault("dotide/any/token-refused-without-effect.name-kept", on="update")
+def _name_kept(proceed: Proceed, call: Call, context: Context) -> Answer:
+    """Refuses a token of other ids an update, and keeps the name that it sends."""
+    answer, name = proceed(call), call.fields.get("name")
+    if answer.rule == _REACH and isinstance(name, str):
+        update(proceed, authentic(call, context), context, stream_id(call), name=name)
     return answer
 
 

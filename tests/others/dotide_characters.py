@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 STATUSES: Mapping[str, int] = {
     "hidden": 404,  # bad credentials: a linked page says so, and no character changes it
+    "denied": 404,  # good ones that lack the right
     "unknown": 404,
     "gone": 404,
     "taken": 409,
@@ -51,7 +52,9 @@ class Character:
     null, empty-body, structure (a property that is no scalar), marks (in ids), control (characters,
     in any text), odd-tag (empty, or with a comma), zero (as limit or offset), offset-alone,
     over-500 (as limit), empty-filter, media, put-id, put-type, delete-unknown, reborn (an id once
-    deleted), query (parameters that the document lacks).
+    deleted), query (parameters that the document lacks), bare-token (one without scopes),
+    idle-scope (one that allows nothing, or nowhere), pairs (as datapoints), no-numbers (a summary
+    or an interval of what are no numbers), delete-no-token (of one that isn't there).
     """
 
     name: str
@@ -90,6 +93,28 @@ class Character:
     statuses: Mapping[str, int] = field(default_factory=dict)  # which 4xx says no is not said
     problem: str = "message"  # or text or nothing: form of a refusal's body
     open_reads: bool = False  # a public data base: anyone may read it
+    parts: frozenset[str] = frozenset({"access_tokens", "datapoints"})  # linked pages have both
+    public_strict: bool = False  # bad credentials may shut out whom none would let in
+    new_token: Callable[[], str] = lambda: uuid.uuid4().hex * 2  # only a wire fact says how long
+    token_lists: str = "filtered"  # or rejected: what a narrow token's list is
+    token_creates: str = "within_scope"  # or none or all: what a narrow token may create
+    scope_absent: str = "empty"  # or omitted or null: no example shows a member without a value
+    global_scope: str = "kept"  # or alone: ids and tags mean nothing where all is reached
+    permissions_order: Callable[[Sequence[str]], list[str]] = list  # they work as a set
+    tokens_order: Callable[[Any], Any] = lambda token: token.created  # of a list: none is said
+    edges: str = "closed"  # or without_end or open: of a list's window
+    delete_edges: str = "closed"  # and of a delete's
+    same_instant: str = "replaced"  # or kept or rejected
+    pairs: bool = False  # version 2 shows datapoints so
+    point_grain_us: int = 1  # how finely times of datapoints are kept, in microseconds
+    point_fraction: int = 3  # digits of a second that they show
+    moves_stream: bool = False  # whether a datapoint counts as an update of its datastream
+    read_by_instant: bool = False  # a call of version 2
+    summary_of: str = "window"  # or page
+    interval_unit: str = "milliseconds"  # or seconds: version 1's page
+    interval_from: str = "clock"  # or window (its start) or first (datapoint): where spans begin
+    interval_at: str = "begin"  # or end, middle or first (datapoint): the time of what is made
+    options: Callable[[Mapping[str, str]], Mapping[str, Any]] = lambda query: {"options": query}
     race: str = "queue"  # creates of one id at once: they queue, or first wins, or maybe none does
     wait_s: float = 0.0  # between check and insert
     latency_s: float = 0.0
@@ -129,10 +154,25 @@ OLD = Character(
     absent="omitted",
     empty_is_absent=True,
     put="replace",
-    refuses=words("reborn delete-unknown empty-body zero"),
-    statuses={"taken": 400, "invalid": 400, "unknown": 400, "gone": 410},
+    refuses=words("reborn delete-unknown empty-body zero no-numbers"),
+    statuses={"taken": 400, "invalid": 400, "unknown": 400, "gone": 410, "denied": 403},
     problem="nothing",
     clock_s=-3600,
+    token_lists="rejected",
+    token_creates="none",
+    scope_absent="omitted",
+    permissions_order=sorted,
+    tokens_order=lambda token: token.text,
+    edges="without_end",
+    delete_edges="open",
+    same_instant="rejected",
+    point_grain_us=1_000_000,
+    point_fraction=0,
+    moves_stream=True,
+    interval_unit="seconds",
+    interval_from="first",
+    interval_at="end",
+    options=lambda query: {},
 )
 
 STRICT = Character(
@@ -148,9 +188,20 @@ STRICT = Character(
     refuses=words(
         "bare-create partial-put null empty-body structure marks control odd-tag zero"
         " offset-alone over-500 empty-filter media put-id put-type delete-unknown query"
+        " bare-token idle-scope pairs delete-no-token"
     ),
     statuses=dict.fromkeys(("taken", "invalid", "malformed", "media", "method", "large"), 403),
     problem="text",
+    public_strict=True,
+    new_token=lambda: f"tok_{uuid.uuid4().hex}.{uuid.uuid4().hex[:5]}",
+    token_lists="rejected",
+    global_scope="alone",
+    edges="open",
+    delete_edges="without_end",
+    point_fraction=6,
+    interval_from="window",
+    interval_at="middle",
+    options=lambda query: {"options": None, "summary": None},
 )
 
 LENIENT = Character(
@@ -179,6 +230,17 @@ LENIENT = Character(
     open_reads=True,
     race="first",
     wait_s=0.002,
+    new_token=lambda: (uuid.uuid4().hex * 2).upper(),
+    token_creates="all",
+    scope_absent="null",
+    permissions_order=any_order,
+    same_instant="kept",
+    pairs=True,
+    moves_stream=True,
+    read_by_instant=True,
+    summary_of="page",
+    interval_from="first",
+    interval_at="first",
 )
 
 BUSY = Character(
@@ -186,11 +248,17 @@ BUSY = Character(
     collate=letters_first,
     default_limit=100,
     wrong_type="ignored",
-    statuses={"busy": 503},
+    statuses={"busy": 503, "denied": 403},
     race="none",
     wait_s=0.003,
     latency_s=0.02,
     company=True,
+    tokens_order=lambda token: -token.created.timestamp(),
+    delete_edges="without_end",
+    point_grain_us=1000,
+    read_by_instant=True,
+    interval_from="window",
+    options=lambda query: {"options": {"zone": None, "of": [*query]}, "next": None},
 )
 
 CHARACTERS = (OLD, STRICT, LENIENT, BUSY)

@@ -18,6 +18,9 @@ TYPES = ("number", "string", "geojson")
 EMPTY: Mapping[str, Any] = {"name": "", "tags": [], "properties": {}}
 
 
+Newest = tuple[datetime, Any] | None  # time and value of a datastream's newest datapoint
+
+
 class Rejected(Exception):
     """The call is refused; the text is one of the reasons in `STATUSES`."""
 
@@ -135,7 +138,9 @@ def zone(name: str | None, c: Character) -> ZoneInfo:
         return ZoneInfo(c.unknown_zone)
 
 
-def show(stream: Stream, at: ZoneInfo, c: Character, *, row: bool = False) -> dict[str, Any]:
+def show(
+    stream: Stream, at: ZoneInfo, c: Character, newest: Newest = None, *, row: bool = False
+) -> dict[str, Any]:
     """The datastream as an answer shows it, with times in the zone `at`."""
     tags = None if stream.tags is None else c.tags_order(stream.tags)
     shown: dict[str, Any] = {"name": stream.name, "tags": tags, "properties": stream.properties}
@@ -146,18 +151,24 @@ def show(stream: Stream, at: ZoneInfo, c: Character, *, row: bool = False) -> di
         shown = {name: value for name, value in shown.items() if value is not None}
     elif c.absent == "empty":
         shown = {name: EMPTY.get(name, "") if v is None else v for name, v in shown.items()}
+    if newest:
+        t = written(newest[0], at, c, fraction=c.point_fraction)
+        shown |= {"current_v": newest[1], "current_t": t}
     if row and "properties" in shown:
         shown[c.row_properties] = shown.pop("properties")
     shown |= {"id": stream.id, "type": stream.type}
-    times = {"created_at": _time(stream.created, at, c), "updated_at": _time(stream.updated, at, c)}
-    return {**stream.kept, **c.extra(), **shown, **times}
+    times = {"created_at": stream.created, "updated_at": stream.updated}
+    told = {name: written(instant, at, c) for name, instant in times.items()}
+    return {**stream.kept, **c.extra(), **shown, **told}
 
 
-def _time(instant: datetime, at: ZoneInfo, c: Character) -> str:
+def written(instant: datetime, at: ZoneInfo, c: Character, *, fraction: int | None = None) -> str:
+    """ISO 8601 in the zone `at`, with so many digits of a second, or the character's own number."""
+    fraction = c.fraction if fraction is None else fraction
     local = instant.astimezone(at)
     seconds, offset = local.strftime("%Y-%m-%dT%H:%M:%S"), local.strftime("%z")
     if c.offset != "compact":
         offset = f"{offset[:3]}:{offset[3:]}"
     if c.offset == "zulu" and offset == "+00:00":
         offset = "Z"
-    return seconds + (f".{local:%f}"[: c.fraction + 1] if c.fraction else "") + offset
+    return seconds + (f".{local:%f}"[: fraction + 1] if fraction else "") + offset

@@ -8,34 +8,29 @@ from __future__ import annotations
 
 import base64
 import json
-import random
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
-from tests.others.dotide_characters import STATUSES, Character
-from tests.others.dotide_forms import EMPTY, Body, Rejected, Stream, show, take, zone
+from tests.others import dotide_points as points
+from tests.others import dotide_tokens as tokens
+from tests.others.dotide_characters import STATUSES
+from tests.others.dotide_forms import Rejected, Stream, show, take, zone
+from tests.others.dotide_store import Call, Store
+from tests.others.dotide_tokens import Caller, Token
 
 PARAMETERS = {"ids", "tags", "limit", "offset", "tz", "access_token"}
+POINT_PARAMETERS = PARAMETERS - {"ids", "tags"} | {
+    *("start", "end", "order", "t", "summary", "interval", "function")
+}
 
 
-class Dotide:
-    """The service. `keys` maps each data base to its Basic pair; `token` is good on the first."""
-
-    def __init__(self, character: Character, keys: Mapping[str, str], token: str) -> None:
-        self.character, self._keys, self._token = character, keys, token
-        self._bases: dict[str, dict[str, Stream]] = {base: {} for base in keys}
-        self._graves: set[tuple[str, str]] = set()
-        self._rivals: dict[
-            tuple[str, str], int
-        ] = {}  # ids that are being created: calls turned away
-        self._store, self._writing = threading.Lock(), threading.Lock()
+class Dotide(Store):
+    """The service: calls come in, and find what they may see and change."""
 
     # --- HTTP ------------------------------------------------------------------------------
 
@@ -61,36 +56,129 @@ class Dotide:
         return status, bodies[self.character.problem].encode()
 
     def _answer(self, environ: dict[str, Any], headers: dict[str, str]) -> tuple[int, Any]:
-        c, method = self.character, environ["REQUEST_METHOD"]
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        version, base, streams, name = (*path.lstrip("/").split("/", 3), "", "", "")[:4]
-        if version not in ("v1", "v2") or base not in self._keys or streams != "datastreams":
+        version, base, kind, name = (*path.lstrip("/").split("/", 3), "", "", "")[:4]
+        if version not in ("v1", "v2") or base not in self._keys:
             raise Rejected("unknown")
         query = {k: v[0] for k, v in parse_qs(environ["QUERY_STRING"], True).items()}
-        self._authenticate(environ, base, method, query)
-        if "query" in c.refuses and not query.keys() <= PARAMETERS:
+        caller = self._authenticate(environ, base, environ["REQUEST_METHOD"], query)
+        root = f"/{version}/{base}/{{path}}"
+        url = self.character.location.format(host=environ["HTTP_HOST"], path=root)
+        call = Call(environ, base, caller, query, self._body(environ), url, headers)
+        parts = self.character.parts
+        stream, _, t = name.partition("/datapoints")
+        if kind == "access_tokens" and kind in parts:
+            return self._on_tokens(call, name)
+        if kind == "datastreams" and stream != name and "datapoints" in parts:
+            return self._on_points(call, stream, t.removeprefix("/"))
+        if kind == "datastreams":
+            return self._on_streams(call, name)
+        raise Rejected("unknown")
+
+    def _zone(self, call: Call, tz: str | None) -> ZoneInfo:
+        c, header = self.character, call.environ.get("HTTP_TIMEZONE")
+        return zone(header or tz if c.zone_first == "header" else tz or header, c)
+
+    def _check_query(self, call: Call, known: Set[str]) -> None:
+        if "query" in self.character.refuses and not call.query.keys() <= known:
             raise Rejected("invalid")
-        body = self._body(environ)
-        named = [environ.get("HTTP_TIMEZONE"), query.get("tz") if method == "GET" else None]
-        if method in ("POST", "PUT"):
-            sent = take(body, c, update=method == "PUT")
-            named[1] = sent.known.get("tz")
-        at = zone(named[0] or named[1] if c.zone_first == "header" else named[1] or named[0], c)
-        match method, name:
+
+    def _on_streams(self, call: Call, name: str) -> tuple[int, Any]:
+        c, base, caller = self.character, call.base, call.caller
+        self._check_query(call, PARAMETERS)
+        tz = call.query.get("tz") if call.method == "GET" else None
+        if call.method in ("POST", "PUT"):
+            sent = take(call.body, c, update=call.method == "PUT")
+            tz = sent.known.get("tz")
+        at = self._zone(call, tz)
+
+        def shown(stream: Stream, *, row: bool = False) -> Any:
+            series = self._series.get((base, c.fold(stream.id)))
+            newest = series.newest if series else None
+            return show(stream, at, c, newest, row=row)
+
+        match call.method, name:
             case "GET", "":
-                return 200, [show(stream, at, c, row=True) for stream in self.list(base, query)]
+                return 200, [shown(stream, row=True) for stream in self.listed(call)]
             case "POST", "":
-                stream = self.create(base, sent)
-                path = f"/{version}/{base}/datastreams/{c.escape(stream.id)}"
-                headers["Location"] = c.location.format(host=environ["HTTP_HOST"], path=path)
-                return 201, show(stream, at, c)
+                stream = self.create(base, sent, caller)
+                call.locate(f"datastreams/{c.escape(stream.id)}")
+                return 201, shown(stream)
             case "GET", _:
-                return 200, show(self.read(base, name), at, c)
-            case "PUT", _ if name:
-                return 200, show(self.update(base, name, sent), at, c)
+                return 200, shown(self.allowed(call, "read", name))
+            case "PUT", _:
+                return 200, shown(self.update(base, name, sent, caller))
             case "DELETE", _ if name:
-                self.delete(base, name)
+                self.delete(base, name, caller)
                 return 204, None
+        raise Rejected("method")
+
+    def _on_points(self, call: Call, name: str, t: str) -> tuple[int, Any]:
+        c, method = self.character, call.method
+        need = {"GET": "read", "POST": "write", "DELETE": "delete"}.get(method)
+        if need is None or (t and not (method == "GET" and c.read_by_instant)):
+            raise Rejected("unknown" if t else "method")
+        stream, query = self.allowed(call, need, name), call.query
+        self._check_query(call, POINT_PARAMETERS)
+        at = self._zone(call, query.get("tz") if method == "GET" else None)
+        place = (call.base, c.fold(stream.id))
+        with self._store:
+            series = self._series.setdefault(place, points.Series(c))
+        if method == "GET" and t:
+            found = [p for p in series.points() if p.t == points.instant(t, at, c)]
+            if not found:
+                raise Rejected("unknown")
+            return 200, points.show(found[-1], at, c, pairs=c.pairs)
+        if method == "GET":
+            want = points.asked(query, at, c, self._count)
+            answer = points.listed(series.points(), want, stream, c)
+            rows = [points.show(point, at, c, pairs=c.pairs) for point in answer.pop("datapoints")]
+            return 200, {**c.options(query), "datapoints": rows, **answer, "id": stream.id}
+        with self._writing:
+            if method == "POST":
+                rows, several = points.taken(call.body, stream, at, self._now(), c)
+                series.add(rows)
+            elif {"start", "end"} <= query.keys():
+                series.delete(*(points.instant(query[name], at, c) for name in ("start", "end")))
+            else:
+                raise Rejected("invalid")
+            if c.moves_stream:
+                old = self.read(call.base, name)
+                self._put(call.base, replace(old, updated=max(self._now(), old.updated)))
+        if method == "DELETE":
+            return 204, None
+        shown = [points.show(row, at, c, pairs=several and c.pairs) for row in rows]
+        return 201, shown if several else shown[0]
+
+    def _on_tokens(self, call: Call, text: str) -> tuple[int, Any]:
+        c, method, kept = self.character, call.method, self._tokens[call.base]
+        if not call.caller.manages:
+            raise Rejected("hidden")
+        self._check_query(call, {"limit", "offset", "tz"})
+        at = self._zone(call, call.query.get("tz") if method == "GET" else None)
+        with self._store:
+            if text and text not in kept:
+                if method == "DELETE" and "delete-no-token" not in c.refuses:
+                    return 204, None
+                raise Rejected("unknown")
+            match method, text:
+                case "GET", "":
+                    found = sorted(kept.values(), key=c.tokens_order)
+                    return 200, [tokens.show(token, at, c) for token in self._page(call, found)]
+                case "POST", "":
+                    now, text = self._now(), c.new_token()
+                    kept[text] = Token(text, tokens.scopes_of(call.body, c), now, now)
+                    call.locate(f"access_tokens/{c.escape(text)}")
+                    return 201, tokens.show(kept[text], at, c)
+                case "GET", _:
+                    return 200, tokens.show(kept[text], at, c)
+                case "PUT", _ if text:
+                    scopes = tokens.scopes_of(call.body, c, kept=kept[text].scopes)
+                    kept[text] = replace(kept[text], scopes=scopes, updated=self._now())
+                    return 200, tokens.show(kept[text], at, c)
+                case "DELETE", _ if text:
+                    del kept[text]
+                    return 204, None
         raise Rejected("method")
 
     def _body(self, environ: dict[str, Any]) -> bytes:
@@ -106,168 +194,23 @@ class Dotide:
 
     def _authenticate(
         self, environ: dict[str, Any], base: str, method: str, query: Mapping[str, str]
-    ) -> None:
-        if self.character.open_reads and method == "GET":
-            return
+    ) -> Caller:
+        c = self.character
+        anybody = c.open_reads or base in self._public
+        if c.open_reads and method == "GET" and "/access_tokens" not in environ["PATH_INFO"]:
+            return tokens.ANYBODY
         scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         pair = base64.b64encode(self._keys[base].encode()).decode()
         scheme = scheme.lower()  # its case doesn't count (RFC 9110, 11.1)
         if scheme == "basic" and given == pair:
-            return
-        tokens = {given if scheme == "bearer" else ""}
+            return tokens.OWNER
+        sent = [given if scheme == "bearer" else None]
         if method in ("GET", "DELETE"):
-            tokens.add(query.get("access_token", ""))
-        if self._token not in tokens or base != next(iter(self._keys)):
-            raise Rejected("hidden")
-
-    # --- The five calls --------------------------------------------------------------------
-
-    def list(self, base: str, query: Mapping[str, str]) -> list[Stream]:
-        c = self.character
-        if "" in (query.get("ids"), query.get("tags")) and "empty-filter" in c.refuses:
-            raise Rejected("invalid")
-        if "limit" not in query and "offset" in query and "offset-alone" in c.refuses:
-            raise Rejected("invalid")
-        limits = [self._count(query, "limit") or c.default_limit, c.largest_limit]
-        most = min((limit for limit in limits if limit is not None), default=None)
-        offset = self._count(query, "offset") or 0
-        with self._store:
-            found = [*self._bases[base].values()]
-        if query.get("ids"):
-            ids = {c.fold(name) for name in query["ids"].split(",")}
-            found = [stream for stream in found if c.fold(stream.id) in ids]
-        if query.get("tags"):
-            tags = {c.fold(tag) for tag in query["tags"].split(",")}
-            found = [s for s in found if tags <= {c.fold(tag) for tag in s.tags or ()}]
-        found.sort(key=lambda stream: (c.collate(stream.id), stream.id))
-        return found[offset:][:most]
-
-    def _count(self, query: Mapping[str, str], name: str) -> int | None:
-        """The parameter as a number; None when it is absent, ignored, or a limit of zero."""
-        text, c = query.get(name), self.character
-        if text is None:
-            return None
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
-            if c.bad_number == "ignored":
-                return None
-            raise Rejected("invalid")
-        if int(text) == 0 and "zero" in c.refuses:
-            raise Rejected("invalid")
-        if int(text) > 500 and name == "limit" and "over-500" in c.refuses:
-            raise Rejected("invalid")
-        return int(text)
-
-    def read(self, base: str, name: str) -> Stream:
-        key = self.character.fold(name)
-        with self._store:
-            if key in self._bases[base]:
-                return self._bases[base][key]
-            raise Rejected("gone" if (base, key) in self._graves else "unknown")
-
-    def create(self, base: str, sent: Body) -> Stream:
-        c, name = self.character, sent.known.get("id")
-        name = c.new_id() if name is None else c.id_kept(name)
-        # which ids beyond UTF-8 letters are taken is left open
-        sound = (
-            name.isprintable()
-            and name.strip()
-            and len(name) <= c.longest_id
-            and name not in (".", "..")
-        )
-        if not sound or ("marks" in c.refuses and set(name) & set("/,.%? ")):
-            raise Rejected("invalid")
-        with self._claim(base, c.fold(name)):
-            now, moment_later = self._now(), self._now()
-            fields = {key: sent.known[key] for key in ("type", *EMPTY) if key in sent.known}
-            stream = Stream(name, now, moment_later, **fields, kept=sent.unknown)
-            self._put(base, stream)
-        return stream
-
-    @contextmanager
-    def _claim(self, base: str, key: str) -> Iterator[None]:
-        """The right to store under a free `key`: of many at once at most one gets it."""
-        c, place = self.character, (base, key)
-        if c.race == "queue":
-            with self._writing:
-                self._check_free(base, key)
-                time.sleep(c.wait_s)
-                yield
-            return
-        with self._store:
-            if place in self._rivals:
-                self._rivals[place] += 1
-                raise Rejected("busy")
-            self._rivals[place] = 0
-        try:
-            self._check_free(base, key)
-            time.sleep(c.wait_s)
-            if self._rivals[place] and c.race == "none" and random.random() < 0.5:
-                raise Rejected("busy")
-            yield
-        finally:
-            with self._store:
-                del self._rivals[place]
-
-    def _check_free(self, base: str, key: str) -> None:
-        with self._store:
-            buried = (base, key) in self._graves and "reborn" in self.character.refuses
-            if key in self._bases[base] or buried:
-                raise Rejected("taken")
-
-    def _now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.character.clock_s)
-
-    def _put(self, base: str, stream: Stream) -> None:
-        with self._store:
-            self._bases[base][self.character.fold(stream.id)] = stream
-
-    def update(self, base: str, name: str, sent: Body) -> Stream:
-        c, known = self.character, sent.known
-        with self._writing:
-            old = self.read(base, name)
-            if "put-id" in c.refuses and known.get("id", old.id) != old.id:
-                raise Rejected("invalid")
-            if "put-type" in c.refuses and "type" in known:
-                raise Rejected("invalid")
-            time.sleep(c.wait_s)
-            changes: dict[str, Any] = dict.fromkeys(EMPTY) if c.put == "replace" else {}
-            changes |= {key: known[key] for key in EMPTY if key in known}
-            if c.put_properties == "merge" and changes.get("properties"):
-                changes["properties"] = {**(old.properties or {}), **changes["properties"]}
-            if c.put_type == "applied" and "type" in known:
-                changes["type"] = known["type"]
-            new = replace(old, **changes, kept={**old.kept, **sent.unknown})
-            if c.unchanged_moves or new != old:
-                new = replace(new, updated=max(self._now(), old.updated))
-            self._put(base, new)
-        return new
-
-    def delete(self, base: str, name: str) -> None:
-        with self._writing:
-            try:
-                self.read(base, name)
-            except Rejected:
-                if "delete-unknown" in self.character.refuses:
-                    raise
-                return
-            place = (base, self.character.fold(name))
-            with self._store:
-                del self._bases[base][place[1]]
-                self._graves.add(place)
-
-    # --- Other people ----------------------------------------------------------------------
-
-    def neighbour(self, dice: random.Random) -> None:
-        """One thing that somebody else does on the same data base: create, change or delete."""
-        base = next(iter(self._keys))
-        name = dice.choice(["", "Neighbour-", "邻居", "0", "zz"]) + str(dice.randrange(40))
-        tags = dice.sample(["a", "b", "c", "own", "邻"], dice.randrange(4))
-        fields = {"id": name, "name": "Demo", "tags": tags, "properties": {"prop1": dice.random()}}
-        with suppress(Rejected):
-            match dice.randrange(3):
-                case 0:
-                    self.update(base, name, Body(fields, {}))
-                case 1:
-                    self.delete(base, name)
-                case _:
-                    self.create(base, Body(fields, {}))
+            sent.append(query.get("access_token"))
+        for text in sent:
+            token = self._tokens[base].get(text) if text else None
+            if token:
+                return Caller([*token.scopes, *(tokens.ANYBODY.scopes if anybody else ())])
+        if anybody and not (c.public_strict and (scheme or any(sent))):
+            return tokens.ANYBODY
+        raise Rejected("hidden")

@@ -20,7 +20,9 @@ def dotide() -> SwallowingDotide:
     other = fixtures["other_database"]
     keys = {base["database"]: base["credentials"]["basic"] for base in (fixtures, other)}
     token = fixtures["credentials"]["access_token"]
-    return SwallowingDotide(dotide_characters.Character("swallowing"), keys, token)
+    return SwallowingDotide(
+        dotide_characters.Character("swallowing", parts=frozenset()), keys, token
+    )
 
 
 def bge() -> SwallowingBge:
