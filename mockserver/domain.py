@@ -6,6 +6,7 @@ Over the engine an API in a folder or package may put functions of its own, in a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from types import ModuleType
@@ -136,19 +137,18 @@ def stateless(of: str) -> tuple[str, ...]:
 
 @cache
 def faults(of: str) -> tuple[Fault, ...]:
-    """The faults of an API, by the key of its home: its own, and those of what it declares.
-
-    Of ours, those of a keyword stand only where no own one breaks the same rule.
-    """
+    """The faults of an API, by the key of its home: its own, and those of its rules. `BESIDE` in
+    its module names which others can't hold beside one of those."""
     from streamproof.mockserver import mutants
 
-    found = home(of)
-    module = found.part("mockserver", "faults")
+    module = home(of).part("mockserver", "faults")
     own = () if module is None else cast("tuple[Fault, ...]", module.FAULTS)
-    rules = api.load(of).rulebook.rules
-    broken = {each.rule for each in own} if found.ours else set()
-    made = mutants.faults(api.load(of))
-    return (*own, *(each for each in made if rules[each.rule].law or each.rule not in broken))
+    beside = getattr(module, "BESIDE", {})
+    made = (
+        replace(each, also_fails={**each.also_fails, **beside.get(each.name, {})})
+        for each in mutants.faults(api.load(of))
+    )
+    return (*own, *made)
 
 
 @cache

@@ -653,7 +653,7 @@ def test_a_pipeline_of_github_gets_a_page(empty_list: str, tmp_path: Path) -> No
 
 def test_github_is_told_of_failures_at_the_target(tmp_path: Path) -> None:
     """By ``--ci`` in a workflow alone: anywhere else the lines are noise."""
-    with mock("dotide", "--fault", "dotide/create/status.ok") as (_, banner):
+    with mock("dotide", "--fault", "dotide/create/status.other") as (_, banner):
         basic = api.load("dotide").fixtures["credentials"]["basic"]
         config = tmp_path / "streamproof.toml"
         table = ("", "[targets.here]", 'api = "dotide"', f'url = "{url_of(banner)}/v1/demo"')

@@ -24,7 +24,7 @@ from streamproof.specs import api
 
 pytest_plugins = ["pytester"]
 
-FAULT = "dotide/create/status.ok"
+FAULT = "dotide/create/status.other"
 
 
 def datastreams(served: Served, new: str | None = None) -> list[str]:
@@ -174,7 +174,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-WRONG_STATUS = "dotide/create/status.ok"
+WRONG_STATUS = "dotide/create/status.other"
 
 
 def create(mock, new):
@@ -264,8 +264,8 @@ def test_it(streamproof_mock):
 @pytest.mark.parametrize(
     ("mark", "told"),
     [
-        ("faults=['dotide/create/status.oke']", "did you mean dotide/create/status.ok?"),
-        ("faults='dotide/create/status.ok'", "options: faults: a list of names expected"),
+        ("faults=['dotide/create/status.othe']", "did you mean dotide/create/status.other?"),
+        ("faults='dotide/create/status.other'", "options: faults: a list of names expected"),
         ("fault=[]", "options: fault: no such entry; did you mean faults?"),
         ("[]", "mark streamproof: give options by name, faults=[…]"),
         ("dialect={'dotide': {'nope': 1}}", "dialect: dotide: nope: no such silent point"),

@@ -9,7 +9,6 @@ from typing import Any
 from streamproof.mockserver.bge import times
 from streamproof.mockserver.bge.tampering import (
     payload,
-    pretended,
     refused,
     remembered,
     resigned,
@@ -24,12 +23,6 @@ _LARGEST = 100
 _KEY = ("fundamental_entity_id", "data_element_id", "stream_generate_time")
 
 Item = dict[str, Any]
-
-
-@fault("bge/batch_write/requires-streams.empty")
-def _no_streams(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers an empty result when no `streams` is sent."""
-    return proceed(call) if "streams" in call.arguments else pretended(context, {"result": []})
 
 
 @fault("bge/batch_write/not-an-array-rejected.one-item")

@@ -155,14 +155,6 @@ def _flag_rejected(operation: str) -> Fault:
     return Fault(name, operation, reject, f"Rejects a call with `{_FLAG}` true.")
 
 
-def _stored_by_default(operation: str) -> Fault:
-    def store(proceed: Proceed, call: Call, _context: Context) -> Answer:
-        return proceed(call if _FLAG in call.arguments else call.changed(**{_FLAG: True}))
-
-    name = f"bge/{operation}/duplicate-default.stored"
-    return Fault(name, operation, store, f"Stores duplicates when `{_FLAG}` is not sent.")
-
-
 FAULTS: tuple[Fault, ...] = (
     *(each for each in globals().values() if isinstance(each, Fault)),
     _required("range", "limit", "limit"),
@@ -170,5 +162,5 @@ FAULTS: tuple[Fault, ...] = (
     _required("batch_write", "flag", _FLAG),
     _required("retrieve", "namespace", "namespace"),
     _required("bind", "namespace", "namespace"),
-    *(make(name) for make in (_flag_rejected, _stored_by_default) for name in _WRITES),
+    *(_flag_rejected(name) for name in _WRITES),
 )

@@ -159,9 +159,9 @@ def bound(call: Call, name: str) -> int | None:
         return None
 
 
-def _turned(slug: str, asked: str | None, says: str) -> Fault:
-    """Sorts the other way where the order `asked` for is this, or none."""
-    other = {"asc": "desc"}.get(str(asked), "asc")
+def _turned(slug: str, asked: str, says: str) -> Fault:
+    """Sorts the other way where the order `asked` for is this."""
+    other = {"asc": "desc", "desc": "asc"}[asked]
 
     def turn(proceed: Proceed, call: Call, _context: Context) -> Answer:
         due = call.arguments.get("sort_direction") == asked
@@ -174,5 +174,4 @@ FAULTS: tuple[Fault, ...] = (
     *(each for each in globals().values() if isinstance(each, Fault)),
     _turned("sort-asc.descending", "asc", "Sorts in descending order when asked for ascending."),
     _turned("sort-desc.ascending", "desc", "Sorts in ascending order when asked for descending."),
-    _turned("sort-default.ascending", None, "Sorts in ascending order when no order is asked for."),
 )

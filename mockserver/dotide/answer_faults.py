@@ -19,45 +19,6 @@ from streamproof.mockserver.dotide.fault_tools import (
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 
-@fault("dotide/list/status.non-authoritative")
-def _list_203(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 203 in place of 200."""
-    return _answering(203, proceed(call))
-
-
-@fault("dotide/list/status.partial-content")
-def _list_206(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 206 to a list with `limit`."""
-    answer = proceed(call)
-    return _answering(206, answer) if "limit" in call.arguments else answer
-
-
-@fault("dotide/list/shape.in-an-object")
-def _in_an_object(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Wraps the array of a list in an object."""
-    answer = proceed(call)
-    return replace(answer, body={"datastreams": answer.body}) if answer.accepted else answer
-
-
-@fault("dotide/list/shape.current-time-never")
-def _list_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Shows the word `never` for a `current_t` that isn't there."""
-    return each_stream(proceed(call), _never)
-
-
-@fault("dotide/create/shape.in-an-array")
-def _in_an_array(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers with an array of the one new datastream."""
-    answer = proceed(call)
-    return replace(answer, body=[answer.body]) if answer.accepted else answer
-
-
-@fault("dotide/create/shape.current-time-never")
-def _create_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Shows the word `never` for a `current_t` that isn't there."""
-    return each_stream(proceed(call), _never)
-
-
 @fault("dotide/create/echo.without-properties")
 def _without_properties(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers without properties, though it stores them."""
@@ -65,30 +26,11 @@ def _without_properties(proceed: Proceed, call: Call, _context: Context) -> Answ
     return showing(answer, properties={}) if answer.accepted else answer
 
 
-@fault("dotide/read/status.non-authoritative")
-def _read_203(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 203 in place of 200."""
-    return _answering(203, proceed(call))
-
-
 @fault("dotide/read/status.zoned-only")
 def _read_zoned_203(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers 203 to a read with `tz`."""
     answer = proceed(call)
     return _answering(203, answer) if "tz" in call.arguments else answer
-
-
-@fault("dotide/read/shape.in-an-array")
-def _read_in_an_array(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers with an array of one datastream."""
-    answer = proceed(call)
-    return replace(answer, body=[answer.body]) if answer.accepted else answer
-
-
-@fault("dotide/read/shape.current-time-never")
-def _read_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Shows the word `never` for a `current_t` that isn't there."""
-    return each_stream(proceed(call), _never)
 
 
 @fault("dotide/read/as-created.nameless")
@@ -102,19 +44,6 @@ def _update_202(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers 202 to an update of tags alone."""
     answer = proceed(call)
     return _answering(202, answer) if call.fields.keys() == {"tags"} else answer
-
-
-@fault("dotide/update/shape.in-an-array")
-def _update_in_an_array(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers with an array of the one datastream."""
-    answer = proceed(call)
-    return replace(answer, body=[answer.body]) if answer.accepted else answer
-
-
-@fault("dotide/update/shape.current-time-never")
-def _update_never(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Shows the word `never` for a `current_t` that isn't there."""
-    return each_stream(proceed(call), _never)
 
 
 @fault("dotide/update/answers-new.old-tags")
@@ -144,12 +73,6 @@ def _moves(proceed: Proceed, call: Call, context: Context) -> Answer:
     return replace(made, status=200, headers={}) if made.accepted else answer
 
 
-@fault("dotide/delete/status.accepted")
-def _delete_202(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 202 in place of 204."""
-    return _answering(202, proceed(call))
-
-
 @fault(
     "dotide/delete/empty-body.what-was-deleted",
     also_fails={
@@ -176,10 +99,6 @@ def _a_moment_earlier(proceed: Proceed, call: Call, _context: Context) -> Answer
 
 def _answering(status: int, answer: Answer) -> Answer:
     return replace(answer, status=status) if answer.accepted else answer
-
-
-def _never(row: Stream) -> Stream:
-    return {**row, "current_t": "never"}
 
 
 def _earlier(by: timedelta) -> Callable[[Stream], Stream]:

@@ -28,14 +28,6 @@ def _bearer_refused(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return proceed(without_header(call) if otherwise and scheme.lower() == "bearer" else call)
 
 
-@fault("dotide/any/no-credentials.let-in")
-def _let_in(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Serves calls without credentials."""
-    answer = proceed(call)
-    refused = answer.rule == "dotide/any/no-credentials"
-    return proceed(authentic(call, context)) if refused else answer
-
-
 @fault("dotide/any/no-credentials.unauthorized")
 def _unauthorized(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Answers 401 in place of 404."""
@@ -113,7 +105,6 @@ def authentic(call: Call, context: Context) -> Call:
 CALL_FAULTS: tuple[Fault, ...] = (
     _basic_refused,
     _bearer_refused,
-    _let_in,
     _unauthorized,
     _any_secret,
     _forbidden,

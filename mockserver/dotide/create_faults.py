@@ -13,13 +13,6 @@ from streamproof.mockserver.faults import Fault, Proceed, fault
 _TAKEN = "dotide/create/unique-id"
 
 
-@fault("dotide/create/status.ok")
-def _ok(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 200 in place of 201."""
-    answer = proceed(call)
-    return replace(answer, status=200) if answer.accepted else answer
-
-
 @fault("dotide/create/location.of-the-collection")
 def _collection(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Names the collection in `Location`, not the new datastream."""
@@ -128,7 +121,6 @@ def _located(answer: Answer, location: str) -> Answer:
 
 
 CREATE_FAULTS: tuple[Fault, ...] = (
-    _ok,
     _collection,
     _last_character_lost,
     _one_tag,

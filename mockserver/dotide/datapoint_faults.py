@@ -122,20 +122,6 @@ def _without_value(proceed: Proceed, call: Call) -> Answer:
     return proceed(call.changed(sent=kept if isinstance(sent, list) else kept[0]))
 
 
-@fault("dotide/create_datapoints/shape.in-an-object")
-def _in_an_object(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Wraps what it answers in an object."""
-    answer = proceed(call)
-    return replace(answer, body={"datapoints": answer.body}) if answer.accepted else answer
-
-
-@fault("dotide/create_datapoints/shape.time-now")
-def _time_now(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Shows the word `now` for the time of one datapoint."""
-    answer = proceed(call)
-    return showing(answer, t="now") if answer.accepted and isinstance(answer.body, dict) else answer
-
-
 # -- list --------------------------------------------------------------------------------------
 
 
@@ -217,12 +203,6 @@ def _mean_for_minimum(proceed: Proceed, call: Call, _context: Context) -> Answer
     return proceed(call.changed(function="avg") if asked else call)
 
 
-@fault("dotide/list_datapoints/function-default.the-sum")
-def _the_sum(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Gives the sum where no function is asked for."""
-    return proceed(call if "function" in call.arguments else call.changed(function="sum"))
-
-
 @fault("dotide/list_datapoints/tz.ignored")
 def _tz_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes no notice of `tz`."""
@@ -276,18 +256,6 @@ def _delete_accepted(proceed: Proceed, call: Call, _context: Context) -> Answer:
 
 
 # -- delete ------------------------------------------------------------------------------------
-
-
-@fault("dotide/delete_datapoints/start-required.from-the-first")
-def _from_the_first(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Deletes from the first datapoint on where `start` is missing."""
-    return proceed(call if "start" in call.arguments else call.changed(start=_EARLY))
-
-
-@fault("dotide/delete_datapoints/end-required.to-the-last")
-def _to_the_last(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Deletes up to the last datapoint where `end` is missing."""
-    return proceed(call if "end" in call.arguments else call.changed(end=_LATE))
 
 
 @fault("dotide/delete_datapoints/within.nothing")

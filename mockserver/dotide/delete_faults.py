@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streamproof.mockserver.call import Answer, Call
+from streamproof.mockserver.call import Answer, Call, Json
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import longer
 from streamproof.mockserver.faults import Fault, Proceed, fault
 
 
-@fault("dotide/delete/status.ok")
-def _ok(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 200 in place of 204."""
+@fault("dotide/delete/empty-body.null-behind-204")
+def _null_behind_204(proceed: Proceed, call: Call, _context: Context) -> Answer:
+    """Answers 204 with the body `null`, where the way to the client lets it through."""
     answer = proceed(call)
-    return replace(answer, status=200) if answer.accepted else answer
+    return replace(answer, body=Json("null")) if answer.accepted else answer
 
 
 @fault("dotide/delete/stays-deleted.revived-by-update", on="any")
@@ -38,8 +38,6 @@ def _prefix_deleted(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-DELETE_FAULTS: tuple[Fault, ...] = (
-    _ok,
-    _revived,
-    _prefix_deleted,
+DELETE_FAULTS: tuple[Fault, ...] = tuple(
+    each for each in globals().values() if isinstance(each, Fault)
 )

@@ -17,13 +17,6 @@ _NAMES = "dotide/create/property-names"
 _NAME_MARKS = re.compile(r"[$.]")
 
 
-@fault("dotide/create/type-enum.any")
-def _any_type(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes any text for a type, and stores `number` for one that there isn't."""
-    answer = proceed(call)
-    return proceed(call.changed(type="number")) if answer.rule == _TYPE else answer
-
-
 @fault("dotide/create/type-enum.ignores-case")
 def _type_case(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Takes a type in capitals too."""
@@ -36,22 +29,6 @@ def _no_geojson(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Rejects `geojson`."""
     refused = call.arguments.get("type") == "geojson"
     return proceed(call.changed(type="no geojson") if refused else call)
-
-
-@fault("dotide/create/type-default.string")
-def _default_string(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Makes a datastream of the type `string` when no type is sent."""
-    return proceed(call if "type" in call.arguments else call.changed(type="string"))
-
-
-@fault("dotide/create/property-names.accepted")
-def _names_accepted(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes property names with `$` and `.`, and stores `_` in their place."""
-    answer = proceed(call)
-    if answer.rule != _NAMES:
-        return answer
-    sent = call.arguments["properties"]
-    return proceed(call.changed(properties={_NAME_MARKS.sub("_", k): v for k, v in sent.items()}))
 
 
 @fault("dotide/create/property-names.first-character-only")
@@ -140,11 +117,8 @@ def _storing(proceed: Proceed, call: Call, alter: Callable[[Any], Any]) -> Answe
 
 
 FIELD_FAULTS: tuple[Fault, ...] = (
-    _any_type,
     _type_case,
     _no_geojson,
-    _default_string,
-    _names_accepted,
     _first_character,
     _whole_numbers,
     _last_item_lost,

@@ -56,13 +56,6 @@ def _touches(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-@fault("dotide/update/status.created")
-def _created(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers 201 in place of 200."""
-    answer = proceed(call)
-    return replace(answer, status=201) if answer.accepted else answer
-
-
 @fault("dotide/update/answers-new.the-old")
 def _the_old(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers with the datastream as it was before."""
@@ -105,18 +98,6 @@ def _never(proceed: Proceed, call: Call, _context: Context) -> Answer:
         rows = [{**row, "updated_at": row["created_at"]} for row in answer.body]
         return replace(answer, body=rows)
     return showing(answer, updated_at=answer.body["created_at"])
-
-
-@fault("dotide/update/property-names.dropped")
-def _names_dropped(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Drops properties whose names hold `$` or `.`, and accepts the rest."""
-    answer = proceed(call)
-    if answer.rule != "dotide/update/property-names":
-        return answer
-    sent = call.arguments["properties"]
-    return proceed(
-        call.changed(properties={n: v for n, v in sent.items() if not set(n) & set("$.")})
-    )
 
 
 @fault("dotide/update/type-stays.number-again", on="any")
@@ -203,13 +184,11 @@ UPDATE_FAULTS: tuple[Fault, ...] = (
     _offset_only,
     _utc,
     _touches,
-    _created,
     _the_old,
     _name_not_stored,
     _appended,
     _new_names_only,
     _never,
-    _names_dropped,
     _number_again,
     _moves,
     _prefix_updated,

@@ -21,6 +21,7 @@ from streamproof.mockserver.mutants import callers, granted
 from streamproof.mockserver.mutants.fitting import fitting
 from streamproof.mockserver.parsing import FORM, Unreadable
 from streamproof.specs.api import Api
+from streamproof.specs.examples import example
 from streamproof.specs.operation import Operation
 from streamproof.specs.rulebook import Rule
 from streamproof.specs.schema import resolve
@@ -39,8 +40,25 @@ def faults(api: Api) -> Iterator[Fault]:
             yield from granted.of_status(rule, operation)
         elif "/responses/" in rule.pointer:
             yield from granted.of_shape(api, rule, operation)
+        elif rule.pointer.endswith("/default"):
+            yield from _of_default(_Place.of(api, rule, operation), rule)
         else:
             yield from _of_breach(api, rule, operation)
+
+
+def _of_default(place: _Place, rule: Rule) -> Iterator[Fault]:
+    """Where an argument is missing another of its values counts, if the schema names one."""
+    schema, name = place.operation.schemas.get(place.argument or "", {}), place.argument
+    known = [False, True] if schema.get("type") == "boolean" else schema.get("enum", [])
+    others = [value for value in known if value != place.expected]
+    if name is None or not others:
+        return
+
+    def other(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        return proceed(call if name in call.arguments else call.changed(**{name: others[0]}))
+
+    says = f"Takes {others[0]!r} where no `{name}` is sent."
+    yield Fault(f"{rule.id}.other", place.operation.id, other, says)
 
 
 def _of_breach(api: Api, rule: Rule, operation: Operation) -> Iterator[Fault]:
@@ -109,8 +127,12 @@ class _Place:
                 yield call.changed(**{self.argument: ABSENT})
             schema = schemas.get(self.argument, {})
             yield call.changed(**{self.argument: fitting(schema, self.api, number)})
+            yield call.changed(**{self.argument: example(schema, self.api.openapi)})
             if body is not None and self.argument in body.example:  # where not any value will do
-                yield call.changed(**{self.argument: body.example[self.argument]})
+                value = body.example[self.argument]
+                yield call.changed(**{self.argument: value})
+                if schema.get("contentMediaType") == "application/json":
+                    yield call.changed(**{self.argument: orjson.loads(value)})
         elif body is not None:
             fields = ((name, body.fields.get(name, {})) for name in body.needed)
             good = {name: fitting(schema, self.api, number) for name, schema in fields}

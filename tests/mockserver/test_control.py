@@ -12,7 +12,7 @@ from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from tests.mockserver.dotide_http import Dotide
 
-OK_FOR_CREATED = "dotide/create/status.ok"
+OK_FOR_CREATED = "dotide/create/status.other"
 TWICE = "dotide/create/generated-ids-differ.twice"
 
 
@@ -65,7 +65,7 @@ def test_a_reset_goes_back_to_the_faults_of_the_start() -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["dotide/create/status.okay"], f"did you mean {OK_FOR_CREATED}?"),
+        (["dotide/create/status.othr"], f"did you mean {OK_FOR_CREATED}?"),
         ([OK_FOR_CREATED, "bge/write/retrievable.other-id"], "no fault 'bge/write/retr"),
         ([OK_FOR_CREATED, 1], "no JSON array of names"),
         ({"faults": []}, "no JSON array of names"),

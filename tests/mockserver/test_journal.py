@@ -19,7 +19,7 @@ from streamproof.specs.bge import signature
 
 AUTH = ("demo-client", "demo-secret")
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
-OK_FOR_CREATED = "dotide/create/status.ok"
+OK_FOR_CREATED = "dotide/create/status.other"
 
 
 @pytest.fixture

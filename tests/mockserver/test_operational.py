@@ -296,7 +296,7 @@ def test_chance_depends_on_the_seed_alone(server: RunningMock) -> None:
 
 
 def test_they_stand_around_faults_of_meaning(server: RunningMock) -> None:
-    faults = ("503:operation=create,first=1", "dotide/create/status.ok", "empty:every=3")
+    faults = ("503:operation=create,first=1", "dotide/create/status.other", "empty:every=3")
     here = space(server.url, "around", *faults)
     made = [requests.post(f"{here}/v1/demo/datastreams", json={}, auth=AUTH) for _ in range(3)]
 

@@ -156,7 +156,7 @@ def test_workers_need_something_to_share(tmp_path: Path) -> None:
             MockConfig(database_url=url, workers=2)
     file = f"sqlite:///{tmp_path / 'a.db'}"
     with pytest.raises(UnusableConfig, match="in one process, and this mock has 2; start one"):
-        MockConfig(database_url=file, workers=2, faults=("dotide/create/status.ok",))
+        MockConfig(database_url=file, workers=2, faults=("dotide/create/status.other",))
     app = create_app(MockConfig(database_url=file, workers=2))
     assert app.test_client().put("/_mock/faults", json=[]).status_code == 409
     app.extensions["store"].close()
