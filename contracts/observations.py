@@ -2,8 +2,9 @@
 
 Each silent point has one function that looks, beside which `observe` names the point. It gives
 the choice that it sees, or raises `Unmet` with the reason why none can be seen: it never guesses.
-An API's observers stand in `observations.py` of its home, as ``OBSERVERS``; ``READY``, where it is
-there, raises `Unmet` for a target that shows nothing, whatever it answers.
+An API's observers stand in `observations.py` of its home, as ``OBSERVERS``; ``UNSEEN`` gives the
+reasons for points that have none, and ``READY``, where it is there, raises `Unmet` for a target
+that shows nothing, whatever it answers.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ class Observing:
         self, point: Point, observer: Observer | None, found: Mapping[str, Observation]
     ) -> Observation:
         if observer is None:
-            return Observation(point.name, seen=False, why=NOT_YET)
+            return Observation(point.name, seen=False, why=_unseen(self._client.api, point))
         if observer.dear and point.name not in self._dear:
             why = f"{_DEAR} ({point.cost})" if point.cost else _DEAR
             return Observation(point.name, seen=False, why=why)
@@ -191,6 +192,12 @@ def observers_of(api: Api) -> Mapping[str, Observer]:
 def _ready(api: Api) -> Callable[[Trial], None] | None:
     own = api.home.part("contracts", "observations")
     return getattr(own, "READY", None)
+
+
+def _unseen(api: Api, point: Point) -> str:
+    own = api.home.part("contracts", "observations")
+    reasons: Mapping[str, str] = getattr(own, "UNSEEN", {})
+    return reasons.get(point.name, NOT_YET)
 
 
 def _evidence(steps: Sequence[Outcome]) -> str:

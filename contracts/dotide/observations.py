@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from streamproof.contracts.dotide import (
@@ -25,6 +26,11 @@ OBSERVERS: Final[tuple[Observer, ...]] = (
     *seen_tokens.OBSERVERS,
     *seen_datapoints.OBSERVERS,
 )
+
+UNSEEN: Final[Mapping[str, str]] = {
+    "id_dots": "many HTTP clients and proxies take `..` out of a path, so a stream of that id could"
+    " not be removed, and its removal might meet another",
+}
 
 # What a target that keeps nothing answers shows no choice.
 READY: Final = calls.ready

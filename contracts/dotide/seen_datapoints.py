@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from streamproof.contracts.check import Trial
 from streamproof.contracts.dotide.datapoints import add, minute, points, stream_of, written
 from streamproof.contracts.dotide.seeing import REJECTED, which
 from streamproof.contracts.observations import OtherChoice, observe
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_INTERVAL: Final = 240_000  # four minutes of milliseconds, or days of seconds
 
 
 def _three(trial: Trial) -> str:
@@ -82,7 +86,26 @@ def interval_unit(trial: Trial) -> str:
     return which(seen, {"milliseconds": [1, 2], "seconds": [2]})
 
 
+@observe("dotide/interval_times")
+def interval_times(trial: Trial) -> str:
+    """The time of what is made of one datapoint, in a list that starts off every full interval."""
+    stream, start, at = stream_of(trial), minute(-0.5), minute(1)
+    add(trial, stream, 1, 5)
+    query = {"start": written(start), "interval": _INTERVAL, "function": "max"}
+    request = trial.client.request("list_datapoints", id=stream, **query)
+    outcome = trial.client.send(request, watched=False)
+    if not trial.granted(outcome, "a list with an interval"):
+        raise OtherChoice("the list is rejected")
+    seen = next((time for time, value in points(trial, outcome) if value == 5), None)
+    trial.require(seen is not None, "a list with what is made of the datapoint of an interval")
+    spans = (timedelta(milliseconds=_INTERVAL), timedelta(seconds=_INTERVAL))
+    if seen == start:
+        return "of_the_window"
+    of_the_clock = seen in [at - (at - _EPOCH) % span for span in spans]
+    return "of_the_clock" if of_the_clock else "otherwise"
+
+
 OBSERVERS = (
     *(window_edges, same_instant, instant_malformed, datapoint_malformed),
-    *(interval_malformed, interval_unit),
+    *(interval_malformed, interval_unit, interval_times),
 )

@@ -8,10 +8,13 @@ from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.dotide.seeing import REJECTED, made, posted, refusal, which
 from streamproof.contracts.observations import OtherChoice, observe
+from streamproof.contracts.races import CLIENTS, at_once
 from streamproof.specs.wording import shown
 
 ACCEPTED = "accepted"
 _LONGEST = 1025  # characters of an id; a longer one may not be removable: it stands in the URL
+_OVERRUN = {429, 502, 504}  # nobody judged the call
+_RACES = 3  # those who lose late are answered as for any taken id
 _NFC, _NFD = "\u00e9", "e\u0301"
 
 
@@ -30,6 +33,29 @@ def duplicate_id_status(trial: Trial) -> int:
     stream = calls.make(trial)["id"]
     again = posted(trial, calls.contents(trial, id=stream))
     return refusal(trial, again, "a create with a taken id")
+
+
+@observe("dotide/race_loser_status", dear=True)
+def race_loser_status(trial: Trial) -> int | str:
+    """Creates of one id at once, beside one with an id that is taken."""
+    for _ in range(_RACES):
+        stream = trial.names.letters()
+        racers = [
+            trial.client.request("create", **calls.contents(trial, id=stream, name=f"{stream}{n}"))
+            for n in range(CLIENTS)
+        ]
+        outcomes = at_once(trial.client, racers)
+        statuses = {each.status for each in outcomes if each.status and not each.accepted}
+        trial.require(not statuses & _OVERRUN, "several creates at once, all of them judged")
+        trial.require(statuses, "several creates at once, of which one is not accepted")
+        trial.require(any(each.accepted for each in outcomes), "a create at once that is accepted")
+        again = posted(trial, calls.contents(trial, id=stream))
+        statuses.discard(refusal(trial, again, "a create with a taken id"))
+        if statuses:
+            if len(statuses) > 1:
+                raise OtherChoice(f"one of {shown(sorted(statuses))}")
+            return statuses.pop()
+    return "as_duplicate"
 
 
 @observe("dotide/recreate_deleted")
@@ -159,6 +185,13 @@ def _one_id(trial: Trial, first: str, second: str) -> str:
 
 
 OBSERVERS = (
-    *(duplicate_id_status, recreate_deleted, generated_id_form, id_empty, id_reserved),
+    *(
+        duplicate_id_status,
+        race_loser_status,
+        recreate_deleted,
+        generated_id_form,
+        id_empty,
+        id_reserved,
+    ),
     *(id_comma, id_blanks, id_control, id_longest, id_normalization, id_case),
 )

@@ -12,6 +12,7 @@ import pytest
 from streamproof.contracts import observations
 from streamproof.contracts.check import Trial
 from streamproof.contracts.client import Client
+from streamproof.contracts.dotide.observations import UNSEEN
 from streamproof.contracts.names import Names
 from streamproof.contracts.observations import Observation, Observer, Observing, observers_of
 from streamproof.contracts.transport import WsgiApp, WsgiTransport
@@ -78,8 +79,10 @@ def test_every_choice_is_seen(point: str, choice: Value) -> None:
         assert " -> " in found.evidence
 
 
-def test_every_observer_is_of_a_point() -> None:
-    assert OBSERVERS.keys() <= POINTS.keys()
+def test_every_point_has_an_observer_or_a_reason_for_none() -> None:
+    found = seen(good(), *UNSEEN)
+    assert {*OBSERVERS, *UNSEEN} == {*POINTS}
+    assert {point: each.why for point, each in found.items()} == UNSEEN
 
 
 def answering(status: int, body: Any) -> WsgiApp:
@@ -192,6 +195,22 @@ def in_seconds(call: Call, proceed: Proceed) -> Answer:
     return proceed(call.asking(interval=f"{call.query['interval']}000"))
 
 
+def from_the_start(call: Call, proceed: Proceed) -> Answer:
+    answer = proceed(call)
+    if "interval" not in call.query:
+        return answer
+    rows = [{**row, "t": call.query["start"]} for row in answer.body["datapoints"]]
+    return answer.showing(datapoints=rows)
+
+
+def in_the_middle(call: Call, proceed: Proceed) -> Answer:
+    answer = proceed(call)
+    if "interval" not in call.query:
+        return answer
+    rows = [{**row, "t": "2014-01-03T20:02:00+08:00"} for row in answer.body["datapoints"]]
+    return answer.showing(datapoints=rows)
+
+
 def first_stays(call: Call, proceed: Proceed) -> Answer:
     return REJECTED if call.fields.get("v") == 2 else proceed(call)
 
@@ -214,6 +233,8 @@ def terse_scopes(call: Call, proceed: Proceed) -> Answer:
         (lenient, "instant_malformed", "ignored"),
         (lenient, "interval_malformed", "ignored"),
         (in_seconds, "interval_unit", "seconds"),
+        (from_the_start, "interval_times", "of_the_window"),
+        (in_the_middle, "interval_times", "otherwise"),
         (first_stays, "same_instant", "rejected"),
         (terse_scopes, "absent_scope_fields", "omitted"),
     ],
