@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from streamproof.contracts.bind import checks_of, probes_of
 from streamproof.contracts.cleanup import Progress
@@ -19,9 +20,11 @@ from streamproof.contracts.wire import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a probe saw; `unreachable` says why it could look at nothing, empty if it could."""
+    """What a probe saw, and when it `started`; `unreachable` says why it could look at nothing,
+    empty if it could."""
 
     run_id: str
+    started: datetime
     observations: tuple[Observation, ...]
     requests: int
     cleanup: CleanUp
@@ -48,7 +51,7 @@ def observe_all(
     def note_secrets(outcome: Outcome) -> None:
         given_out.update(dict.fromkeys(lifecycle.secrets(outcome)))
 
-    unreachable = ""
+    unreachable, started = "", datetime.now(UTC)
     with visit(target, options, progress, stop) as here:
         try:
             unreachable = _trouble(here.client, target)
@@ -62,6 +65,7 @@ def observe_all(
             unreachable = "interrupted"
     return Probed(
         here.names.run_id,
+        started,
         observed,
         here.client.meter.requests,
         here.made,

@@ -12,6 +12,7 @@ from streamproof.specs.schema import JsonSchema, check_file
 from streamproof.specs.wording import shown
 
 Value = str | int | float | bool | None
+PROBE = "_probe"  # the table of a dialect file that tells what else a probe found there
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from streamproof.packed import packed
 from streamproof.served import base_urls
 from streamproof.specs import api as apis
 from streamproof.specs.api import Api, Checked
-from streamproof.specs.dialect import Value
+from streamproof.specs.dialect import PROBE, Value
 from streamproof.specs.errors import SpecError
 from streamproof.specs.homes import home
 from streamproof.specs.wording import shown
@@ -343,7 +343,12 @@ def _known(served: Iterable[str]) -> dict[str, Api]:
 
 def read_dialects(path: Path, served: tuple[str, ...] = ()) -> dict[str, Mapping[str, Value]]:
     """A dialect file for the mock: by API, the silent points that differ from the default."""
-    return checked_dialects(read_file(path), str(path), served)
+    return checked_dialects(_tables(path), str(path), served)
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    """The tables of a dialect file, but for what else a probe found."""
+    return {name: table for name, table in read_file(path).items() if name != PROBE}
 
 
 def checked_dialects(
@@ -366,7 +371,7 @@ def checked_dialects(
 
 def read_pins(path: Path, api: Api) -> dict[str, Value]:
     """The silent points of `api` that a dialect file settles. Raises `SpecError`."""
-    tables = checked_dialects(read_file(path), str(path), (api.home.key,), mock=False)
+    tables = checked_dialects(_tables(path), str(path), (api.home.key,), mock=False)
     if api.name not in tables:
         raise SpecError(str(path), api.name, "a table of silent points expected")
     return dict(tables[api.name])

@@ -81,7 +81,12 @@ def _entry(point: Point, seen: Observation, secrets: Sequence[str]) -> Iterator[
         yield f"# {point.name}: not seen: {safe(seen.why, secrets)}"
         return
     entry = f"{point.name} = {json.dumps(seen.choice, ensure_ascii=False)}"
-    if not point.mock and not same(seen.choice, point.default):
+    if beyond(point, seen):
         yield f"# {entry}  (the mock offers {shown(point.default)} only)"
     else:
         yield entry
+
+
+def beyond(point: Point, seen: Observation) -> bool:
+    """Whether a target makes a choice that the mock doesn't offer."""
+    return seen.seen and not point.mock and not same(seen.choice, point.default)

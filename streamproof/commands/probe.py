@@ -50,7 +50,8 @@ def probe(
     """Look at every silent point of a target, twice, and say which choice it makes.
 
     What is created for that is removed again (in bge records stay). The file that -o writes is
-    one for `streamproof mock --dialect` and for `streamproof check --dialect`.
+    one for `streamproof mock --dialect` and for `streamproof check --dialect`; `streamproof diff`
+    tells what has changed since an earlier one.
 
     Exit code: 0 points were seen, 2 usage, 3 the target can't be reached or shows none.
     """
@@ -60,6 +61,7 @@ def probe(
     from streamproof import journals
     from streamproof.contracts.probe import observe_all
     from streamproof.contracts.report import observed
+    from streamproof.contracts.report.record import record
     from streamproof.contracts.report.words import safe
     from streamproof.contracts.run import Options
     from streamproof.contracts.stop import Stop
@@ -92,13 +94,8 @@ def probe(
     for left in made.remaining[:3]:
         click.echo(f"  left: {safe(left.key, hidden)}: {safe(left.why, hidden)}")
     if output is not None:
-        about = [
-            f"How {target.api.name} at {target.url} settles what its documents leave open.",
-            "By `streamproof probe`; for `streamproof mock --dialect` and `check --dialect`.",
-        ]
         try:
-            text = observed.toml(target.api, seen.observations, about, hidden)
-            output.write_text(text, encoding="utf-8")
+            output.write_text(record(target.api, target.url, seen), encoding="utf-8")
         except OSError as fault:
             raise SpecError(str(output), "", fault.strerror or "can't be written") from None
         click.echo(f"written: {output}")
