@@ -198,6 +198,7 @@ class Client:
             at=at,
             took_s=waited_s,
             added=_added(request, signed),
+            by=chosen,
         )
         if heard is None:
             self.meter.heard(trouble, waited_s, spoke=outcome.answered)

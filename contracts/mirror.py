@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
+from streamproof.contracts.auth import Auth
 from streamproof.contracts.drivers import timeline
 from streamproof.contracts.values import same
 from streamproof.contracts.wire import SURROGATES, Outcome, Pairs, Request
@@ -49,10 +50,18 @@ class Mirror:
             query=self._pairs(request.query),
             form=None if request.form is None else self._pairs(request.form),
             body=self._body(request.body),
+            altered=tuple((n, v and self._listed(v)) for n, v in request.altered),
         )
+
+    def proof(self, auth: Auth | None) -> Auth | None:
+        """How a caller proves to the twin who it is: a token that the target gave has one there."""
+        if auth is None:
+            return None
+        return auth.holding(**{n: self._names.get(v, v) for n, v in auth.credentials.items()})
 
     def difference(self, first: Outcome, second: Outcome) -> str | None:
         """How the answers to a request and to its translation differ; None where they are alike."""
+        self._names.update(zip(first.marks, second.marks, strict=False))
         if first.status != second.status:
             return f"status {first.status}, in the twin {second.status}"
         if first.accepted != second.accepted:

@@ -1,6 +1,6 @@
-"""A twin: a mock told the same as a target, in random sequences, and compared answer by answer.
+"""A twin: a mock told the same as a target, and compared answer by answer.
 
-What the sequences are and how they wait is the suite's (`sequences.py`); here nothing is judged
+What is told are the suite's sequences of calls (`sequences.py`) and its checks. Nothing is judged
 but likeness, so a target may break rules, as long as its twin breaks them alike.
 """
 
@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.bind import promises_of, sequences_of
-from streamproof.contracts.check import Broken, Mismatch, Trial
+from streamproof.contracts.bind import checks_of, promises_of, sequences_of
+from streamproof.contracts.check import Broken, Check, Mismatch, Trial
 from streamproof.contracts.cleanup import Progress
 from streamproof.contracts.client import Client
 from streamproof.contracts.examination import Effort, Examination, nothing_but_the_seed
@@ -26,6 +26,7 @@ from streamproof.contracts.live import CleanUp
 from streamproof.contracts.mirror import Mirror
 from streamproof.contracts.names import Names
 from streamproof.contracts.run import Options, Target
+from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.stop import Stop
 from streamproof.contracts.visit import visit
 from streamproof.contracts.wire import Outcome, Request
@@ -35,6 +36,7 @@ from streamproof.specs.dialect import Value
 DIFFERS: Final = "twin-differs"
 _PAUSES_S: Final = (0.05, 0.2, 1.0)  # what a read may be behind
 _AWAY: Final = (429, 503)
+_SEQUENCES_A_CHECK: Final = 25  # for so many sequences each check has one example
 _ODD: Final = ("", "0", "1", "-1", "1.5", "x", " ", "null", "2020-01-01", "Asia/Tokyo")
 Raise = Callable[[Mapping[str, Value]], AbstractContextManager[Target]]
 """A mock in a dialect, of which what differs from the default is given."""
@@ -42,12 +44,13 @@ Raise = Callable[[Mapping[str, Value]], AbstractContextManager[Target]]
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What came of it: `compared` answers in `sequences`. `difference` is the first, `steps` the
-    target's answers that led there; `ended` says why nothing more could be compared."""
+    """What came of it: `compared` answers in `sequences` and `checks`. `difference` is the first,
+    `steps` the target's answers that led there; `ended` says why nothing more could be compared."""
 
     seed: int
     run_id: str
     sequences: int
+    checks: int
     compared: int
     difference: str | None
     steps: tuple[Outcome, ...] = field(repr=False)
@@ -65,23 +68,22 @@ def compare(
 ) -> Likeness:
     """Tell both the same, until they differ. What was made on `target` is removed."""
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    finding = Finding(())
     with visit(target, options, progress, stop) as here:
         listener = _Listener(here.client, _client(twin))
-        here.client.after.append(listener.hear)
+        telling = _Telling(target, here.client, here.names, listener, options, seed)
+        here.client.after += [telling.note, listener.hear]  # which may raise
         with nothing_but_the_seed():
-            progress("sequences", 0, 1)
-            ended = _examine(listener, here.names, target, options, seed, finding)
-    if finding.crash is not None:
-        raise RuntimeError(finding.crash)
+            telling.all(progress)
+    found = telling.found
     return Likeness(
         seed=seed,
         run_id=here.names.run_id,
-        sequences=finding.examples,
+        sequences=telling.sequences,
+        checks=telling.checks,
         compared=listener.compared,
-        difference=finding.mismatch.actual if finding.mismatch is not None else None,
-        steps=finding.steps,
-        ended=ended or (None if listener.compared else finding.unmet),
+        difference=found.mismatch.actual if found.mismatch is not None else None,
+        steps=found.steps,
+        ended=telling.ended or (None if listener.compared else telling.unmet),
         cleanup=here.made,
         secrets=here.hidden,
     )
@@ -110,10 +112,15 @@ def explanations(
 def _is_alike(steps: Sequence[Outcome], twin: Target) -> bool:
     mirror, client = Mirror(twin.api), _client(twin)
     return all(
-        mirror.difference(step, client.send_raw(mirror.translated(step.request))) is None
+        mirror.difference(step, _told(client, mirror, step)) is None
         for step in steps
         if step.answered and step.status not in _AWAY
     )
+
+
+def _told(twin: Client, mirror: Mirror, first: Outcome) -> Outcome:
+    """What the twin answers where the target answered `first`."""
+    return twin.send_raw(mirror.translated(first.request), mirror.proof(first.by))
 
 
 def _client(twin: Target) -> Client:
@@ -122,11 +129,16 @@ def _client(twin: Target) -> Client:
 
 @dataclass(slots=True)
 class _Listener:
-    """Tells the twin whatever the target is told. A read that is behind is asked for again."""
+    """Tells the twin whatever the target is told. A read that is behind is asked for again.
+
+    The two are `apart` where nobody knows what the target was told: after a race, and where a
+    call that may write got no answer. Nothing is compared then until they are told anew.
+    """
 
     target: Client
     twin: Client
     compared: int = 0
+    apart: bool = False
     mirror: Mirror = field(init=False)
     reads: dict[str, Request] = field(default_factory=dict)  # accepted in this sequence
     asking: bool = False
@@ -136,10 +148,14 @@ class _Listener:
 
     def hear(self, outcome: Outcome) -> None:
         """Raises `Broken` at a difference."""
-        if self.asking or not outcome.answered or outcome.status in _AWAY:
+        if self.asking or outcome.url != self.target.transport.url:
+            return
+        safe = outcome.request.operation.safe
+        if outcome.race is not None or not outcome.answered or outcome.status in _AWAY:
+            self.apart = self.apart or not safe
+        if self.apart or not outcome.answered or outcome.status in _AWAY:
             return
         told = self._differs(outcome)
-        safe = outcome.request.operation.safe
         if told is None:
             if safe and outcome.accepted:
                 self.reads.setdefault(outcome.request.operation.id, outcome.request)
@@ -147,38 +163,128 @@ class _Listener:
         if safe:
             for pause_s in _PAUSES_S:
                 self.target.meter.pause(pause_s)
-                if self._differs(self._again(outcome.request)) is None:
+                if self._differs(self._again(outcome)) is None:
                     return
         alike = f"the answer to {outcome.request.operation.id} is that of the twin"
         raise Broken(Mismatch(DIFFERS, alike, f"{outcome.request.operation.id}: {told}"))
 
     def _differs(self, outcome: Outcome) -> str | None:
         self.compared += 1
-        second = self.twin.send_raw(self.mirror.translated(outcome.request))
-        return self.mirror.difference(outcome, second)
+        return self.mirror.difference(outcome, _told(self.twin, self.mirror, outcome))
 
-    def _again(self, request: Request) -> Outcome:
+    def _again(self, outcome: Outcome) -> Outcome:
         self.asking = True
         try:
-            return self.target.send_raw(request)
+            return self.target.send_raw(outcome.request, outcome.by)
         finally:
             self.asking = False
 
 
-def _play(api: Api, listener: _Listener) -> Callable[[Trial], None]:
-    """What is told: a sequence of calls, and then one of its reads with an argument changed."""
-    played = sequences_of(api)
+@dataclass(slots=True)
+class _Telling:
+    """Tells all that there is to tell, until the two differ (`found`) or it has `ended`."""
+
+    target: Target
+    client: Client
+    names: Names
+    listener: _Listener
+    options: Options
+    seed: int
+    found: Finding = field(default_factory=lambda: Finding(()))
+    sequences: int = 0
+    checks: int = 0
+    ended: str | None = None
+    unmet: str | None = None
+    _transcript: list[Outcome] = field(default_factory=list)
+    _shared: Kept = field(default_factory=Kept)
+    _learnt: Kept = field(default_factory=lambda: Kept("learnt"))
+
+    def all(self, progress: Progress) -> None:
+        """Raises `RuntimeError` for a fault of the suite."""
+        played = sequences_of(self.target.api)
+        checks = [*_checks(self.target)]
+        progress("sequences", 0, len(checks) + 1)
+        if played is not None:
+            self.sequences = self._tell("twin", _sequence(played, self.listener), self._effort())
+        for at, check in enumerate(checks, 1):
+            if self.found.mismatch is not None or self.ended is not None:
+                return
+            progress(check.rule, at, len(checks) + 1)
+            effort = self._effort(_SEQUENCES_A_CHECK)
+            self.checks += bool(self._tell(f"twin {check.rule}", _quiet(check.run), effort))
+
+    def note(self, outcome: Outcome) -> None:
+        if not self.listener.asking:
+            self._transcript.append(outcome)
+
+    def _effort(self, share: int = 1) -> Effort:
+        few = -(-self.options.max_examples // share)
+        return Effort(self.seed, few, self.options.shrink_requests)
+
+    def _tell(self, name: str, play: Callable[[Trial], None], effort: Effort) -> int:
+        """The examples of it that were told, whole."""
+
+        def told(trial: Trial) -> None:
+            self.listener.apart = False
+            try:
+                play(trial)
+            finally:
+                if self.listener.apart:  # the twin doesn't have what was made meanwhile
+                    self._shared.forget()
+
+        finding = Finding(())
+        examination = Examination(
+            name, told, finding, self._trial, self.client.meter, effort, lambda _found, _steps: None
+        )
+        examination.run()
+        if finding.crash is not None:
+            raise RuntimeError(finding.crash)
+        if finding.mismatch is not None:
+            self.found = finding
+        self.ended, self.unmet = examination.ended, finding.unmet
+        return finding.examples
+
+    def _trial(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Trial:
+        self._transcript.clear()
+        promises = promises_of(self.target.api)
+        return Trial(
+            self.client, self.names, self.target.fixtures, draw, self._transcript, self._shared,
+            promises=promises, learnt=self._learnt,
+        )  # fmt: skip
+
+
+def _checks(target: Target) -> Iterator[Check]:
+    """The checks that can be made there, but for those that may do harm, which come last in a
+    run; in the order of the rules."""
+    rulebook = target.api.rulebook
+    order = {rule: at for at, rule in enumerate(rulebook.rules)}
+    there = {key for key, value in target.fixtures.items() if value} | {*rulebook.parts}
+    there -= {*target.lacks}
+    for check in sorted(checks_of(target.api)[0], key=lambda check: order[check.rule]):
+        if not check.last and {*rulebook.rules[check.rule].needs} <= there:
+            yield check
+
+
+def _quiet(run: Callable[[Trial], None]) -> Callable[[Trial], None]:
+    """The same calls; what matters is whether the twin is told from the target by them."""
 
     def play(trial: Trial) -> None:
-        trial.require(played, "sequences: resources.yaml says of nothing how it is made and shown")
-        assert played is not None
-        listener.reads.clear()
         try:
-            played.run(trial)
+            run(trial)
         except Broken as broken:  # a rule that the target breaks, and the twin alike
             if broken.mismatch.reason == DIFFERS:
                 raise
-            return
+
+    return play
+
+
+def _sequence(played: Sequences, listener: _Listener) -> Callable[[Trial], None]:
+    """A sequence of calls, and then some of its reads with an argument changed."""
+    run = _quiet(played.run)
+
+    def play(trial: Trial) -> None:
+        listener.reads.clear()
+        run(trial)
         for request in _odd(trial, listener.reads.values()):
             trial.client.send(request, watched=False)
 
@@ -203,45 +309,3 @@ def _odd(trial: Trial, reads: Iterable[Request]) -> Iterator[Request]:
         else:
             rest = tuple(pair for pair in request.form if pair[0] != name)
             yield replace(request, form=(*rest, *more))
-
-
-def _examine(
-    listener: _Listener,
-    names: Names,
-    target: Target,
-    options: Options,
-    seed: int,
-    finding: Finding,
-) -> str | None:
-    """Play until the two differ; why the run is over, if it is."""
-    transcript: list[Outcome] = []
-    shared, learnt = Kept(), Kept("learnt")
-    client = listener.target
-
-    def note(outcome: Outcome) -> None:
-        if not listener.asking:
-            transcript.append(outcome)
-
-    def trial(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Trial:
-        transcript.clear()
-        return Trial(
-            client, names, target.fixtures, draw, transcript, shared,
-            promises=promises_of(target.api), learnt=learnt,
-        )  # fmt: skip
-
-    client.after.insert(0, note)  # before the listener, which may raise
-    effort = Effort(seed, options.max_examples, options.shrink_requests)
-    examination = Examination(
-        "twin",
-        _play(target.api, listener),
-        finding,
-        trial,
-        client.meter,
-        effort,
-        lambda _found, _steps: None,
-    )
-    try:
-        examination.run()
-    finally:
-        client.after.remove(note)
-    return examination.ended

@@ -10,11 +10,14 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
 from streamproof.specs.operation import Operation, SecurityScheme
 from streamproof.specs.wording import brief
+
+if TYPE_CHECKING:
+    from streamproof.contracts.auth import Auth
 
 Pairs = tuple[tuple[str, str], ...]
 FORM = "application/x-www-form-urlencoded"
@@ -81,11 +84,12 @@ class Outcome:
     its effect.
 
     `auth` is how the caller proved who it is, with `proofs` in place of credentials: for each how
-    a shell spells it between double quotes. `url` is the base URL of the place that was asked,
-    `race` the number that calls sent at once have in common, `size` the bytes of the whole body,
-    and `packed` that body, where `body` is its beginning only; or `size` those that came of an
-    answer that is too large. It was sent `at` some time and answered `took_s` seconds later;
-    `added` are the fields that a signature put into its form.
+    a shell spells it between double quotes; `by` is the same with credentials, to be sent again.
+    `url` is the base URL of the place that was asked, `race` the number that calls sent at once
+    have in common, `size` the bytes of the whole body, and `packed` that body, where `body` is
+    its beginning only; or `size` those that came of an answer that is too large. It was sent `at`
+    some time and answered `took_s` seconds later; `added` are the fields that a signature put
+    into its form.
     """
 
     request: Request
@@ -108,6 +112,7 @@ class Outcome:
     at: datetime | None = None
     took_s: float = 0.0
     added: Pairs = field(default=(), repr=False)
+    by: Auth | None = field(default=None, repr=False, compare=False)
 
     def kept(self) -> Outcome:
         """What a step keeps of it: a large answer in little space, so that many fit into memory."""
