@@ -1,7 +1,8 @@
 """A target and its twin told the same: what one answers beside what the other does.
 
 Ids, cursors and times that a target makes up differ between two of them. They are compared by
-their form, and from then on each stands for its counterpart, in later calls too. What callers sent
+their form, and from then on each stands for its counterpart, in later calls too; times that nobody
+sent have to be about the same. What callers sent
 shows alike in both. What others keep at a target is nobody's matter.
 """
 
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from streamproof.contracts.auth import Auth
 from streamproof.contracts.drivers import timeline
@@ -25,6 +26,8 @@ from streamproof.specs.wording import shown
 
 _WORD: Final = re.compile(r"[0-9A-Za-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
+_OFFSET: Final = re.compile(r"([Zz]|[+-]\d\d:?(?:\d\d)?(?::?\d\d)?)$")
+_NOW: Final = 60 * timeline.MINUTE  # what the clocks of two servers may be apart
 _STATED: Final = ("content-type", "location")  # headers that are compared, by their form
 
 
@@ -36,6 +39,7 @@ class Mirror:
     api: Api
     _names: dict[str, str] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
+    _instants: set[int | None] = field(default_factory=set)  # that were sent
     _members: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +47,9 @@ class Mirror:
 
     def translated(self, request: Request) -> Request:
         """A request to the target, as it is to be sent to the twin."""
-        self._sent |= {*_texts(request)}
+        new = {*_texts(request)} - self._sent
+        self._sent |= new
+        self._instants |= {*map(timeline.read, new)} - {None}
         return replace(
             request,
             path="/".join(map(self._segment, request.path.split("/"))),
@@ -74,8 +80,17 @@ class Mirror:
                 return f"header {name}: {one}, in the twin {other}"
         listing = self._listing(first.request)
         if listing is None:
-            return next(self._unlike(first.payload, second.payload, ()), None)
-        return self._unlike_lists(listing, first.payload, second.payload)
+            told = next(self._unlike(first.payload, second.payload, ()), None)
+        else:
+            told = self._unlike_lists(listing, first.payload, second.payload)
+        return told or self._elsewhere(first, second)
+
+    def _elsewhere(self, first: Outcome, second: Outcome) -> str | None:
+        """How the names differ at which two `Location`s end."""
+        one, other = (_last(each.headers.get("location", "")) for each in (first, second))
+        if self._stands_for(one, other):
+            return None
+        return f"header location: it ends in {shown(one)}, in the twin in {shown(other)}"
 
     def _unlike_lists(
         self, listing: tuple[Resource, Listing], first: Any, second: Any
@@ -158,10 +173,9 @@ class Mirror:
             return True
         one, other = timeline.read(first), timeline.read(second)
         if one is not None and other is not None:
-            sent = {timeline.read(text) for text in self._sent}
-            if one in sent or other in sent:
-                return one == other and _form(first) == _form(second)
-            return _form(first) == _form(second)
+            sent = one in self._instants or other in self._instants
+            near = one == other if sent else abs(one - other) < _NOW
+            return near and _form(first) == _form(second)
         if first in self._sent or second in self._sent or _form(first) != _form(second):
             return False
         self._names[first] = second
@@ -217,6 +231,12 @@ def _has_more(how: Listing, payload: Any) -> bool:
         return False
 
 
+def _last(location: str) -> str:
+    """The last name in the path of a URL."""
+    path = urlsplit(location).path.rstrip("/")
+    return unquote(path.rpartition("/")[2], errors=SURROGATES)
+
+
 def _form(text: str | None, header: str = "") -> str | None:
     """What two texts have in common that mean the same and were made up apart."""
     if text is None:
@@ -226,7 +246,8 @@ def _form(text: str | None, header: str = "") -> str | None:
     if header == "location":
         return "an absolute URL" if "://" in text else "a path"
     if timeline.read(text) is not None:
-        return _DIGIT.sub("0", text)
+        moment, offset = _OFFSET.split(text)[:2]
+        return _DIGIT.sub("0", moment) + offset
     return _WORD.sub("x", text)
 
 

@@ -7,11 +7,12 @@ but likeness, so a target may break rules, as long as its twin breaks them alike
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ class Likeness:
 
     seed: int
     run_id: str
+    url: str
     sequences: int
     checks: int
     compared: int
@@ -69,7 +71,7 @@ def compare(
     """Tell both the same, until they differ. What was made on `target` is removed."""
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     with visit(target, options, progress, stop) as here:
-        listener = _Listener(here.client, _client(twin))
+        listener = _Listener(here.client, _Twin(target.transport.url, twin))
         telling = _Telling(target, here.client, here.names, listener, options, seed)
         here.client.after += [telling.note, listener.hear]  # which may raise
         with nothing_but_the_seed():
@@ -78,6 +80,7 @@ def compare(
     return Likeness(
         seed=seed,
         run_id=here.names.run_id,
+        url=target.transport.url,
         sequences=telling.sequences,
         checks=telling.checks,
         compared=listener.compared,
@@ -90,41 +93,59 @@ def compare(
 
 
 def explanations(
-    steps: Sequence[Outcome], api: Api, learnt: Mapping[str, Value], mock: Raise
+    found: Likeness, api: Api, learnt: Mapping[str, Value], mock: Raise
 ) -> tuple[tuple[str, Value], ...] | None:
     """The silent points, each with the choice, by which a twin would have answered as the target
-    did in `steps`; None where the same twin does so, too, when it is asked again. Nothing is sent
-    to the target."""
-    found = []
+    did in the steps of a difference; None where the same twin does so, too, when it is asked
+    again. Nothing is sent to the target."""
+    points = []
     with mock(learnt) as same:
-        if _is_alike(steps, same):
+        if _is_alike(found, same):
             return None
     for point in api.dialect.points.values():
         for choice in point.choices:
             if choice.value == learnt.get(point.name, point.default):
                 continue
             with mock({**learnt, point.name: choice.value}) as other:
-                if _is_alike(steps, other):
-                    found.append((point.name, choice.value))
-    return tuple(found)
+                if _is_alike(found, other):
+                    points.append((point.name, choice.value))
+    return tuple(points)
 
 
-def _is_alike(steps: Sequence[Outcome], twin: Target) -> bool:
-    mirror, client = Mirror(twin.api), _client(twin)
+def _is_alike(found: Likeness, twin: Target) -> bool:
+    """Whether the twin answers all steps as the target did."""
+    other = _Twin(found.url, twin)
     return all(
-        mirror.difference(step, _told(client, mirror, step)) is None
-        for step in steps
-        if step.answered and step.status not in _AWAY
+        other.difference(step) is None
+        for step in found.steps
+        if step.answered and step.status not in _AWAY and other.knows(step)
     )
 
 
-def _told(twin: Client, mirror: Mirror, first: Outcome) -> Outcome:
-    """What the twin answers where the target answered `first`."""
-    return twin.send_raw(mirror.translated(first.request), mirror.proof(first.by))
+class _Twin:
+    """The twin of what is at `url`, and of its neighbour at the same server."""
 
+    def __init__(self, url: str, twin: Target) -> None:
+        self._mirror = Mirror(twin.api)
+        self._client = Client(twin.api, twin.transport, twin.credentials)
+        self._url, self._neighbours = url, dict[str, Client]()
 
-def _client(twin: Target) -> Client:
-    return Client(twin.api, twin.transport, twin.credentials)
+    def knows(self, first: Outcome) -> bool:
+        """Whether it was at the target or at its neighbour that this was told."""
+        return first.url.rpartition("/")[0] == self._url.rpartition("/")[0]
+
+    def difference(self, first: Outcome) -> str | None:
+        """How the twin answers otherwise than the target did."""
+        client, name = self._client, first.url.rpartition("/")[2]
+        if first.url != self._url:
+            if name not in self._neighbours:
+                above = urlsplit(client.transport.url).path.rpartition("/")[0]
+                self._neighbours[name] = client.at(f"{above}/{name}", client.credentials)
+            client = self._neighbours[name]
+        request = self._mirror.translated(first.request)
+        return self._mirror.difference(
+            first, client.send_raw(request, self._mirror.proof(first.by))
+        )
 
 
 @dataclass(slots=True)
@@ -136,19 +157,15 @@ class _Listener:
     """
 
     target: Client
-    twin: Client
+    twin: _Twin
     compared: int = 0
     apart: bool = False
-    mirror: Mirror = field(init=False)
     reads: dict[str, Request] = field(default_factory=dict)  # accepted in this sequence
     asking: bool = False
 
-    def __post_init__(self) -> None:
-        self.mirror = Mirror(self.target.api)
-
     def hear(self, outcome: Outcome) -> None:
         """Raises `Broken` at a difference."""
-        if self.asking or outcome.url != self.target.transport.url:
+        if self.asking or not self.twin.knows(outcome):
             return
         safe = outcome.request.operation.safe
         if outcome.race is not None or not outcome.answered or outcome.status in _AWAY:
@@ -170,7 +187,7 @@ class _Listener:
 
     def _differs(self, outcome: Outcome) -> str | None:
         self.compared += 1
-        return self.mirror.difference(outcome, _told(self.twin, self.mirror, outcome))
+        return self.twin.difference(outcome)
 
     def _again(self, outcome: Outcome) -> Outcome:
         self.asking = True

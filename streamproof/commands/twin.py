@@ -42,8 +42,9 @@ def twin(api: str | None, dialect: Path | None, **flags: Any) -> int:
     """Tell a mock in this process whatever the target is told, and compare answer by answer.
 
     The mock has the dialect of --dialect; without one the target is probed first. What is told
-    are the suite's sequences of calls, and their reads with one argument changed. The first
-    difference is made small, and told with the silent point that would explain it.
+    are the suite's sequences of calls, their reads with one argument changed, and the suite's
+    checks. The first difference is made small, and told with the silent point that would explain
+    it.
 
     Exit code: 0 not to be told apart, 1 they differ, 2 usage, 3 nothing could be compared.
     """
@@ -106,16 +107,15 @@ def _tell(target: TargetConfig, known: Mapping[str, Value], found: Likeness) -> 
         if found.ended is not None or not found.compared:
             say(f"INCONCLUSIVE: {found.ended or 'nothing could be compared'}")
             return _UNKNOWN
-        say(f"INDISTINGUISHABLE in {found.sequences} sequences, {found.compared:,} calls compared")
+        told = f"{found.sequences} sequences and {found.checks} checks"
+        say(f"INDISTINGUISHABLE in {told}, {found.compared:,} calls compared")
     else:
         say(f"DIFFERENT: {found.difference}")
         if left_out := found.steps[:-_LAST]:
             say(f"  … {len(left_out)} calls before these")
         for outcome in found.steps[-_LAST:]:
             say(fitted(step(outcome), "  "))
-        points = explanations(
-            found.steps, target.api, known, lambda choices: stand_in(target, choices)
-        )
+        points = explanations(found, target.api, known, lambda choices: stand_in(target, choices))
         if points is None:
             say("the same mock, asked again, answers as the target did: this came of chance")
         for name, value in points or ():

@@ -73,7 +73,7 @@ def test_a_choice_that_the_twin_makes_otherwise_is_found(what: str) -> None:
 def test_the_point_that_explains_a_difference_is_named() -> None:
     with mock("dotide", {"duplicate_id_status": 422}) as target, mock("dotide") as twin:
         found = likeness(target, twin, examples=20)
-        points = explanations(found.steps, target.api, {}, lambda other: mock("dotide", other))
+        points = explanations(found, target.api, {}, lambda other: mock("dotide", other))
 
     assert found.difference == "create: status 422, in the twin 409"
     assert points == (("duplicate_id_status", 422),)
@@ -84,7 +84,7 @@ def test_what_the_same_twin_does_not_repeat_is_explained_by_nothing() -> None:
         found = likeness(target, twin, examples=20)
         learnt: dict[str, Value] = {"duplicate_id_status": 422}
 
-        points = explanations(found.steps, target.api, learnt, lambda other: mock("dotide", other))
+        points = explanations(found, target.api, learnt, lambda other: mock("dotide", other))
 
     assert points is None
 
@@ -93,7 +93,7 @@ def test_what_no_point_explains_is_told_so() -> None:
     fault = "dotide/update/tags-replaced.appended"
     with mock("dotide", {}, fault) as target, mock("dotide") as twin:
         found = likeness(target, twin, examples=20)
-        points = explanations(found.steps, target.api, {}, lambda other: mock("dotide", other))
+        points = explanations(found, target.api, {}, lambda other: mock("dotide", other))
 
     assert found.difference is not None
     assert points == ()
