@@ -191,8 +191,11 @@ class _Listener:
 
     def _again(self, outcome: Outcome) -> Outcome:
         self.asking = True
+        place = self.target
+        if outcome.url != place.transport.url:
+            place = place.at(urlsplit(outcome.url).path, place.credentials)
         try:
-            return self.target.send_raw(outcome.request, outcome.by)
+            return place.send_raw(outcome.request, outcome.by)
         finally:
             self.asking = False
 

@@ -100,6 +100,24 @@ def test_what_no_point_explains_is_told_so() -> None:
     assert found.cleanup.left == 0
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "dotide/any/other-database.let-in",  # other credentials, at another base address
+        "dotide/any/timezone-header.ignored",  # the offset of a time that nobody sent
+        "dotide/create/location.last-character-lost",
+        "dotide/delete_token/let-in-no-more.still-let-in",  # operations that no sequence calls
+    ],
+)
+def test_what_the_checks_alone_show_is_found(fault: str) -> None:
+    with mock("dotide", {}, fault) as target, mock("dotide") as twin:
+        found = likeness(target, twin, examples=1)
+
+    assert found.difference is not None
+    assert found.checks > 0
+    assert found.cleanup.left == 0
+
+
 def test_what_others_keep_there_is_no_difference() -> None:
     theirs = [{"id": f"theirs-{n}", "tags": ["t"]} for n in range(3)]
     with mock("dotide", datastreams=theirs) as target, mock("dotide") as twin:
