@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from streamproof.contracts.bge import calls
@@ -16,6 +16,7 @@ from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.series import Series, Stored, plain
 from streamproof.contracts.check import Trial, Unmet
+from streamproof.contracts.drivers.walks import Page
 from streamproof.contracts.observations import OtherChoice
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.wording import shown as told
@@ -93,6 +94,53 @@ def alike(seen: Sequence[str], what: str) -> str:
 def made_up(trial: Trial) -> str:
     """An id in the form of the fixtures' that nothing has."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, trial.names.letters()))
+
+
+# -- ranges that are asked otherwise ---------------------------------------------------------------
+
+
+def page_with(trial: Trial, *extra: tuple[str, str], **changed: Any) -> Page | None:
+    """The first page of a range over the shelf, ascending, with other arguments, and with `extra`
+    fields; None if it is rejected. An argument that is None is left out."""
+    query = {**shelf(trial).query, "sort_direction": "asc", **changed}
+    request = trial.client.request("range", **{n: v for n, v in query.items() if v is not None})
+    request = replace(request, form=(*(request.form or ()), *extra))
+    outcome = trial.client.send(request, watched=False)
+    if not trial.granted(outcome, "range"):
+        return None
+    return calls.page(outcome.payload)
+
+
+def which_page(page: Page | None, **choices: list[str]) -> str:
+    """The choice whose records the page has."""
+    if page is None:
+        return REJECTED
+    found = calls.ids(page.records)
+    for choice, expected in choices.items():
+        if found == expected:
+            return choice
+    raise OtherChoice(f"{len(found)} records, others than those asked for")
+
+
+def good_page(trial: Trial, **changed: Any) -> list[str]:
+    """The ids on the first page of a range that has to be accepted."""
+    return _accepted(page_with(trial, **changed)) if changed else trial.once(_usual_page)
+
+
+def _usual_page(trial: Trial) -> list[str]:
+    """The same of the range as it is asked for."""
+    return _accepted(page_with(trial))
+
+
+def _accepted(page: Page | None) -> list[str]:
+    if page is None or not page.records:
+        raise Unmet("a range over a series, accepted")
+    return calls.ids(page.records)
+
+
+def whole(trial: Trial) -> list[str]:
+    """The ids of the shelf, in the order of time."""
+    return ascending(shelf(trial))
 
 
 # -- writes --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from streamproof.contracts.bge import calls, times
 from streamproof.contracts.bge.calls import Key, Row
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import shown
+from streamproof.contracts.bge.probing import find
 from streamproof.contracts.bge.seeing import (
     SHOWN,
     sees,
@@ -19,8 +20,8 @@ from streamproof.contracts.bge.seeing import (
     which,
     write,
 )
-from streamproof.contracts.bge.times import CHINA, DAY, MINUTE, Spelling
-from streamproof.contracts.check import Trial
+from streamproof.contracts.bge.times import CHINA, DAY, MINUTE, OTHER_OFFSETS, SECOND, Spelling
+from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.observations import OtherChoice, observe
 from streamproof.specs.wording import shown as told
 
@@ -162,4 +163,54 @@ def year_as_end(trial: Trial) -> str:
     return which(seen, {"first_instant": False, "last_instant": True})
 
 
-OBSERVERS = (time_spellings, written_zone, bound_zone, year_as_end, finer_time_mask)
+@observe("bge/visible_after_s")
+def visible_after_s(trial: Trial) -> int:
+    """How long the run had to wait until range showed what it wrote."""
+    patience_s = ground(trial).patience_s
+    trial.require(
+        not patience_s, f"records that show at once; here it takes about {patience_s:g} s"
+    )
+    return 0
+
+
+@observe("bge/time_precision")
+def time_precision(trial: Trial) -> str:
+    """The time of a record that was written with six digits of a second."""
+    here = ground(trial)
+    finest = here.spelling is not None and here.spelling.step == 1
+    trial.require(finest, "a spelling of a time with six digits of a second that is taken")
+    return {1: "microsecond", 1000: "millisecond", SECOND: "second"}[here.step]
+
+
+@observe("bge/offset_shown", dear=True)
+def offset_shown(trial: Trial) -> str:
+    """The time of a record that was written with +0900."""
+    return _offset(str(trial.learn(_in_the_east).get("stream_generate_time")))
+
+
+def _in_the_east(trial: Trial) -> Row:
+    """A record, written with another offset than +0800 and than zero."""
+    here = ground(trial)
+    trial.require(here.fine, "a spelling of a time with its offset that is taken")
+    [key] = here.keys(1)
+    spelling = next(each for each in OTHER_OFFSETS if each.offset == "+0900")
+    key = replace(key, time=spelling.write(key.instant))
+    outcome = trial.client.call("write", **key.item('{"probe": 4}'), **here.permit())
+    record = calls.stream_id(trial.given(outcome, "a write with the offset +0900"))
+    row = find(trial, here, record, key.instant)
+    if row is None:
+        raise Unmet("a record that was written, to be read")
+    return row
+
+
+def _offset(text: str) -> str:
+    for choice, ends in (("utc8", "+08:?00"), ("as_written", "+09:?00"), ("utc", "+00:?00|Z")):
+        if re.search(f"(?:{ends.replace('+', '[+]')})$", text):
+            return choice
+    raise OtherChoice(text)
+
+
+OBSERVERS = (
+    *(time_spellings, written_zone, bound_zone, year_as_end, finer_time_mask),
+    *(visible_after_s, time_precision, offset_shown),
+)

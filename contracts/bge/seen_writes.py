@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from streamproof.contracts.bge import calls
 from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.looking import held, shown
@@ -264,10 +265,21 @@ def unbound_sample(trial: Trial) -> str:
     return which(data["fundamental_entity_id"], {"null_entity": None})
 
 
+@observe("bge/empty_batch")
+def empty_batch(trial: Trial) -> str:
+    """A batch with `streams` []."""
+    outcome = trial.client.call("batch_write", streams=[])
+    if not trial.granted(outcome, "an empty batch"):
+        return REJECTED
+    if calls.answers(outcome.payload):
+        raise OtherChoice("answers to no items")
+    return "empty"
+
+
 OBSERVERS = (
     *(unknown_element_on_write, stream_data_not_object, data_checked_against_element),
     *(number_kinds, big_integers, duplicate_answer, same_instant_other_spelling),
     *(over_batch, unknown_element_in_batch, item_lacks_field, item_bad_time),
     *(item_wrong_type, item_data_as_text, duplicate_item_answer, equal_items_in_batch),
-    unbound_sample,
+    *(unbound_sample, empty_batch),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from streamproof.contracts.client import Client
 from streamproof.contracts.names import Names
@@ -14,7 +16,11 @@ from streamproof.contracts.observations import Observation, Observing, observers
 from streamproof.contracts.run import Options, Target, run
 from streamproof.contracts.transport import WsgiApp, WsgiTransport
 from streamproof.mockserver.app import create_app
+from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.config import MockConfig
+from streamproof.mockserver.context import Context
+from streamproof.mockserver.faults import Proceed, fault, switch_on
+from streamproof.mockserver.store import DEFAULT_SPACE
 from streamproof.specs.dialect import Value
 from tests.contracts.bge.servers import BGE
 
@@ -31,7 +37,7 @@ OUT_OF_REACH: dict[str, tuple[Value, ...]] = {
 }
 
 
-def mock(**dialect: Any) -> WsgiApp:
+def mock(**dialect: Any) -> Flask:
     return create_app(MockConfig(("bge",), dialects={"bge": dialect}, fixtures={"bge": FIXTURES}))
 
 
@@ -85,6 +91,53 @@ def test_short_pages_hide_no_choice_of_arguments() -> None:
     points = ("limit_negative", "bad_limit", "limit_zero", "bad_sort_direction")
     found = seen(mock(default_limit=3, **dict.fromkeys(points, "default")), *points)
     assert {point: each.choice for point, each in found.items()} == dict.fromkeys(points, "default")
+
+
+def told_otherwise(change: Callable[[bytes], bytes]) -> WsgiApp:
+    """The mock, each of its answers changed on the way."""
+    app = mock()
+
+    def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        head: list[Any] = []
+        body = change(b"".join(app(environ, lambda *told: head.extend(told))))
+        start(head[0], [(n, v) for n, v in head[1] if n.lower() != "content-length"])
+        return [body]
+
+    return serve
+
+
+def test_an_envelope_without_a_message_is_none_of_the_choices() -> None:
+    found = seen(told_otherwise(lambda body: body.replace(b'"msg":', b'"info":')), "envelope")
+    assert found["envelope"].odd
+    assert "an object with code, data, info" in found["envelope"].why
+
+
+def test_a_uuid_without_hyphens_is_another_form() -> None:
+    """As `uuid.uuid4().hex` writes it: no client that expects a UUID's text takes it for one."""
+
+    def bare(body: bytes) -> bytes:
+        return re.sub(rb'"stream_id":( ?)"([0-9a-f-]{36})"', _without_hyphens, body)
+
+    found = seen(told_otherwise(bare), "stream_id_form")["stream_id_form"]
+    assert (found.choice, found.consistent, found.why) == ("other", True, "")
+
+
+def _without_hyphens(found: re.Match[bytes]) -> bytes:
+    return b'"stream_id":%b"%b"' % (found[1], found[2].replace(b"-", b""))
+
+
+@pytest.mark.parametrize("most", [4, 9])
+def test_pages_that_are_short_where_many_are_asked_for_are_seen(most: int) -> None:
+    @fault("bge/range/never-over-100.few-at-a-time")
+    def few(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        """Puts no more than a few records on a page."""
+        limit = call.arguments.get("limit")
+        return proceed(call.changed(limit=most) if limit and int(limit) > most else call)
+
+    app = mock()
+    switch_on(app.extensions["store"].space(DEFAULT_SPACE), (few,))
+    found = seen(app, "short_pages")["short_pages"]
+    assert (found.choice, found.why) == ("sometimes", "")
 
 
 @pytest.mark.parametrize(("status", "body"), [(500, None), (404, {}), (200, {}), (200, [])])
