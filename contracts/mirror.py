@@ -72,6 +72,9 @@ class Mirror:
             return f"status {first.status}, in the twin {second.status}"
         if first.accepted != second.accepted:
             return f"{'accepted' if first.accepted else 'rejected'}, in the twin not"
+        if (first.repeated is None) != (second.repeated is None):
+            where = "in the twin" if first.repeated is None else "at the target"
+            return f"the name {first.repeated or second.repeated} stands twice, {where} alone"
         if not first.accepted:
             return next(self._unlike(first.data, second.data, (), free=True), None)
         for name in _STATED if first.body else ("location",):

@@ -37,7 +37,7 @@ from streamproof.specs.dialect import Value
 DIFFERS: Final = "twin-differs"
 _PAUSES_S: Final = (0.05, 0.2, 1.0)  # what a read may be behind
 _AWAY: Final = (429, 503)
-_SEQUENCES_A_CHECK: Final = 25  # for so many sequences each check has one example
+_SEQUENCES_AN_EXAMPLE: Final = 10  # for so many sequences each check has one example
 _ODD: Final = ("", "0", "1", "-1", "1.5", "x", " ", "null", "2020-01-01", "Asia/Tokyo")
 Raise = Callable[[Mapping[str, Value]], AbstractContextManager[Target]]
 """A mock in a dialect, of which what differs from the default is given."""
@@ -230,7 +230,7 @@ class _Telling:
             if self.found.mismatch is not None or self.ended is not None:
                 return
             progress(check.rule, at, len(checks) + 1)
-            effort = self._effort(_SEQUENCES_A_CHECK)
+            effort = self._effort(_SEQUENCES_AN_EXAMPLE)
             self.checks += bool(self._tell(f"twin {check.rule}", _quiet(check.run), effort))
 
     def note(self, outcome: Outcome) -> None:
