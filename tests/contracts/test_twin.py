@@ -105,8 +105,6 @@ def test_what_no_point_explains_is_told_so() -> None:
     [
         "dotide/any/other-database.let-in",  # other credentials, at another base address
         "dotide/any/timezone-header.ignored",  # the offset of a time that nobody sent
-        "dotide/create/location.last-character-lost",
-        "dotide/list/shape.name-twice",
         "dotide/delete_token/let-in-no-more.still-let-in",  # operations that no sequence calls
     ],
 )
@@ -117,6 +115,20 @@ def test_what_the_checks_alone_show_is_found(fault: str) -> None:
     assert found.difference is not None
     assert found.checks > 0
     assert found.cleanup.left == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("dotide/create/location.last-character-lost", "header location: it ends in"),
+        ("dotide/create/shape.name-twice", "the name name stands twice, at the target alone"),
+    ],
+)
+def test_what_no_value_shows_is_compared_too(fault: str, told: str) -> None:
+    with mock("dotide", {}, fault) as target, mock("dotide") as twin:
+        found = likeness(target, twin, examples=1)
+
+    assert told in str(found.difference)
 
 
 def test_what_others_keep_there_is_no_difference() -> None:

@@ -95,7 +95,7 @@ def test_short_pages_hide_no_choice_of_arguments() -> None:
 
 def told_otherwise(change: Callable[[bytes], bytes]) -> WsgiApp:
     """The mock, each of its answers changed on the way."""
-    app = mock()
+    app: WsgiApp = mock()
 
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         head: list[Any] = []
