@@ -121,7 +121,7 @@ def test_what_the_checks_alone_show_is_found(fault: str) -> None:
     ("fault", "told"),
     [
         ("dotide/create/location.last-character-lost", "header location: it ends in"),
-        ("dotide/create/shape.name-twice", "the name name stands twice, at the target alone"),
+        ("dotide/create/shape.name-twice", "stands twice, at the target alone"),
     ],
 )
 def test_what_no_value_shows_is_compared_too(fault: str, told: str) -> None:
