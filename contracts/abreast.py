@@ -21,6 +21,11 @@ class Tasks(Protocol[Result]):
         """By task those, earlier ones, that have to be done before it."""
         ...
 
+    @property
+    def early(self) -> Sequence[int]:
+        """All of them, those first that are to begin first where they may: for they take long."""
+        ...
+
     def worth(self, task: int) -> bool:
         """Whether it is to be done, by what is settled so far."""
         ...
@@ -61,8 +66,10 @@ def side_by_side(tasks: Tasks[Result], jobs: int) -> None:
 
     def ready(task: int) -> bool:
         needed = [each for each in needs[task] if each >= settled]
-        return task not in begun and all(
-            each in done and not tasks.spoils(done[each]) for each in needed
+        return (
+            task >= settled
+            and task not in begun
+            and all(each in done and not tasks.spoils(done[each]) for each in needed)
         )
 
     def collect() -> None:
@@ -85,7 +92,7 @@ def side_by_side(tasks: Tasks[Result], jobs: int) -> None:
                     _do(tasks, settled)
                     settled += 1
                 else:
-                    for task in range(settled, len(needs)):
+                    for task in tasks.early:
                         if len(running) < jobs and ready(task) and tasks.worth(task):
                             begun.add(task)
                             tasks.begin(task)

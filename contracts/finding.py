@@ -48,6 +48,13 @@ class Finding:
             self.mismatch, self.steps, self.examples = None, (), 0
             self.unmet = why
 
+    def add(self, other: Finding) -> None:
+        """What others saw of the rule, later than this."""
+        self.seen |= other.seen
+        self.crash = self.crash or other.crash
+        if other.mismatch is not None and self.mismatch is None:
+            self.keep(other.mismatch, other.steps)
+
     def keep(self, mismatch: Mismatch, steps: Sequence[Outcome]) -> bool:
         """Keep a failure if it is the first, or the same in no more steps; tells whether it is."""
         kept = self.mismatch is None or (

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from streamproof.contracts.abreast import NotBeside
 from streamproof.contracts.check import Trial, Unmet
 from streamproof.contracts.client import Client, WouldWrite
 from streamproof.contracts.kept import Kept
 from streamproof.contracts.meter import RunEnded
 from streamproof.contracts.names import Names
+from streamproof.contracts.strands import Strand, current
 from streamproof.contracts.wire import Outcome
 from streamproof.specs.api import Api
 from streamproof.specs.dialect import Point, Value
@@ -99,7 +102,7 @@ class Observing:
     ) -> None:
         self._client, self._names, self._fixtures = client, names, fixtures
         self._dear, self._progress, self._hear = dear, progress, hear
-        self._steps: list[Outcome] = []
+        self._main = Strand()
         self._learnt = (learnt or Kept("learnt")).copy("learnt")
         self._shared = [(shared or Kept()).copy(f"look {number}") for number in range(LOOKS)]
         self._ended: str | None = None
@@ -115,16 +118,50 @@ class Observing:
         watchers, after = self._client.watchers, self._client.after
         self._client.watchers, self._client.after = [], [self._note, self._hear]
         found: dict[str, Observation] = {}
+        last = [point for point in chosen if point.visible_when]
         try:
-            for done, point in enumerate(sorted(chosen, key=lambda p: bool(p.visible_when))):
-                self._progress(f"{api.name}/dialect/{point.name}", done, len(chosen))
-                found[point.name] = self._one(point, observers.get(point.name), found)
+            with self._main.entered():
+                for some in ([point for point in chosen if not point.visible_when], last):
+                    beside = self._beside(some, observers, found)
+                    for point in some:
+                        told = f"{api.name}/dialect/{point.name}"
+                        self._progress(told, len(found), len(chosen))
+                        found[point.name] = beside.get(point.name) or self._one(
+                            point, observers.get(point.name), found
+                        )
         finally:
             self._client.watchers, self._client.after = watchers, after
         return tuple(found[point.name] for point in chosen)
 
+    def _beside(
+        self,
+        points: Sequence[Point],
+        observers: Mapping[str, Observer],
+        found: Mapping[str, Observation],
+    ) -> dict[str, Observation]:
+        """What is seen of those that can be looked at side by side, if checks go so."""
+        jobs = self._client.meter.jobs
+        if jobs == 1:
+            return {}
+
+        def look(point: Point) -> Observation | None:
+            name = f"look at {point.name}"
+            with Strand(self._names.places.of(name, name), beside=True).entered():
+                try:
+                    return self._one(point, observers.get(point.name), found)
+                except NotBeside:
+                    return None
+
+        with ThreadPoolExecutor(jobs) as threads:
+            seen = zip(points, threads.map(look, points), strict=True)
+            return {point.name: each for point, each in seen if each is not None}
+
+    @property
+    def _strand(self) -> Strand:
+        return current() or self._main
+
     def _note(self, outcome: Outcome) -> None:
-        self._steps.append(outcome.kept())
+        self._strand.steps.append(outcome.kept())
 
     def _one(
         self, point: Point, observer: Observer | None, found: Mapping[str, Observation]
@@ -149,13 +186,14 @@ class Observing:
 
     def _look(self, point: Point, observer: Observer, shared: Kept) -> Observation:
         """One look, by a trial of its own."""
-        self._steps.clear()
+        steps = self._strand.steps
+        steps.clear()
         trial = Trial(
             self._client,
             self._names,
             self._fixtures,
             _nothing_drawn,
-            self._steps,
+            steps,
             shared,
             learnt=self._learnt,
         )
@@ -172,13 +210,15 @@ class Observing:
         except RunEnded as end:
             self._ended = str(end)
             return self._seen(point, why=str(end))
+        except NotBeside:
+            raise
         except Exception as fault:
             why = f"the observer itself failed: {type(fault).__name__}: {fault}"
             return self._seen(point, why=why, crash=traceback.format_exc())
         return self._seen(point, seen=True, choice=choice)
 
     def _seen(self, point: Point, *, seen: bool = False, **more: Any) -> Observation:
-        steps = tuple(self._steps)
+        steps = tuple(self._strand.steps)
         return Observation(point.name, seen, evidence=_evidence(steps), steps=steps, **more)
 
 

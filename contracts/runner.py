@@ -82,27 +82,25 @@ class Runner:
         model = f"{self._client.api.name}/{MODEL}"
         self._checks = {check.rule: check for check in ready}
         first = [check for check in ready if not check.last and check.rule != model]
+        played: Check | Sequences | None = self._checks.get(model)
+        if played is None and model not in self._rulebook.rules:
+            played = sequences if sequences and sequences.rules & findings.keys() else None
         self._main.findings = findings
         with nothing_but_the_seed(), self._main.entered():
-            self._examine_all(first, 0, jobs)
-            if model in self._checks:
-                self._examine_whole(self._checks[model], len(first))
-            elif (
-                sequences is not None
-                and model not in self._rulebook.rules
-                and not self.ended
-                and sequences.rules & findings.keys()
-            ):
-                self._progress(_SEQUENCES, len(ready), len(ready))
-                self._examine_sequences(sequences)
-                self._hear_shared(self._main)
+            self._examine_all(first, 0, jobs, played)
             last = [check for check in ready if check.last]
             self._examine_all(last, len(ready) - len(last))
         return findings
 
-    def _examine_all(self, checks: Sequence[Check], done: int, jobs: int = 1) -> None:
-        """Examine `checks`, in their order, after as many as `done`."""
-        tasks = _Examinations(self, checks, done, self._needs(checks))
+    def _examine_all(
+        self,
+        checks: Sequence[Check],
+        done: int,
+        jobs: int = 1,
+        played: Check | Sequences | None = None,
+    ) -> None:
+        """Examine `checks`, in their order, after as many as `done`; then what is `played`."""
+        tasks = _Examinations(self, checks, done, self._needs(checks), played)
         if jobs == 1:
             one_by_one(tasks)
         else:
@@ -112,8 +110,8 @@ class Runner:
         """End the examinations that are under way with their next request."""
         self._client.meter.stop.ask()
 
-    def tell(self, check: Check, done: int) -> None:
-        self._progress(check.rule, done, len(self.findings))
+    def tell(self, what: str, done: int) -> None:
+        self._progress(what, done, len(self.findings))
 
     def worth(self, check: Check) -> bool:
         """Whether a rule is still to be judged, by what is known."""
@@ -153,8 +151,7 @@ class Runner:
                     raise Unmet(f"explained by what is known: {broken}") from None
                 raise
 
-        finding, effort = Finding(()), self._effort
-        effort = replace(effort, shrink_requests=_LONG * effort.shrink_requests)
+        finding, effort = Finding(()), self._effort_to_play(False)
         examination = Examination(
             _SEQUENCES, news, finding, self._trial, self._client.meter, effort, self._elsewhere
         )
@@ -169,13 +166,60 @@ class Runner:
         if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
             self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
 
-    def _examine_whole(self, check: Check, done: int) -> None:
-        self.tell(check, done)
-        if self.worth(check):
-            self._examine_model(check)
-            self._hear_shared(self._main)
-        elif self.ended:
-            self.findings[check.rule].unmet = self.ended
+    def worth_playing(self, played: Check | Sequences) -> bool:
+        return self.worth(played) if isinstance(played, Check) else not self.ended
+
+    def play(self, played: Check | Sequences, beside: bool) -> Strand:
+        """Play sequences of calls. Beside others they are believed only where they find nothing:
+        what they find is news or not by what all others showed. Raises `NotBeside` then."""
+        if beside:
+            return self._play_beside(played)
+        self.tell(played.rule if isinstance(played, Check) else _SEQUENCES, len(self.findings))
+        if isinstance(played, Check):
+            self._examine_model(played)
+        else:
+            self._examine_sequences(played)
+        return self._main
+
+    def _play_beside(self, played: Check | Sequences) -> Strand:
+        def quiet(trial: Trial) -> None:
+            try:
+                played.run(trial)
+            except Broken:
+                raise NotBeside from None
+
+        rule = played.rule if isinstance(played, Check) else None
+        finding, strand = Finding(played.witnesses), Strand(MAIN, beside=True)
+        name = _SEQUENCES if rule is None else _turn(rule, 0)
+        effort = self._effort_to_play(rule is not None)
+        begun, meter = time.monotonic(), self._client.meter
+        with strand.entered():
+            examination = Examination(
+                name, quiet, finding, self._trial, meter, effort, self._elsewhere
+            )
+            examination.run()
+        if examination.alone or finding.crash:
+            raise NotBeside
+        self.ended = self.ended or examination.ended
+        finding.requests, finding.took_s = strand.requests, time.monotonic() - begun
+        if rule is not None:
+            strand.findings[rule] = finding
+        return strand
+
+    def settle_play(self, played: Check | Sequences, strand: Strand | None) -> None:
+        """Take account of what sequences showed, as of what a check did."""
+        if strand is self._main:  # what was found stands already where it belongs
+            self._hear_shared(strand)
+        elif isinstance(played, Check):
+            self.settle(played, strand)
+        elif strand is not None:
+            self._hear_shared(strand)
+            self._hear(strand)
+
+    def _effort_to_play(self, whole: bool) -> Effort:
+        effort = self._effort
+        most = max(_FEWEST, effort.max_examples) if whole else effort.max_examples
+        return replace(effort, max_examples=most, shrink_requests=_LONG * effort.shrink_requests)
 
     def _examine_model(self, check: Check) -> None:
         """Compare sequences of calls with what the model says that they leave.
@@ -195,16 +239,13 @@ class Runner:
                 raise
 
         known: dict[str, None] = {}
-        finding, effort, meter = self.findings[check.rule], self._effort, self._client.meter
-        effort = replace(
-            effort,
-            max_examples=max(_FEWEST, effort.max_examples),
-            shrink_requests=_LONG * effort.shrink_requests,
-        )
+        finding, meter = self.findings[check.rule], self._client.meter
+        effort = self._effort_to_play(True)
         before, begun = meter.requests, time.monotonic()
         for turn in range(_ANEW):
+            name = _turn(check.rule, turn)
             examination = Examination(
-                f"{check.rule} {turn}", news, finding, self._trial, meter, effort, self._elsewhere
+                name, news, finding, self._trial, meter, effort, self._elsewhere
             )
             examination.run()
             again = finding.mismatch is not None and examination.again()
@@ -341,11 +382,7 @@ class Runner:
     def _hear(self, strand: Strand) -> None:
         """Take account of what a strand saw of the rules of others."""
         for rule, found in strand.findings.items():
-            finding = self.findings[rule]
-            finding.seen |= found.seen
-            finding.crash = finding.crash or found.crash
-            if found.mismatch is not None and finding.mismatch is None:
-                finding.keep(found.mismatch, found.steps)
+            self.findings[rule].add(found)
         for mismatch, steps in strand.elsewhere:
             self._keep_elsewhere(mismatch, steps)
 
@@ -397,20 +434,36 @@ class Runner:
 
 @dataclass(frozen=True, slots=True)
 class _Examinations:
-    """The examinations of `checks`, after as many as `done`."""
+    """The examinations of `checks`, after as many as `done`, and of what is `played` last of them,
+    though begun first."""
 
     runner: Runner
     checks: Sequence[Check]
     done: int
-    needs: Sequence[frozenset[int]]
+    needed: Sequence[frozenset[int]]
+    played: Check | Sequences | None
+
+    @property
+    def needs(self) -> Sequence[frozenset[int]]:
+        return self.needed if self.played is None else [*self.needed, frozenset()]
+
+    @property
+    def early(self) -> Sequence[int]:
+        play = [] if self.played is None else [len(self.checks)]
+        return [*play, *range(len(self.checks))]
 
     def worth(self, task: int) -> bool:
+        if play := self._play(task):
+            return self.runner.worth_playing(play)
         return self.runner.worth(self.checks[task])
 
     def begin(self, task: int) -> None:
-        self.runner.tell(self.checks[task], self.done + task)
+        if self._play(task) is None:
+            self.runner.tell(self.checks[task].rule, self.done + task)
 
     def work(self, task: int, *, beside: bool) -> Strand:
+        if play := self._play(task):
+            return self.runner.play(play, beside)
         return self.runner.examine(self.checks[task], beside)
 
     def spoils(self, result: Strand) -> bool:
@@ -420,7 +473,18 @@ class _Examinations:
         self.runner.abandon()
 
     def settle(self, task: int, result: Strand | None) -> None:
-        self.runner.settle(self.checks[task], result)
+        if play := self._play(task):
+            self.runner.settle_play(play, result)
+        else:
+            self.runner.settle(self.checks[task], result)
+
+    def _play(self, task: int) -> Check | Sequences | None:
+        return self.played if task == len(self.checks) else None
+
+
+def _turn(rule: str, turn: int) -> str:
+    """The name by which the seed settles what is played."""
+    return f"{rule} {turn}"
 
 
 def _told(finding: Finding, others: Sequence[str]) -> str:

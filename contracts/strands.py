@@ -49,6 +49,17 @@ class Strand:
     findings: dict[str, Finding] = field(default_factory=dict)
     elsewhere: list[tuple[Mismatch, Sequence[Outcome]]] = field(default_factory=list)
 
+    def join(self, part: Strand) -> None:
+        """Take what a part of it, now done, spent and saw for its own."""
+        self.requests += part.requests
+        self.used |= part.used
+        self.elsewhere += part.elsewhere
+        for rule, found in part.findings.items():
+            if rule in self.findings:
+                self.findings[rule].add(found)
+            else:
+                self.findings[rule] = found
+
     @contextmanager
     def entered(self) -> Iterator[None]:
         """What this thread does inside the block is this strand's."""

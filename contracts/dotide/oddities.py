@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls, poison, times
+from streamproof.contracts.parts import parts
 from streamproof.contracts.wire import Outcome
 
 _FOUND: Final = "an odd id, accepted and found"
@@ -137,10 +139,10 @@ def odd_property_names_kept(trial: Trial) -> None:
 def odd_text_kept(trial: Trial) -> None:
     """A name, tags and property values of odd characters, if accepted, are read back as sent."""
     calls.ready(trial)
-    for text in _TEXTS:
-        _sent_and_kept(trial, {"name": text})
-    for value in _in_properties_and_tags():
-        _sent_and_kept(trial, value)
+    every = (*({"name": text} for text in _TEXTS), *_in_properties_and_tags())
+    odd = [partial(_sent_and_kept, fields=fields) for fields in every]
+    for _ in parts(trial, "odd texts", odd):
+        pass
     for case in poison.each(trial):
         if r"\u0000" in "".join(case.odd.values()) and case.written.accepted and case.read.accepted:
             sent = {name: json.loads(text) for name, text in case.odd.items()}

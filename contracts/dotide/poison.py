@@ -123,9 +123,12 @@ def _case(trial: Trial, what: str, odd: Mapping[str, str], stream: str, request:
         if not removed.unavailable:
             break
         removed = client.send(client.request("delete", id=stream), watched=False)
-    found = client.send(client.request("read", id=stream), watched=False)
-    gone = removed.accepted or found.rejected
+    gone = removed.accepted or _is_gone(trial, stream)
     return Case(what, odd, stream, written, read, listed, removed, gone)
+
+
+def _is_gone(trial: Trial, stream: str) -> bool:
+    return trial.client.send(trial.client.request("read", id=stream), watched=False).rejected
 
 
 def crashes(trial: Trial) -> Iterator[Crash]:

@@ -25,6 +25,7 @@ from streamproof.contracts.client import Client
 from streamproof.contracts.fuzz import MadeUp, made_up
 from streamproof.contracts.laws.poison import may_poison
 from streamproof.contracts.meter import RunEnded
+from streamproof.contracts.parts import parts
 from streamproof.contracts.wire import FORM, Outcome, Request
 from streamproof.specs.operation import Operation
 from streamproof.specs.schema import JsonSchema
@@ -80,26 +81,22 @@ def no_server_error(
     ]
 
     def run(trial: Trial) -> None:
+        able = [caller for caller in callers if trial.client.may(caller.operation)]
         sources: dict[_Caller, SearchStrategy[MadeUp]] = {}
         crashes: list[Crash] = []
-        unmet = Unmet("an operation to call")
-        for caller in callers:
-            if not trial.client.may(caller.operation):
-                continue
-            try:
-                source, found = trial.learn(caller.classics_tried)
-            except (Unavailable, RunEnded):
-                if crashes:
-                    break
-                raise
-            except Unmet as fault:  # a fixture, say, that this operation needs and others don't
-                unmet = fault
-                continue
+        unmet: Unmet | RunEnded = Unmet("an operation to call")
+        away = False
+        tried = parts(trial, f"{rule} classics", [caller.tried for caller in able])
+        for caller, (source, found, fault) in zip(able, tried, strict=True):
             crashes += found
             if source is not None:
                 sources[caller] = source
+            if fault is not None and not away:  # a fixture, say, that others don't need
+                unmet, away = fault, isinstance(fault, Unavailable | RunEnded)
+        if away and not crashes:
+            raise unmet
         try:
-            crashes += besides(trial)
+            crashes += () if away else besides(trial)
         except (Unmet, RunEnded):
             if not crashes:
                 raise
@@ -107,9 +104,13 @@ def no_server_error(
         if not sources:
             raise unmet
         trial.witness(GOOD_CALL)
-        for caller, source in sources.items():
-            for what, request in caller.crossed(trial, trial.draw(source)):
-                no_crash(trial, [*caller.crash(trial, what, request)])
+        odd = (
+            spoilt.crashes
+            for caller, source in sources.items()
+            for spoilt in caller.crossed(trial, trial.draw(source))
+        )
+        for found in parts(trial, f"{rule} made up", odd):
+            no_crash(trial, found)
 
     return Check(rule, run, (GOOD_CALL, REJECTED), reads=True, last=True)
 
@@ -144,6 +145,20 @@ def no_crash(trial: Trial, crashes: Sequence[Crash]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoilt:
+    """A way to spoil the arguments of a good call, and what is odd then; `body` stands in place of
+    the whole body."""
+
+    caller: _Caller
+    what: str
+    spoil: Callable[[Mapping[str, Any]], dict[str, Any]]
+    body: bytes | None = None
+
+    def crashes(self, trial: Trial) -> Sequence[Crash]:
+        return [*self.caller.sent(trial, self)]
+
+
 @dataclass(frozen=True, eq=False)
 class _Caller:
     """Calls one operation in wrong ways, and judges how it answers."""
@@ -152,6 +167,15 @@ class _Caller:
     arguments: Arguments
     keys: Collection[str]
     shield: Shield | None
+
+    def tried(
+        self, trial: Trial
+    ) -> tuple[SearchStrategy[MadeUp] | None, Sequence[Crash], Unmet | RunEnded | None]:
+        """What trying all classics gave, or kept it from giving anything."""
+        try:
+            return *trial.learn(self.classics_tried), None
+        except (Unmet, RunEnded) as fault:
+            return None, (), fault
 
     def classics_tried(self, trial: Trial) -> tuple[SearchStrategy[MadeUp] | None, Sequence[Crash]]:
         """Try all classics, once a good call was accepted; then, what may be made up besides, and
@@ -184,7 +208,7 @@ class _Caller:
             trial.witness(REJECTED)
         yield from Crash.of(f"{self.operation} with {what}", outcome, trial.transcript)
 
-    def crossed(self, trial: Trial, made: MadeUp) -> Iterator[tuple[str, Request]]:
+    def crossed(self, trial: Trial, made: MadeUp) -> Iterator[_Spoilt]:
         """One argument that was made up in a good call, where it gets past the first refusal;
         and, but for the keys, nothing that wasn't made up."""
         names = sorted((made.arguments.keys() - {*self.keys}) | made.path.keys())
@@ -194,18 +218,24 @@ class _Caller:
             values = made.arguments | {n: f"{good[n]}{text}" for n, text in made.path.items()}
             return {name: _with(own, values[name]) for name in names}
 
-        one = trial.draw(st.sampled_from(names)) if names and made.body is None else None
-        if one is not None:
-            good = self._fresh(trial)
-            for request in self._requests(trial, {**good, one: odd(good)[one]}):
-                yield f"an odd {_brief(one)}", request
+        def one_odd(good: Mapping[str, Any]) -> dict[str, Any]:
+            return {**good, one: odd(good)[one]}
+
+        def all_odd(good: Mapping[str, Any]) -> dict[str, Any]:
+            return {**{name: good[name] for name in good if name in self.keys}, **odd(good)}
+
+        one = trial.draw(st.sampled_from(names)) if names and made.body is None else ""
+        if one:
+            yield _Spoilt(self, f"an odd {_brief(one)}", one_odd)
         if names != [one] and not (made.body == b"" and _creates(self._operation(trial))):
-            good = self._fresh(trial)
-            own = {name: good[name] for name in good if name in self.keys}
-            for request in self._requests(trial, {**own, **odd(good)}):
-                odd_body = made.body is not None
-                whole = replace(request, form=None, body=made.body) if odd_body else request
-                yield "odd arguments", whole
+            yield _Spoilt(self, "odd arguments", all_odd, made.body)
+
+    def sent(self, trial: Trial, spoilt: _Spoilt) -> Iterator[Crash]:
+        """The crash that a good call, for an attempt of its own, is answered by when spoilt."""
+        for request in self._requests(trial, spoilt.spoil(self._fresh(trial))):
+            if spoilt.body is not None:
+                request = replace(request, form=None, body=spoilt.body)
+            yield from self.crash(trial, spoilt.what, request)
 
     def _classics(self, trial: Trial) -> Iterator[tuple[str, Request]]:
         """Good requests with one bad thing each, and what that is."""

@@ -32,6 +32,7 @@ DOTIDE = api.load("dotide")
 FIELDPOST = str(Path(__file__).parents[2] / "examples" / "fieldpost")
 FREE = [rule.id for rule in DOTIDE.rulebook if not rule.depends_on and not rule.needs][:8]
 LATENCY_MS = 2
+_LISTS_ALL = ("list_tokens/shows-created", "fieldpost/any/model")
 
 
 def ruled(name: str, jobs: int, faults: tuple[str, ...] = (), **options: Any) -> Run:
@@ -63,14 +64,20 @@ def told(done: Run) -> Mapping[str, Any]:
 def spent(done: Run) -> Mapping[str, int]:
     """Requests by rule, but where a list has all that is there, which others make beside it."""
     found = {each.rule.id: each.finding.requests for each in done.rulings}
-    return {rule: count for rule, count in found.items() if "/list_tokens/" not in rule}
+    return {rule: n for rule, n in found.items() if not rule.endswith(_LISTS_ALL)}
+
+
+def seen(done: Run) -> list[tuple[str, object, bool, str]]:
+    """What a run saw of the silent points."""
+    return [(each.point, each.choice, each.consistent, each.why) for each in done.observations]
 
 
 @pytest.mark.parametrize("name", ["dotide", "bge", FIELDPOST])
 def test_the_same_is_found_at_the_same_expense(name: str) -> None:
-    alone, beside = ruled(name, 1), ruled(name, 8)
+    alone, beside = ruled(name, 1, observe=True), ruled(name, 8, observe=True)
     assert alone.ended is None
     assert told(beside) == told(alone)
+    assert seen(beside) == seen(alone)
     assert spent(beside) == spent(alone)
     assert beside.cleanup.deleted == beside.cleanup.created or name == "bge"  # it has no delete
 
@@ -81,6 +88,8 @@ def test_the_same_is_found_at_the_same_expense(name: str) -> None:
         ("dotide", "dotide/list/limit.ignored", "dotide/list/*"),
         ("dotide", "dotide/read/as-created.nameless", "dotide/*/*-c*"),
         ("bge", "bge/range/sort-asc.descending", "bge/range/*"),
+        ("dotide", "dotide/delete/others-stay.prefix", "dotide/delete/*"),
+        ("dotide", "dotide/any/no-server-error.breaks-down", "dotide/any/*-t*"),
     ],
 )
 def test_a_rule_that_fails_blocks_the_same_ones(name: str, fault: str, only: str) -> None:
