@@ -365,8 +365,8 @@ class Runner:
         elif not (known.mismatch or known.crash) and not self._blocked(check):
             own = strand.findings.pop(check.rule)
             own.seen |= known.seen
-            own.requests += self._hear_shared(strand)
             self.findings[check.rule] = own
+            own.requests += self._hear_shared(strand)
             self._hear(strand)
 
     def _hear_shared(self, strand: Strand) -> int:
