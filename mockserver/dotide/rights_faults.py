@@ -175,6 +175,20 @@ _SCOPED: tuple[Fault, ...] = (
         ),
     ),
     _made(
+        "dotide/any/token-datapoints.everywhere",
+        "Lets a token of some ids reach the datapoints of every datastream.",
+        _letting_in(
+            _REACH, lambda _p, call, _c, _scopes: call.operation.id.endswith("_datapoints")
+        ),
+    ),
+    _made(
+        "dotide/any/token-datapoints.readers-write",
+        "Lets a token create datapoints that may only read.",
+        _letting_in(
+            _PERMISSION, lambda _p, call, _c, _scopes: call.operation.id == "create_datapoints"
+        ),
+    ),
+    _made(
         "dotide/any/token-scopes-apart.together",
         "Gives the permissions of all scopes on the datastreams of each.",
         _letting_in(_REACH, lambda _p, _call, _c, scopes: len(scopes) > 1),
