@@ -59,7 +59,8 @@ class Observation:
 
     `seen` is false where nothing showed it, and `why` says the reason then; `choice` means nothing
     there; with `odd`, that what was seen is none of the choices. `crash` is a fault of the
-    observer. `evidence` are the calls of the first look, `steps` the same whole.
+    observer. `evidence` are the calls of the look, `steps` the same whole; of both looks where the
+    second showed another choice.
     """
 
     point: str
@@ -179,7 +180,7 @@ class Observing:
         for shared in self._shared[1:]:
             again = self._look(point, observer, shared)
             if first.seen and again.seen and not same(first.choice, again.choice):
-                return replace(first, consistent=False)
+                return replace(first, consistent=False, steps=(*first.steps, *again.steps))
             if not first.seen:
                 first = again
         return first

@@ -58,6 +58,16 @@ def summary(
     put its files, `again` the command that began the run, where it holds no secret.
     """
     lines = [
+        *findings(run, lang),
+        Text(f"{word('report', lang)}: {_files(report_dir, lang)}"),
+        Text.assemble(f"{word('next', lang)}: ", (_next(run, again), "bold")),
+    ]
+    return lines_of(lines)
+
+
+def findings(run: Run, lang: Lang) -> list[Text]:
+    """The lines of the first screen that are about the target, and how to run again."""
+    return [
         _headline(run, lang),
         Text(_facts(run, lang), "dim"),
         *_counts(run, lang),
@@ -66,10 +76,7 @@ def summary(
         *_unjudged(run, lang),
         Text(_cleanup(run, lang)),
         Text(f"{word('replay', lang)} --seed {run.seed} --run-id {run.run_id}"),
-        Text(f"{word('report', lang)}: {_files(report_dir, lang)}"),
-        Text.assemble(f"{word('next', lang)}: ", (_next(run, again), "bold")),
     ]
-    return lines_of(lines)
 
 
 def show(screen: Console, text: Text) -> None:

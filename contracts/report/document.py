@@ -68,6 +68,7 @@ def _observation(run: Run, seen: Observation) -> dict[str, Any]:
         "consistent": seen.consistent,
         "why": clean(run, seen.why),
         "evidence": clean(run, seen.evidence),
+        "archive": har.name_of(run, seen),
     }
 
 

@@ -25,9 +25,9 @@ SCHEMA = Path(specs.__file__).with_name("report.schema.json")
 def write(
     run: Run, folder: Path, lang: Lang = "en", place: Place | None = None
 ) -> tuple[Path, ...]:
-    """Write the reports and the evidence of each failure into `folder`, made if need be; gives
-    their paths. The evidence of an earlier run goes. What people read is in `lang`; `place` is the
-    file and the line that describe the target.
+    """Write the reports, and the evidence of failures and observations, into `folder`, made if need
+    be; gives their paths. The evidence of an earlier run goes. What people read is in `lang`;
+    `place` is the file and the line that describe the target.
 
     Raises `SpecError` before anything is written when the report is not what its schema says,
     OSError when the folder can't be written.
@@ -55,7 +55,7 @@ def _json(value: object) -> str:
 
 
 def _make_room(folder: Path, evidence: Collection[str]) -> None:
-    """A folder for the evidence, if there is any, without that of failures that are no more."""
+    """A folder for the evidence, if there is any, without that of an earlier run."""
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.har"):
         if f"{folder.name}/{old.name}" not in evidence:

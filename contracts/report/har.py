@@ -1,4 +1,5 @@
-"""A failure's exchanges, whole, as an HTTP archive (HAR 1.2) that other tools read, too.
+"""Exchanges, whole, as an HTTP archive (HAR 1.2) that other tools read, too: of each failure, and
+of each observation.
 
 What the format has no place for stands under names that begin with an underscore, as it asks:
 what `streamproof send` needs to send the requests again. No secret is in it: where the caller
@@ -8,14 +9,15 @@ proved who it is stands a mask.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 import streamproof
 from streamproof.contracts.masking import MASK, redacted
+from streamproof.contracts.observations import Observation
 from streamproof.contracts.report.failure import winners_first
 from streamproof.contracts.run import Run
 from streamproof.contracts.verdict import Ruling
@@ -31,30 +33,39 @@ def name(rule_id: str) -> str:
     return f"{FOLDER}/{rule_id.replace('/', '.')}.har"
 
 
+def name_of(run: Run, seen: Observation) -> str | None:
+    """The file of an observation, as seen from the report: that of the rule which pins its point;
+    None where nothing was sent."""
+    return name(f"{run.api.name}/dialect/{seen.point}") if seen.steps else None
+
+
 def har(run: Run, ruling: Ruling) -> dict[str, Any]:
     """The steps of a failure as JSON. Halves of surrogate pairs stand in it as they are."""
-    mismatch = ruling.finding.mismatch
+    mismatch, archive = ruling.finding.mismatch, _Archive.of(run)
     assert mismatch is not None
-    archive = _Archive(run, _wider(run.secrets))
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "streamproof", "version": streamproof.__version__},
-            "entries": [archive.entry(outcome) for outcome in winners_first(ruling.finding.steps)],
-            "comment": f"{ruling.rule.id}: {ruling.rule.en}",
-            "_api": run.api.name,
-            "_target": archive.clean(run.url),
-            "_run_id": run.run_id,
-            "_fingerprint": ruling.fingerprint,
-            "_expected": archive.clean(mismatch.expected),
-            "_actual": archive.clean(mismatch.actual),
-        }
-    }
+    return archive.log(
+        f"{ruling.rule.id}: {ruling.rule.en}",
+        winners_first(ruling.finding.steps),
+        _fingerprint=ruling.fingerprint,
+        _expected=archive.clean(mismatch.expected),
+        _actual=archive.clean(mismatch.actual),
+    )
+
+
+def observed(run: Run, seen: Observation) -> dict[str, Any]:
+    """The calls by which a silent point was looked at, as JSON like `har`."""
+    archive = _Archive.of(run)
+    return archive.log(
+        f"{run.api.name}/dialect/{seen.point}: {run.api.dialect.points[seen.point].en}",
+        seen.steps,
+        _choice=archive.clean(seen.choice) if isinstance(seen.choice, str) else seen.choice,
+        _why=archive.clean(seen.why),
+    )
 
 
 def request(run: Run, outcome: Outcome) -> dict[str, Any]:
     """A request as an archive has it."""
-    return _Archive(run, _wider(run.secrets)).request(outcome)
+    return _Archive.of(run).request(outcome)
 
 
 def _wider(secrets: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,6 +83,25 @@ def _wider(secrets: tuple[str, ...]) -> tuple[str, ...]:
 class _Archive:
     run: Run
     hidden: tuple[str, ...]
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        return cls(run, _wider(run.secrets))
+
+    def log(self, comment: str, steps: Iterable[Outcome], **more: Any) -> dict[str, Any]:
+        """An archive of `steps`, with `more` members of its own."""
+        return {
+            "log": {
+                "version": "1.2",
+                "creator": {"name": "streamproof", "version": streamproof.__version__},
+                "entries": [self.entry(outcome) for outcome in steps],
+                "comment": comment,
+                "_api": self.run.api.name,
+                "_target": self.clean(self.run.url),
+                "_run_id": self.run.run_id,
+                **more,
+            }
+        }
 
     def clean(self, text: str) -> str:
         return redacted(text, self.run.secrets)
@@ -207,5 +237,7 @@ def _proofs(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
 
 
 def files(run: Run) -> Mapping[str, dict[str, Any]]:
-    """The archives of a run, by their names as seen from the report."""
-    return {name(r.rule.id): har(run, r) for r in run.rulings if r.broken}
+    """The archives of a run, by their names as seen from the report. What a pinned point broke is
+    told as a failure."""
+    seen = {at: observed(run, each) for each in run.observations if (at := name_of(run, each))}
+    return seen | {name(r.rule.id): har(run, r) for r in run.rulings if r.broken}

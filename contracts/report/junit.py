@@ -8,6 +8,7 @@ from datetime import UTC
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from streamproof.contracts.report import har
+from streamproof.contracts.report.console import findings
 from streamproof.contracts.report.failure import failure_of
 from streamproof.contracts.report.lang import Lang, sentence, word
 from streamproof.contracts.report.words import clean
@@ -49,9 +50,12 @@ def junit(run: Run, lang: Lang = "en") -> str:
     for account in unsound:
         name = printable(clean(run, account.waiver.rule))
         classname = f"streamproof.{run.api.name}.waivers"
-        case = SubElement(suite, "testcase", classname=classname, name=name)
+        case = SubElement(suite, "testcase", classname=classname, name=name, time="0.000")
         told = printable(clean(run, f"this waiver is {account.state.value}: {account.mend}"))
         SubElement(case, "failure", message=told, type=account.state.value)
+    SubElement(suite, "system-out").text = "\n".join(
+        printable(line.plain) for line in findings(run, lang)
+    )
     indent(suite)
     return tostring(suite, encoding="unicode") + "\n"
 
@@ -63,7 +67,7 @@ def _case(suite: Element, run: Run, ruling: Ruling, lang: Lang) -> None:
     case = SubElement(suite, "testcase", classname=classname, name=rule.id, time=took)
     properties = SubElement(case, "properties")
     for name, value in _facts(ruling, lang):
-        SubElement(properties, "property", name=name, value=value)
+        SubElement(properties, "property", name=name, value=printable(value))
     message = sentence(printable(clean(run, ruling.message)), lang)
     match ruling.verdict:
         case Verdict.FAILED:
@@ -78,6 +82,8 @@ def _case(suite: Element, run: Run, ruling: Ruling, lang: Lang) -> None:
         case Verdict.WAIVED:
             element = SubElement(case, "skipped", message=message, type="waived")
             element.text = "\n".join(account(run, ruling, lang))
+    if log := list(_log(ruling, lang)):
+        SubElement(case, "system-out").text = "\n".join(map(printable, log))
 
 
 def _facts(ruling: Ruling, lang: Lang) -> Iterator[tuple[str, str]]:
@@ -96,6 +102,14 @@ def _facts(ruling: Ruling, lang: Lang) -> Iterator[tuple[str, str]]:
         yield "evidence", har.name(rule.id)
     if ruling.waiver is not None:
         yield "waived_until", ruling.waiver.expires.isoformat()
+
+
+def _log(ruling: Ruling, lang: Lang) -> Iterator[str]:
+    """What the run saw of a rule that makes its verdict mean something."""
+    finding = ruling.finding
+    for name in finding.needed:
+        found = "seen" if name in finding.seen else "missing"
+        yield f"{word('witnesses', lang)}: {word(found, lang)}: {name}"
 
 
 def account(run: Run, ruling: Ruling, lang: Lang = "en") -> list[str]:

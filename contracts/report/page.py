@@ -147,6 +147,7 @@ def _observation(run: Run, seen: Mapping[str, Any]) -> dict[str, Any]:
         "consistent": seen["consistent"],
         "why": visible(seen["why"]),
         "evidence": visible(seen["evidence"]),
+        "archive": seen["archive"],
     }
 
 

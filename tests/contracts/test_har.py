@@ -4,21 +4,26 @@ import base64
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from streamproof.contracts.observations import Observation
 from streamproof.contracts.report.files import write
+from streamproof.contracts.report.har import files as archives
 from streamproof.contracts.report.har import har
 from streamproof.contracts.run import Options, Run, Selection, Target, run
 from streamproof.contracts.transport import WsgiTransport
+from streamproof.contracts.verdict import rule_on_all
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
 from streamproof.specs import api
+from streamproof.specs.dialect import Choice, DialectSpec, Point
 from streamproof.specs.schema import check_file
 from tests.contracts.har_format import HAR
-from tests.contracts.runs import ALL_HELD, CREATE, SECRET, broken, make_run, outcome
+from tests.contracts.runs import ALL_HELD, CREATE, SECRET, broken, make_run, outcome, rule, shop
 
 
 def archive(run: Run) -> dict[str, Any]:
@@ -93,6 +98,40 @@ def test_no_secret_that_comes_back_is_in_it(echo: bytes) -> None:
         octets = base64.b64decode(part["text"]) if coded else part["text"].encode()
         assert echo.removeprefix(b"\xff").removeprefix(b"\xff\xfe") not in octets
         assert b"***" in octets
+
+
+def test_what_was_observed_is_an_archive_beside_the_report(tmp_path: Path) -> None:
+    choices = (Choice(409, "conflict", "冲突"), Choice(422, "not valid", "无效"))
+    point = Point("taken", "Which status?", "哪个状态码？", choices, 409, "", "")
+    look = outcome(CREATE, b"taken", f"by {SECRET}".encode(), 409)
+    seen = Observation("taken", True, 409, steps=(look, look))
+    run = make_run(ALL_HELD, observations=(seen, Observation("unasked", False, why="dear")))
+    points = DialectSpec(
+        MappingProxyType({"taken": point, "unasked": replace(point, name="unasked")})
+    )
+    files = write(replace(run, api=replace(run.api, dialect=points)), tmp_path)
+    told = json.loads((tmp_path / "report.json").read_text("utf-8"))["observations"]
+    assert [each["archive"] for each in told] == ["evidence/shop.dialect.taken.har", None]
+    [written] = [json.loads(file.read_text("utf-8")) for file in files if file.suffix == ".har"]
+    check_file(written, HAR, "evidence")
+    assert [entry["response"]["status"] for entry in written["log"]["entries"]] == [409, 409]
+    assert (written["log"]["comment"], written["log"]["_choice"]) == (
+        "shop/dialect/taken: Which status?",
+        409,
+    )
+    assert SECRET not in json.dumps(written)
+
+
+def test_a_pinned_point_that_fails_is_told_as_a_failure_where_it_was_observed() -> None:
+    seen = Observation("over_limit", True, "rejected", steps=(outcome(),))
+    pinned = rule("dialect/over_limit")
+    rulings = rule_on_all([pinned], {pinned.id: broken(outcome())}, shop([pinned]).rulebook)
+    run = replace(make_run({}), rulings=rulings, observations=(seen,))
+    point = Point("over_limit", "?", "？", (), "rejected", "", "")
+    api_of = replace(run.api, dialect=DialectSpec(MappingProxyType({"over_limit": point})))
+    [(at, written)] = archives(replace(run, api=api_of)).items()
+    assert at == "evidence/shop.dialect.over_limit.har"
+    assert written["log"]["_expected"] == "[a, b]"
 
 
 # -- whole runs --------------------------------------------------------------------------------

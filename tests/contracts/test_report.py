@@ -101,7 +101,8 @@ def test_the_schema_describes_every_member_and_admits_no_other() -> None:
     assert len(found) == 11
     for described in found:
         assert described["additionalProperties"] is False
-        assert set(described["required"]) == set(described["properties"])
+        left_out = {"archive"}  # which reports of earlier versions lack
+        assert set(described["required"]) == set(described["properties"]) - left_out
         for name, member in described["properties"].items():
             assert "description" in member or "$ref" in member, name
 
@@ -225,51 +226,6 @@ def test_a_secret_that_the_target_echoes_stands_in_no_report(tmp_path: Path) -> 
     assert len(texts) == 8
     assert not [text for text in texts if SECRET in text]
     assert len([text for text in texts if "***" in text]) >= 6
-
-
-# -- junit.xml ---------------------------------------------------------------------------------
-
-
-def test_junit_has_a_case_for_every_rule() -> None:
-    run = make_run({**ALL_HELD, "shop/list/ordered": broken(outcome(body=b"\x00\x1b[2J]]>&<"))})
-    suite = ElementTree.fromstring(junit(run))
-    cases = {case.get("name"): case for case in suite.iter("testcase")}
-    assert list(cases) == [r.id for r in RULES]
-    assert cases["shop/create/unique"].get("classname") == "streamproof.shop.create"
-    assert [element.tag for element in cases["shop/create/unique"]] == ["properties"]
-    told = cases["shop/list/ordered"].find("failure")
-    assert told is not None
-    assert told.get("message") == "expected [a, b]; got [b, a]"
-    assert r"GET /things -> 200 \x00\x1b[2J]]>&<" in (told.text or "")
-    assert "curl -sS" in (told.text or "")
-    assert cases["shop/list/paged"].find("skipped") is not None
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("6", "1", "1")
-
-
-def test_a_case_of_junit_has_what_a_pipeline_sorts_by() -> None:
-    suite = ElementTree.fromstring(junit(FAILING, "zh"))
-    case = next(c for c in suite.iter("testcase") if c.get("name") == "shop/list/ordered")
-    assert case.get("time") == "0.000"
-    told = {p.get("name"): p.get("value") for p in case.iter("property")}
-    assert told == {
-        "statement": "…",
-        "level": "documented",
-        "verdict": "failed",
-        "source": "things.md › List › order",
-        "requests": "0",
-        "examples": "3",
-        "fingerprint": FAILING.rulings[0].fingerprint,
-        "evidence": "evidence/shop.list.ordered.har",
-    }
-    failure = case.find("failure")
-    assert failure is not None
-    assert failure.get("message") == "期望 [a, b]；实际 [b, a]"
-
-
-def test_a_fault_of_the_suite_is_an_error_in_junit() -> None:
-    error = ElementTree.fromstring(junit(CRASHED)).find(".//error")
-    assert error is not None
-    assert error.text == "Trace\nOh"
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -153,6 +153,7 @@ def test_observations_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
         FAILING, api=replace(FAILING.api, dialect=DialectSpec(MappingProxyType({"taken": point})))
     )
     seen = {"point": "taken", "choice": 422, "why": "", "consistent": False, "evidence": HOSTILE}
+    seen["archive"] = "evidence/shop.dialect.taken.har"
     unseen = {**seen, "choice": None, "consistent": True, "why": "nobody knows"}
     told = {**document(run), "observations": [seen, unseen]}
     monkeypatch.setattr(pages, "document", lambda _run: told)
@@ -168,6 +169,7 @@ def test_observations_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
         "nobody knows",
     ):
         assert part in Reader(text).text
+    assert 'href="evidence/shop.dialect.taken.har"' in text
 
 
 def test_every_word_of_a_verdict_has_two_languages() -> None:
