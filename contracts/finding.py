@@ -79,16 +79,32 @@ def blockers(
     waived: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The rules that don't hold and that `rule_id` depends on, at any remove; and where it
-    couldn't be judged, those that owe it what was missing.
+    couldn't be judged, those that owe it what was missing, and what these wait for in turn.
 
     Behind those that are `waived` a rule is judged where it can be: they block only what they
     owe.
     """
+    return tuple(_behind(rule_id, rulebook, findings, waived, set()))
+
+
+def _behind(
+    rule_id: str,
+    rulebook: Rulebook,
+    findings: Mapping[str, Finding],
+    waived: Collection[str],
+    asked: set[str],
+) -> dict[str, None]:
+    """As `blockers`, passing over rules that were `asked` before: two may owe each other."""
+    asked.add(rule_id)
     own = findings.get(rule_id)
     owed = own.owed if own is not None and own.open else ()
-    broken = [rule for rule in owed if rule in findings and findings[rule].mismatch is not None]
-    beneath = _beneath(rule_id, rulebook, findings, waived)
-    return tuple(dict.fromkeys((*beneath, *broken)))
+    behind = dict.fromkeys(_beneath(rule_id, rulebook, findings, waived))
+    for rule in owed:
+        if rule in findings and findings[rule].mismatch is not None:
+            behind[rule] = None
+        elif rule in rulebook.rules and rule not in asked:
+            behind |= _behind(rule, rulebook, findings, (), asked)
+    return behind
 
 
 def _beneath(

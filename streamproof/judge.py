@@ -16,6 +16,7 @@ import click
 
 from streamproof import journals as journals_of
 from streamproof.config import TargetConfig
+from streamproof.invoked import command
 from streamproof.progress import progress
 from streamproof.signals import heeded
 from streamproof.specs.errors import SpecError
@@ -78,7 +79,7 @@ def _judge(
     screen = _screen(plain)
     kept_in = None if report_dir is None else str(report_dir)
     try:
-        console.show(screen, console.summary(seen, kept_in, lang, _again(seen)))
+        console.show(screen, console.summary(seen, kept_in, lang, _again(seen), command()))
         if told := details.details(seen, lang):
             screen.print()
             console.show(screen, told)
@@ -139,9 +140,9 @@ def _again(seen: Run) -> str | None:
     """The command that began a run, if it was `check`, and shows no secret."""
     from streamproof.contracts.masking import redacted
 
-    command = shlex.join(["streamproof", *sys.argv[1:]])
-    plain = redacted(command, seen.secrets) == command and command.isprintable()
-    return command if plain and sys.argv[1:2] == ["check"] else None
+    line = f"{command()} {shlex.join(sys.argv[1:])}"
+    plain = redacted(line, seen.secrets) == line and line.isprintable()
+    return line if plain and sys.argv[1:2] == ["check"] else None
 
 
 @contextmanager

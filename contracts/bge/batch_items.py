@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
@@ -19,6 +19,7 @@ from streamproof.contracts.laws.batches import SEVERAL
 from streamproof.specs.wording import shown
 
 _GOOD, _BAD = "a good item", "an item with an unknown entity"
+_FOUND: Final = ("bge/batch_write/good-item-stored", "bge/write/found-by-range")
 _AFTER_BAD, _BEFORE_BAD = "a good item after a bad one", "a good item before a bad one"
 
 
@@ -140,7 +141,9 @@ def _new_stream_ids(trial: Trial) -> None:
     here = ground(trial)
     told = [*batch(trial, items(trial, here.keys(3))), *batch(trial, items(trial, here.keys(3)))]
     found = [calls.told_id(answer) for answer in told]
-    trial.require(all(found), "a stream_id for each good item")
+    trial.require(
+        all(found), "a stream_id for each good item", "bge/batch_write/good-item-succeeds"
+    )
     trial.no_repeats([*found, store(trial, here.keys(1)[0]).id], "the stream ids answered")
     trial.witness(SEVERAL)
 
@@ -180,7 +183,7 @@ def _unknown_entity_not_stored(trial: Trial) -> None:
     bad["fundamental_entity_id"] = stranger
     known = calls.told_id(batch(trial, [good, bad])[0])
     rows = held(trial, here, [key], [known] if known else [])
-    trial.require(known in calls.ids(rows), "the good item beside it, found")
+    trial.require(known in calls.ids(rows), "the good item beside it, found", *_FOUND)
     query = {**here.asked(stranger, key.element), **here.window(key.instant, key.instant)}
     found = calls.ids(calls.listed(trial, **query))
     trial.lacks(found, found, "the answer for an unknown entity")
@@ -225,7 +228,7 @@ def _bad_item_not_stored(trial: Trial) -> None:
         known, named = calls.told_id(told[0]), calls.told_id(told[1])
     where = f"a batch with an item without {fault}"
     rows = calls.ids(held(trial, here, keys[:2], [known] if known else []))
-    trial.require(known in rows, "the good item beside it, found")
+    trial.require(known in rows, "the good item beside it, found", *_FOUND)
     at_its_key = set(rows) - {known} if here.fine else set()
     trial.lacks(rows, at_its_key, f"the key of the bad item after {where}")
     if named is not None:

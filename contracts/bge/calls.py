@@ -30,6 +30,7 @@ CHIEF = {
     "bind": "fundamental_entity_id",
 }
 
+_ENVELOPE = "bge/any/envelope"
 
 # The members of a record, and of the objects in it (stream.md > stream_retrieve > Output).
 _ELEMENT = ("id", "name", "description", "source_domain", "source_id")
@@ -96,7 +97,7 @@ def stream_id(payload: Any) -> str:
     """The id that a write answers."""
     found = _member(payload, "stream_id")
     if not isinstance(found, str) or not found:
-        raise Unmet(f"a stream_id: got {shown(found)}")
+        raise Unmet(f"a stream_id: got {shown(found)}", "bge/write/shape", _ENVELOPE)
     return found
 
 
@@ -112,7 +113,7 @@ def page(payload: Any) -> Page:
     """A page of range."""
     rows = _member(payload, "result")
     if not isinstance(rows, list):
-        raise Unmet(f"a page with result: got {shown(rows)}")
+        raise Unmet(f"a page with result: got {shown(rows)}", "bge/range/shape", _ENVELOPE)
     for row in rows:
         stream_id(row)
     records = [_documented(row) for row in rows]
@@ -123,7 +124,7 @@ def answers(payload: Any) -> list[Mapping[str, Any]]:
     """The item-by-item answers of a batch."""
     result = _member(payload, "result")
     if not isinstance(result, list) or not all(isinstance(answer, Mapping) for answer in result):
-        raise Unmet(f"a batch's result: got {shown(result)}")
+        raise Unmet(f"a batch's result: got {shown(result)}", "bge/batch_write/shape", _ENVELOPE)
     return result
 
 

@@ -148,7 +148,7 @@ def count_of_two(
     [key] = here.keys(1)
     trial.given(write(trial, key, **here.permit())(), "the first write")
     before = stored_at(trial, here, key)(1)
-    trial.require(before, "the first record, found")
+    trial.require(before, "the first record, found", "bge/write/found-by-range")
     write(trial, key, **(forbidding(trial) if extra else {}))()
     after = stored_at(trial, here, key)(len(before))
     trial.require(len(after) >= len(before), "the first record, found again")

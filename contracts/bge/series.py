@@ -242,11 +242,11 @@ def _settled(trial: Trial, records: Sequence[Stored]) -> Series:
     """A series whose records had time to show; whether they do is for others to judge."""
     here = ground(trial)
     if len({record.id for record in records}) < len(records):
-        raise Unmet("a stream_id of its own for each record")
+        raise Unmet("a stream_id of its own for each record", "bge/write/new-stream-id")
     ids = [record.id for record in records]
     rows = held(trial, here, [record.key for record in records], ids)
     if not set(ids) & set(calls.ids(rows)):
-        raise Unmet("the ids that writes answered, in range")
+        raise Unmet("the ids that writes answered, in range", "bge/write/found-by-range")
     places = [record.key.instant for record in records]
     key = records[0].key
     window = here.window(min(places), max(places))

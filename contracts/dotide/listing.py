@@ -22,6 +22,7 @@ _LISTED_AT_ONCE: Final = "a new stream, listed"
 _AFTER_UPDATE: Final = "a row after an update"
 _UNTAGGED: Final = "a stream without tags"
 _PATIENCE_S: Final = 2.0
+_UNCHANGED: Final = ("dotide/list/changes-nothing", "dotide/read/changes-nothing")
 _AS_SENT: Final = (
     "dotide/read/as-created",
     "dotide/update/name",
@@ -151,7 +152,9 @@ def _row_as_read(
     )
     if not same(shown[0], read):
         calls.listed(trial, ids=[stream])
-        trial.require(same(calls.look(trial, stream), read), "a stream that no list changes")
+        trial.require(
+            same(calls.look(trial, stream), read), "a stream that no list changes", *_UNCHANGED
+        )
     trial.equal(shown[0], read, f"the row after {after}, as it is read", reason="stale-row")
 
 

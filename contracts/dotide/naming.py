@@ -134,6 +134,8 @@ def reborn_is_new(trial: Trial) -> None:
     old, answer = calls.create(trial, name="Old", tags=["old"], properties={"old": 1})
     times.let_pass(answer.get("created_at"))
     trial.given(trial.client.call("delete", id=old["id"]), "a delete")
+    gone = not calls.exists(trial, old["id"])
+    trial.require(gone, "a stream that is gone once it is deleted", "dotide/delete/not-readable")
     bare = {"id": old["id"], "type": "number"}
     outcome = trial.client.call("create", **bare)
     if not outcome.accepted:  # a server may ask for the other fields

@@ -113,13 +113,17 @@ def properties_kept(trial: Trial) -> None:
 def updated_at_moves(trial: Trial) -> None:
     """`updated_at` becomes later when something changes and enough time has passed."""
     stream = calls.make(trial, name="Before")["id"]
-    before = after = calls.read(trial, stream).get("updated_at")
+    shown = calls.read(trial, stream)
+    before = after = shown.get("updated_at")
     for attempt in range(2):  # the second waits for a clock that ticks once a second
         times.let_pass(before if attempt == 0 else None)
         calls.update(trial, stream, name=f"After {attempt}")
-        after = calls.read(trial, stream).get("updated_at")
+        shown = calls.read(trial, stream)
+        after = shown.get("updated_at")
         if after != before:
             break
+    changed = after != before or shown.get("name") != "Before"
+    trial.require(changed, "an update that a read shows", "dotide/update/name")
     earlier, later = times.parse(before), times.parse(after)
     trial.require(earlier and later, f"times of update that can be read: {before}, {after}")
     assert earlier is not None

@@ -7,6 +7,7 @@ pipe, without. `show` prints them.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
@@ -51,16 +52,21 @@ _COLOURS = {
 
 
 def summary(
-    run: Run, report_dir: str | None = None, lang: Lang = "en", again: str | None = None
+    run: Run,
+    report_dir: str | None = None,
+    lang: Lang = "en",
+    again: str | None = None,
+    command: str = "streamproof",
 ) -> Text:
     """The first screen, under 25 lines of 80 columns: the headline, what does not hold, causes
     first, what was not tested and why, and what to do next. `report_dir` is where `files.write`
-    put its files, `again` the command that began the run, where it holds no secret.
+    put its files, `again` the command that began the run, where it holds no secret; `command` is
+    how this program is called.
     """
     lines = [
         *findings(run, lang),
         Text(f"{word('report', lang)}: {_files(report_dir, lang)}"),
-        Text.assemble(f"{word('next', lang)}: ", (_next(run, again), "bold")),
+        Text.assemble(f"{word('next', lang)}: ", (_next(run, again, command), "bold")),
     ]
     return lines_of(lines)
 
@@ -255,22 +261,22 @@ def _files(report_dir: str | None, lang: Lang) -> str:
     return ", ".join(str(PurePath(report_dir, name)) for name in ("report.html", "report.json"))
 
 
-def _next(run: Run, again: str | None) -> str:
+def _next(run: Run, again: str | None, command: str) -> str:
     """The command that helps most."""
+    home = run.api.home
+    rules = f"{command} rules" if home.ours else f"{command} rules {shlex.quote(home.key)}"
     judged = [*those(run, Verdict.HARNESS_ERROR), *causes(run)]
     if run.headline in (Headline.CONFORMS, Headline.CONFORMS_WITH_WAIVERS):
         if again is None:
-            return f"streamproof rules {run.api.name}"
+            return f"{rules} {run.api.name}" if home.ours else rules
         more = ("--ci", "--report-dir streamproof-report")
         return " ".join([again, *(each for each in more if each.split()[0] not in again.split())])
     if judged:
-        return f"streamproof rules {judged[0].rule.id}"
+        return f"{rules} {judged[0].rule.id}"
     if unsound(run):
         return f"mend {run.waivers_file}, then {again or 'the same command again'}"
     if run.ended and any(left.why != NO_CALL for left in run.cleanup.remaining):
-        return (
-            f"streamproof sweep {run.api.name}, with the flags of this target: it removes the rest"
-        )
+        return f"{command} sweep {home.key}, with the flags of this target: it removes the rest"
     if run.refused is not None:
         first = transcript.curl(run.refused, run.api.name, run.url)
         names = variables(run, first)
@@ -281,7 +287,7 @@ def _next(run: Run, again: str | None) -> str:
     if run.ended:
         return again or "the same command again, with more to spend where it set limits"
     untested = those(run, Verdict.NOT_TESTED)
-    return " ".join(["streamproof rules", *(r.rule.id for r in untested[:1])])
+    return " ".join([rules, *(r.rule.id for r in untested[:1])])
 
 
 # -- rulings -----------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def shop(rules: list[Rule]) -> Api:
         fixtures={},
         fixtures_schema={},
         sha256="ab" * 32,
-        home=Home("shop", Path("shop")),
+        home=Home("shop", Path("shop"), "shop", ours=True),
     )
 
 

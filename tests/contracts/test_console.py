@@ -16,6 +16,7 @@ from streamproof.contracts.report.details import details
 from streamproof.contracts.report.headline import IN_FULL
 from streamproof.contracts.run import Run, Selection
 from streamproof.contracts.verdict import rule_on_all
+from streamproof.specs.homes import Home
 from tests.contracts.runs import (
     CONFORMING,
     CRASHED,
@@ -200,6 +201,16 @@ def test_where_nothing_could_be_tested_one_reason_is_enough() -> None:
 )
 def test_the_next_command_runs_as_printed(again: str | None, told: str) -> None:
     assert console.summary(CONFORMING, again=again).plain.splitlines()[-1] == told
+
+
+def test_the_next_command_finds_an_api_in_a_folder_again() -> None:
+    home = Home("shop", Path("my apis/shop"))
+    for run, told in (
+        (FAILING, "next: streamproof rules 'my apis/shop' shop/list/ordered"),
+        (CONFORMING, "next: streamproof rules 'my apis/shop'"),
+    ):
+        moved = replace(run, api=replace(run.api, home=home))
+        assert console.summary(moved).plain.splitlines()[-1] == told
 
 
 def test_all_is_told_in_chinese() -> None:

@@ -83,8 +83,8 @@ def test_what_xml_forbids_stands_in_no_report_whatever_a_target_answers() -> Non
     mock, spec = create_app(MockConfig(apis=("dotide",))), api.load("dotide")
 
     def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        def bare(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            start(status, [pair for pair in headers if pair[0].lower() != "content-length"])
+        def bare(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            return start(status, [h for h in headers if h[0].lower() != "content-length"])
 
         return [b"".join(mock.wsgi_app(environ, bare)).replace(b'"name":"', odd)]
 

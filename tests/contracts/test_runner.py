@@ -162,6 +162,18 @@ def test_a_rule_is_not_blamed_for_what_it_depends_on() -> None:
     assert verdict_of(DEPENDENT.id, findings) is Verdict.NOT_TESTED
 
 
+def test_what_a_rule_waits_for_is_told_at_any_remove_though_two_wait_for_each_other() -> None:
+    failed = Finding((), mismatch=Mismatch("wrong", "right", "wrong"))
+    first, second, third = (rule.id for rule in RULES)
+    findings = {
+        first: Finding((), unmet="the second", owed=(second,)),
+        second: Finding((), unmet="the first and the third", owed=(first, third)),
+        third: failed,
+    }
+    assert blockers(first, DOTIDE.rulebook, findings) == (third,)
+    assert blockers(second, DOTIDE.rulebook, {**findings, third: Finding((), examples=1)}) == ()
+
+
 def test_a_watch_judges_answers_that_other_checks_receive() -> None:
     def watch(outcome: Outcome) -> Mismatch | bool:
         return Mismatch("status", "status 200", "status 202") if outcome.status == 202 else True
