@@ -28,6 +28,7 @@ from streamproof.commands.sweep import sweep
 from streamproof.commands.twin import twin
 from streamproof.commands.validate import validate
 from streamproof.commands.waive import waive
+from streamproof.errors import error_line
 from streamproof.signals import INTERRUPTED
 
 _AS_JSON = "streamproof.as-json"
@@ -106,7 +107,7 @@ def _forget_output() -> None:
 
 def _fail(message: str, context: click.Context | None = None) -> NoReturn:
     hint = f" (`{context.command_path} --help` explains)" if context else ""
-    click.echo(f"Error: {' '.join(message.split())}{hint}", err=True)
+    click.echo(error_line(f"{message}{hint}"), err=True)
     sys.exit(2)
 
 

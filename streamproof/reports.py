@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ SCHEMA = Path(specs.__file__).with_name("report.schema.json")
 
 def read_report(path: Path) -> dict[str, Any]:
     """A report as specs/report.schema.json describes it. Raises `SpecError`."""
+    if not path.exists():
+        raise SpecError(str(path), "", os.strerror(errno.ENOENT))
     path = path / "report.json" if path.is_dir() else path
     content, schema = read_file(path), read_json(SCHEMA)
     ours, found = schema["properties"]["schema_version"]["const"], content.get("schema_version")

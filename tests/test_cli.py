@@ -639,6 +639,31 @@ def test_reports_are_in_the_language_that_is_asked_for(
     assert told in done.stdout.splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("check", "--target", "none"), "streamproof.toml: 没有这个文件或目录"),
+        (("waive", "nowhere"), "nowhere: 没有这个文件或目录"),
+        (("rules", "bge/bind/shap"), "没有这条规则; 是否指 bge/bind/shape？"),
+        (("check",), "检验哪个目标？请给出 API 与 --url，或 --target 名称"),
+        (
+            ("check", "dotide", "--url", "http://a.example", "--basic", "env:NOT"),
+            "环境变量 NOT 未设置",
+        ),
+    ],
+)
+def test_errors_are_in_the_language_that_is_asked_for(
+    command: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    chinese = {**os.environ, "PYTHONUTF8": "1", "LC_ALL": "zh_CN.UTF-8"}
+    done = streamproof(*command, cwd=tmp_path, env=chinese)
+    assert done.returncode == 2
+    assert done.stderr.startswith("错误：")
+    assert told in done.stderr
+    english = streamproof(*command, cwd=tmp_path, env={**chinese, "LC_ALL": "C"})
+    assert english.stderr.startswith("Error: ")
+
+
 def test_a_pipeline_of_github_gets_a_page(empty_list: str, tmp_path: Path) -> None:
     page = tmp_path / "summary.md"
     page.write_text("# before\n", "utf-8")

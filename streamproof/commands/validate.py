@@ -18,6 +18,7 @@ def validate(files: tuple[Path, ...]) -> int:
 
     Exit code: 0 all are sound, 2 one is not.
     """
+    from streamproof.errors import error_line
     from streamproof.specs.errors import SpecError
     from streamproof.validation import validated
 
@@ -27,5 +28,5 @@ def validate(files: tuple[Path, ...]) -> int:
             click.echo(f"{file}: {validated(file)}")
         except SpecError as fault:
             faults += 1
-            click.echo(f"Error: {' '.join(str(fault).split())}", err=True)
+            click.echo(error_line(str(fault)), err=True)
     return 2 if faults else 0
