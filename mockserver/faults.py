@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from streamproof.mockserver.call import Answer, Call
@@ -125,3 +126,10 @@ def fault(
         return Fault(name, on or name.split("/")[1], function, says, also_fails or {})
 
     return make
+
+
+def gathered(*modules: ModuleType) -> tuple[Fault, ...]:
+    """The faults of modules: those that have a name there, and those in a tuple."""
+    values = (value for module in modules for value in vars(module).values())
+    several = (value if isinstance(value, tuple) else (value,) for value in values)
+    return tuple(each for some in several for each in some if isinstance(each, Fault))

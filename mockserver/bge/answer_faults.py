@@ -14,7 +14,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 
 @fault("bge/any/stream-ids-unique.one-for-all-entities", on="any")
@@ -112,6 +112,3 @@ def _start_left_out(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Leaves out, when both bounds are there, records generated exactly at `start_time`."""
     start = bound(call, "start_time") if "end_time" in call.arguments else None
     return only_rows(proceed(call), context, lambda row: instant(row) != start)
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

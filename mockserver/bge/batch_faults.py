@@ -17,7 +17,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _LARGEST = 100
 _KEY = ("fundamental_entity_id", "data_element_id", "stream_generate_time")
@@ -261,6 +261,3 @@ def joined(answers: list[Answer], context: Context) -> Answer:
             return answer
     items = [item for answer in answers for item in results_of(answer, context)]
     return showing(answers[0], context, result=items)
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

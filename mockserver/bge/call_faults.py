@@ -31,14 +31,6 @@ def _more_required(proceed: Proceed, call: Call, _context: Context) -> Answer:
     return refused(proceed, call) if bare else proceed(call)
 
 
-@fault("bge/range/neither-rejected.empty-page")
-def _empty_page(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers an empty page when neither entity nor biosample is sent."""
-    answer = proceed(call)
-    empty: dict[str, object] = {"result": [], "next_page": None, "count": 0}
-    return pretended(context, empty) if answer.rule == "bge/range/neither-rejected" else answer
-
-
 @fault("bge/range/accepts-biosample.not-in-a-window")
 def _no_sample_window(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Rejects a range by a biosample that brings no `start_time`."""
@@ -155,8 +147,7 @@ def _flag_rejected(operation: str) -> Fault:
     return Fault(name, operation, reject, f"Rejects a call with `{_FLAG}` true.")
 
 
-FAULTS: tuple[Fault, ...] = (
-    *(each for each in globals().values() if isinstance(each, Fault)),
+MADE: tuple[Fault, ...] = (
     _required("range", "limit", "limit"),
     _required("write", "flag", _FLAG),
     _required("batch_write", "flag", _FLAG),

@@ -34,7 +34,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import ANY, Fault, Proceed, fault
+from streamproof.mockserver.faults import ANY, Fault, Proceed, fault, gathered
 from streamproof.mockserver.parsing import first_of_each
 from streamproof.specs.bge import signature
 
@@ -217,16 +217,18 @@ def _forgiving(slug: str, says: str) -> Fault:
 
 
 FAULTS: tuple[Fault, ...] = (
-    *call_faults.FAULTS,
-    *answer_faults.FAULTS,
-    *range_faults.FAULTS,
-    *paging_faults.FAULTS,
-    *write_faults.FAULTS,
-    *record_faults.FAULTS,
-    *store_faults.FAULTS,
-    *batch_faults.FAULTS,
-    *item_faults.FAULTS,
-    *odd_faults.FAULTS,
+    *gathered(
+        answer_faults,
+        batch_faults,
+        call_faults,
+        item_faults,
+        odd_faults,
+        paging_faults,
+        range_faults,
+        record_faults,
+        store_faults,
+        write_faults,
+    ),
     *(each for each in globals().values() if isinstance(each, Fault)),
     _forgiving("wrong-signature-rejected", "Takes any signature."),
     _forgiving("unsigned-rejected", "Takes calls without a signature."),

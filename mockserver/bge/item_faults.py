@@ -15,7 +15,7 @@ from streamproof.mockserver.bge.batch_faults import (
 from streamproof.mockserver.bge.tampering import each_row, remembered, showing
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 Item = dict[str, Any]
 
@@ -151,6 +151,3 @@ def _other_mask(proceed: Proceed, call: Call, context: Context) -> Answer:
         context,
         lambda row: {**row, "stream_generate_time_mask": times.FULL_MASK},
     )
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

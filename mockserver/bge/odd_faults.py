@@ -7,7 +7,7 @@ from typing import Any
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 
 @fault("bge/write/odd-names-kept.prototype-lost")
@@ -65,6 +65,3 @@ def _cut(value: Any, name: str) -> Any:
     if isinstance(value, dict):
         return {n: _cut(v, name) for n, v in value.items() if n != name}
     return [_cut(v, name) for v in value] if isinstance(value, list) else value
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

@@ -15,7 +15,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _LARGEST = 100
 
@@ -37,16 +37,6 @@ def _as_asked(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _all(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Puts up to 1000 records on a page when no `limit` is sent."""
     return proceed(call) if "limit" in call.arguments else _long(proceed, call, context, 1000)
-
-
-@fault("bge/range/pages-end.last-page-again")
-def _last_page_again(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Gives the last of several pages a `next_page` that leads to itself."""
-    answer = proceed(call)
-    again = call.arguments.get("next_page")
-    if again is None or not answer.accepted or payload(answer, context)["next_page"] is not None:
-        return answer
-    return showing(answer, context, next_page=again)
 
 
 @fault("bge/range/pages-with-ties.ties-skipped")
@@ -216,6 +206,3 @@ def _limit(call: Call) -> int | None:
 
 def _time(row: dict[str, Any]) -> str:
     return str(row["stream_generate_time"])
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

@@ -94,8 +94,7 @@ def _keeping(name: str, says: str, keep: Callable[[Any], Any]) -> Fault:
     return Fault(f"bge/write/{name}", "write", write, says)
 
 
-FAULTS: tuple[Fault, ...] = (
-    *(each for each in globals().values() if isinstance(each, Fault)),
+MADE: tuple[Fault, ...] = (
     _keeping(
         "data-kept.empty-dropped", "Drops empty objects and arrays from the data.", _without_empty
     ),

@@ -19,7 +19,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _DUPLICATE = "bge/write/duplicate-not-stored"
 _ENTITY, _ELEMENT = "fundamental_entity_id", "data_element_id"
@@ -219,6 +219,3 @@ def _cut(value: Any, levels: int) -> Any:
             return [_cut(each, levels - 1) for each in value] if levels else None
         case _:
             return value
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

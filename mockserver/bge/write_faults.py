@@ -21,7 +21,7 @@ from streamproof.mockserver.bge.tampering import (
 )
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _DUPLICATE = "bge/write/duplicate-not-stored"
 _ENTITY, _ELEMENT = "fundamental_entity_id", "data_element_id"
@@ -161,6 +161,3 @@ def _unstored(context: Context) -> Answer:
 
 def _key(call: Call, *names: str) -> tuple[object, ...]:
     return tuple(str(call.arguments.get(name)) for name in names)
-
-
-FAULTS: tuple[Fault, ...] = tuple(each for each in globals().values() if isinstance(each, Fault))

@@ -16,7 +16,7 @@ from streamproof.mockserver.dotide.fault_tools import (
     stream_id,
     tags,
 )
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 
 @fault("dotide/create/echo.without-properties")
@@ -110,7 +110,3 @@ def _earlier(by: timedelta) -> Callable[[Stream], Stream]:
 
 
 _CONTENT = ("name", "type", "tags", "properties")
-
-ANSWER_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

@@ -10,7 +10,7 @@ from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.authentication import databases
 from streamproof.mockserver.dotide.fault_tools import without_header
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 
 @fault("dotide/any/basic.refused")
@@ -100,17 +100,3 @@ def authentic(call: Call, context: Context) -> Call:
     header = f"Basic {b64encode(known.get('basic', '').encode()).decode()}"
     headers = {**call.request.headers, "authorization": header}
     return replace(call, request=replace(call.request, headers=headers))
-
-
-CALL_FAULTS: tuple[Fault, ...] = (
-    _basic_refused,
-    _bearer_refused,
-    _unauthorized,
-    _any_secret,
-    _forbidden,
-    _carried_out,
-    _neighbour,
-    _header_ignored,
-    _html,
-    _breaks_down,
-)

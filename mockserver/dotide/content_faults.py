@@ -18,7 +18,7 @@ from streamproof.mockserver.dotide.fault_tools import (
     tags,
 )
 from streamproof.mockserver.dotide.field_faults import whole
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import ANY, Fault, Proceed, fault
 from streamproof.mockserver.parsing import Unreadable, read_json
 
 
@@ -45,39 +45,6 @@ def _three_tags(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _longer_names(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Rejects an update to a name of less than five characters."""
     return refused(proceed, call, context) if 0 < len(_name(call)) < 5 else proceed(call)
-
-
-@fault("dotide/create/field-types.name-as-sent", on="any")
-def _name_as_sent(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes a number for a name, and reads it back as a number."""
-    return _numbers_kept(proceed, call, context, "create")
-
-
-@fault("dotide/update/field-types.name-as-sent", on="any")
-def _name_as_updated(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Takes a number for a new name, and reads it back as a number."""
-    return _numbers_kept(proceed, call, context, "update")
-
-
-@fault("dotide/create/malformed-json.trailing-comma")
-def _create_comma(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Forgives a comma, or nothing at all, in place of the brace that ends a body."""
-    return _mended(proceed, call)
-
-
-@fault("dotide/update/malformed-json.as-empty")
-def _as_empty(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes a body that is not JSON for an empty object."""
-    answer = proceed(call)
-    if answer.rule != "dotide/update/malformed-json":
-        return answer
-    return proceed(replace(call, request=replace(call.request, body=b"{}")))
-
-
-@fault("dotide/update/malformed-json.trailing-comma")
-def _update_comma(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Forgives a comma, or nothing at all, in place of the brace that ends a body."""
-    return _mended(proceed, call)
 
 
 @fault("dotide/create/properties-kept.false-dropped")
@@ -110,16 +77,6 @@ def _fewer_refused(proceed: Proceed, call: Call, context: Context) -> Answer:
     sent, old = _sent_tags(call), tags(stored(proceed, call, context))
     inside = bool(sent) and all(tag in old for tag in sent)
     return proceed(call.changed(tags=ABSENT) if inside else call)
-
-
-@fault("dotide/update/property-names.first-character-only")
-def _first_character(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Looks for `$` and `.` at the beginning of a property name only, and drops other such ones."""
-    answer = proceed(call)
-    if answer.rule != "dotide/update/property-names":
-        return answer
-    kept = {n: v for n, v in _sent_properties(call).items() if not set(n[1:]) & set("$.")}
-    return proceed(call.changed(properties=kept))
 
 
 @fault("dotide/update/created-at-stays.whole-seconds", on="any")
@@ -183,33 +140,70 @@ def _by_its_id(proceed: Proceed, call: Call, context: Context) -> Answer:
     return replace(answer, body=[rows[each] for each in sorted(rows)])
 
 
-def _numbers_kept(proceed: Proceed, call: Call, context: Context, writer: str) -> Answer:
-    """Carry out a `writer` with a number for a name as without, and show it in reads."""
-    kept: dict[str, Any] = context.space.scratch.setdefault(f"dotide/{writer}/field-types", {})
-    name = call.arguments.get("name")
-    odd = isinstance(name, int | float) and not isinstance(name, bool)
-    if call.operation.id == writer and odd:
-        answer = proceed(call.changed(name=str(name)))
-        if answer.accepted:
-            kept[answer.body["id"]] = name
+def _name_as_sent(operation: str) -> Fault:
+    rule = f"dotide/{operation}/field-types"
+
+    def keep(proceed: Proceed, call: Call, context: Context) -> Answer:
+        kept: dict[str, Any] = context.space.scratch.setdefault(rule, {})
+        name = call.arguments.get("name")
+        odd = isinstance(name, int | float) and not isinstance(name, bool)
+        if call.operation.id == operation and odd:
+            answer = proceed(call.changed(name=str(name)))
+            if answer.accepted:
+                kept[answer.body["id"]] = name
+            return answer
+        answer = proceed(call)
+        if call.operation.id == "read" and answer.accepted and answer.body["id"] in kept:
+            return showing(answer, name=kept[answer.body["id"]])
         return answer
-    answer = proceed(call)
-    if call.operation.id == "read" and answer.accepted and answer.body["id"] in kept:
-        return showing(answer, name=kept[answer.body["id"]])
-    return answer
+
+    says = "Takes a number for a name, and reads it back as a number."
+    return Fault(f"{rule}.name-as-sent", ANY, keep, says)
 
 
-def _mended(proceed: Proceed, call: Call) -> Answer:
-    """The answer to the call with the end of its body mended, if that makes JSON of it."""
-    answer = proceed(call)
-    if not (answer.rule or "").endswith("/malformed-json"):
-        return answer
-    body = call.request.body.rstrip().rstrip(b",}").rstrip().rstrip(b",") + b"}"
-    try:
-        read_json(body, "body")
-    except Unreadable:
-        return answer
-    return proceed(replace(call, request=replace(call.request, body=body)))
+def _as_empty(operation: str) -> Fault:
+    rule = f"dotide/{operation}/malformed-json"
+
+    def forgive(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        answer = proceed(call)
+        return proceed(_with_body(call, b"{}")) if answer.rule == rule else answer
+
+    says = "Takes a body that is not JSON for an empty object."
+    return Fault(f"{rule}.as-empty", operation, forgive, says)
+
+
+def _trailing_comma(operation: str) -> Fault:
+    rule = f"dotide/{operation}/malformed-json"
+
+    def forgive(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        answer = proceed(call)
+        body = call.request.body.rstrip().rstrip(b",}").rstrip().rstrip(b",") + b"}"
+        try:
+            read_json(body, "body")
+        except Unreadable:
+            return answer
+        return proceed(_with_body(call, body)) if answer.rule == rule else answer
+
+    says = "Forgives a comma, or nothing at all, in place of the brace that ends a body."
+    return Fault(f"{rule}.trailing-comma", operation, forgive, says)
+
+
+def _first_character(operation: str) -> Fault:
+    rule = f"dotide/{operation}/property-names"
+
+    def look(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        answer = proceed(call)
+        if answer.rule != rule:
+            return answer
+        kept = {n: v for n, v in _sent_properties(call).items() if not set(n[1:]) & set("$.")}
+        return proceed(call.changed(properties=kept))
+
+    says = "Looks for `$` and `.` at the beginning of a property name only, and drops other such."
+    return Fault(f"{rule}.first-character-only", operation, look, says)
+
+
+def _with_body(call: Call, body: bytes) -> Call:
+    return replace(call, request=replace(call.request, body=body))
 
 
 def _name(call: Call) -> str:
@@ -227,6 +221,9 @@ def _sent_properties(call: Call) -> dict[str, Any]:
     return sent if isinstance(sent, dict) else {}
 
 
-CONTENT_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
+_MAKERS = (_name_as_sent, _as_empty, _trailing_comma, _first_character)
+
+
+MADE: tuple[Fault, ...] = (
+    *(make(operation) for make in _MAKERS for operation in ("create", "update")),
 )

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
-from streamproof.mockserver.dotide.fault_tools import showing, stored, stream_id, tags, update
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.dotide.fault_tools import showing, stored, stream_id, tags
+from streamproof.mockserver.faults import Proceed, fault
 
 _TAKEN = "dotide/create/unique-id"
 
@@ -73,15 +73,6 @@ def _other_type(proceed: Proceed, call: Call, context: Context) -> Answer:
     return proceed(call)
 
 
-@fault("dotide/create/taken-id-unharmed.name-overwritten")
-def _name_overwritten(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Rejects a taken id, but stores the name that came with it."""
-    answer = proceed(call)
-    if answer.rule == _TAKEN and call.arguments.get("name"):
-        update(proceed, call, context, stream_id(call), name=call.arguments["name"])
-    return answer
-
-
 @fault("dotide/create/reborn-is-new.old-tags", on="any")
 def _old_tags(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Gives the tags of a deleted datastream to the next one of its id that comes without any."""
@@ -118,16 +109,3 @@ def _located(answer: Answer, location: str) -> Answer:
     if not answer.accepted:
         return answer
     return replace(answer, headers={**answer.headers, "Location": location})
-
-
-CREATE_FAULTS: tuple[Fault, ...] = (
-    _collection,
-    _last_character_lost,
-    _one_tag,
-    _hour_ago,
-    _twice,
-    _other_type,
-    _name_overwritten,
-    _old_tags,
-    _name_refused,
-)

@@ -11,7 +11,7 @@ from streamproof.mockserver import parsing
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import showing, stored, stream_id
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 Point = dict[str, Any]
 _EARLY, _LATE = "1900-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
@@ -203,12 +203,6 @@ def _mean_for_minimum(proceed: Proceed, call: Call, _context: Context) -> Answer
     return proceed(call.changed(function="avg") if asked else call)
 
 
-@fault("dotide/list_datapoints/tz.ignored")
-def _tz_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `tz`."""
-    return proceed(call.changed(tz=ABSENT) if "tz" in call.arguments else call)
-
-
 @fault("dotide/list_datapoints/tz.clock-kept")
 def _clock_kept(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Shows the offset of another zone beside the time of the usual one."""
@@ -286,8 +280,3 @@ def _a_minute_more(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Deletes also what lies within a minute after `end`."""
     end = call.arguments.get("end")
     return proceed(call.changed(end=_later(end, 60)) if end else call)
-
-
-DATAPOINT_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

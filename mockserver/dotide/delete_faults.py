@@ -7,7 +7,7 @@ from dataclasses import replace
 from streamproof.mockserver.call import Answer, Call, Json
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import longer
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 
 @fault("dotide/delete/empty-body.null-behind-204")
@@ -36,8 +36,3 @@ def _prefix_deleted(proceed: Proceed, call: Call, context: Context) -> Answer:
     for other in longer(proceed, call, context) if answer.accepted else ():
         proceed(call.to(context.api.operations["delete"], id=other))
     return answer
-
-
-DELETE_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

@@ -10,7 +10,7 @@ from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import refused, tags
 from streamproof.mockserver.dotide.list_faults import items, rearranged
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _PRINTED_LIMIT = 500
 _LATE_S = 0.03
@@ -120,8 +120,3 @@ def _nothing(proceed: Proceed, call: Call, _context: Context) -> Answer:
     answer = proceed(call)
     both = items(call, "ids") and items(call, "tags")
     return replace(answer, body=[]) if both and answer.accepted else answer
-
-
-FILTER_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

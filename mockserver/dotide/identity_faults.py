@@ -15,7 +15,7 @@ from streamproof.mockserver.dotide.fault_tools import (
     stream_id,
     without_header,
 )
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _BY_PATH = ("read", "update", "delete")
 
@@ -172,8 +172,3 @@ def _without_query_token(call: Call) -> Call:
     sent: list[tuple[str, Any]] = call.request.query_fields
     kept = urlencode([(name, value) for name, value in sent if name != "access_token"])
     return replace(call, request=replace(call.request, query=kept))
-
-
-IDENTITY_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

@@ -9,7 +9,7 @@ from typing import Any
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import tags
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 Rows = list[dict[str, Any]]
 
@@ -171,21 +171,3 @@ def _whole(call: Call, name: str) -> int:
 
 def items(call: Call, name: str) -> list[str]:
     return [item for item in call.arguments.get(name, "").split(",") if item]
-
-
-LIST_FAULTS: tuple[Fault, ...] = (
-    _past_the_end,
-    _page_first,
-    _descending,
-    _last_character,
-    _digits_last,
-    _as_often_as_named,
-    _unknown_ids,
-    _third_tag_ignored,
-    _tag_prefix,
-    _union,
-    _tags_ignored,
-    _untagged_hidden,
-    _first_seen,
-    _touches,
-)

@@ -7,7 +7,7 @@ from typing import Any
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import Stream, each_stream, stored, stream_id
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _NO_DATAPOINT = {"current_t": None, "current_v": None}
 
@@ -84,8 +84,3 @@ def _kept(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _newest_kept(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Gives a new datastream the newest datapoint of a deleted one of its id."""
     return _inherited(proceed, call, context, 1)
-
-
-NEWEST_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

@@ -18,7 +18,7 @@ from streamproof.mockserver.dotide.fault_tools import (
     stream_id,
     without_header,
 )
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import Proceed, fault
 
 _BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
 _BY_PATH = ("read", "update", "delete")
@@ -216,8 +216,3 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [*value.values()]
     return value if isinstance(value, list) else []
-
-
-ODD_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

@@ -333,10 +333,3 @@ def _carried_out(proceed: Proceed, call: Call, context: Context) -> Answer:
     if _is_public(call, context) and answer.rule == "dotide/any/no-credentials":
         proceed(authentic(call, context))
     return answer
-
-
-RIGHTS_FAULTS: tuple[Fault, ...] = (
-    *_SCOPED,
-    *_MANAGING,
-    *(each for each in globals().values() if isinstance(each, Fault)),
-)

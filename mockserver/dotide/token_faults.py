@@ -8,9 +8,7 @@ from typing import Any
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import showing
-from streamproof.mockserver.faults import Fault, Proceed, fault
-
-Scope = dict[str, Any]
+from streamproof.mockserver.faults import Proceed, fault
 
 
 def _each_scope(answer: Answer, **members: Any) -> Answer:
@@ -28,18 +26,6 @@ def _of_the_list(proceed: Proceed, call: Call, _context: Context) -> Answer:
         return answer
     whole = answer.headers["Location"].rpartition("/")[0]
     return replace(answer, headers={**answer.headers, "Location": whole})
-
-
-@fault("dotide/create_token/echo.without-tags")
-def _without_tags(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers without the tags of scopes, though it stores them."""
-    return _each_scope(proceed(call), tags=[])
-
-
-@fault("dotide/create_token/echo.never-global")
-def _never_global(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers that no scope is global."""
-    return _each_scope(proceed(call), **{"global": False})
 
 
 @fault("dotide/create_token/tokens-differ.same-again")
@@ -89,16 +75,6 @@ def _permissions_lost(proceed: Proceed, call: Call, _context: Context) -> Answer
     return showing(answer, scopes=scopes)
 
 
-@fault("dotide/read_token/unknown-token.without-rights")
-def _without_rights(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Reads a token that isn't there as one without scopes."""
-    answer = proceed(call)
-    if answer.rule != "dotide/read_token/unknown-token":
-        return answer
-    never = dict.fromkeys(("created_at", "updated_at"), "1970-01-01T08:00:00.000+08:00")
-    return Answer(200, {"access_token": str(call.arguments["access_token"]), "scopes": [], **never})
-
-
 @fault("dotide/read_token/unknown-token.updated", on="update_token")
 def _updated(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Makes a token by the update of one that isn't there."""
@@ -122,19 +98,6 @@ def _added(proceed: Proceed, call: Call, context: Context) -> Answer:
     return proceed(call.changed(scopes=[*old.body["scopes"], *sent]))
 
 
-@fault("dotide/update_token/scopes-replaced.not-kept")
-def _not_kept(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Answers with the scopes that are sent, and keeps the old permissions."""
-    read = context.api.operations["read_token"]
-    old = proceed(call.to(read, access_token=call.arguments.get("access_token")))
-    answer = proceed(call)
-    if old.accepted and answer.accepted and old.body["scopes"]:
-        permissions = old.body["scopes"][0]["permissions"]
-        kept = [{**each, "permissions": permissions} for each in answer.body["scopes"]]
-        proceed(call.changed(scopes=kept))
-    return answer
-
-
 @fault("dotide/delete_token/not-readable.from-memory", on="any")
 def _from_memory(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Still reads an access token that is deleted."""
@@ -150,8 +113,3 @@ def _from_memory(proceed: Proceed, call: Call, context: Context) -> Answer:
     if operation == "read_token" and not answer.accepted and token in memory:
         return Answer(200, memory[token].body)
     return answer
-
-
-TOKEN_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
-)

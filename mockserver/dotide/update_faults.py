@@ -8,9 +8,7 @@ from typing import Any
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import longer, showing, stored, tags, update
-from streamproof.mockserver.faults import Fault, Proceed, fault
-
-_LONG_AGO = "2014-01-03T00:00:00.001+08:00"
+from streamproof.mockserver.faults import Proceed, fault
 
 
 @fault("dotide/read/as-created.last-tag-lost")
@@ -18,33 +16,6 @@ def _last_tag_lost(proceed: Proceed, call: Call, _context: Context) -> Answer:
     """Reads a datastream without the last of its tags."""
     answer = proceed(call)
     return showing(answer, tags=tags(answer.body)[:-1]) if answer.accepted else answer
-
-
-@fault("dotide/read/unknown-id.blank-stream")
-def _blank_stream(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers a blank datastream for an id that doesn't exist."""
-    answer = proceed(call)
-    if answer.rule != "dotide/read/unknown-id":
-        return answer
-    times = {"created_at": _LONG_AGO, "updated_at": _LONG_AGO}
-    return Answer(200, {"id": call.arguments["id"], "type": "number", **times})
-
-
-@fault("dotide/read/tz.offset-only")
-def _offset_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Writes the offset of the zone `tz` behind the time of day of the default zone."""
-    answer, usual = proceed(call), proceed(call.changed(tz=ABSENT))
-    if not (answer.accepted and usual.accepted):
-        return answer
-    times = ("created_at", "updated_at")
-    return showing(answer, **{n: usual.body[n][:-6] + answer.body[n][-6:] for n in times})
-
-
-@fault("dotide/read/tz-default.utc")
-def _utc(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Reads in UTC when no zone is sent."""
-    named = call.arguments.keys() & {"tz", "Timezone"}
-    return proceed(call if named else call.changed(tz="UTC"))
 
 
 @fault("dotide/read/changes-nothing.touches")
@@ -137,15 +108,6 @@ def _prefix_updated(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-@fault("dotide/update/rejected-changes-nothing.name-stored")
-def _name_stored(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Stores the name of an update that it rejects for its property names."""
-    answer = proceed(call)
-    if answer.rule == "dotide/update/property-names" and call.arguments.get("name"):
-        update(proceed, call, context, call.arguments["id"], name=call.arguments["name"])
-    return answer
-
-
 @fault(
     "dotide/update/unknown-id.creates",
     also_fails={"dotide/update/unknown-id-creates-nothing": "What it makes can be read."},
@@ -168,32 +130,5 @@ def _creates_in_secret(proceed: Proceed, call: Call, context: Context) -> Answer
     return answer
 
 
-@fault("dotide/update/tz.ignored")
-def _tz_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `tz`."""
-    return proceed(call.changed(tz=ABSENT))
-
-
 def _as_number(row: dict[str, Any], reset: set[str]) -> dict[str, Any]:
     return {**row, "type": "number"} if row["id"] in reset else row
-
-
-UPDATE_FAULTS: tuple[Fault, ...] = (
-    _last_tag_lost,
-    _blank_stream,
-    _offset_only,
-    _utc,
-    _touches,
-    _the_old,
-    _name_not_stored,
-    _appended,
-    _new_names_only,
-    _never,
-    _number_again,
-    _moves,
-    _prefix_updated,
-    _name_stored,
-    _creates,
-    _creates_in_secret,
-    _tz_ignored,
-)

@@ -7,27 +7,10 @@ from datetime import UTC, datetime
 from streamproof.mockserver.call import ABSENT, Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.dotide.fault_tools import Stream, each_stream, stream_id
-from streamproof.mockserver.faults import Fault, Proceed, fault
+from streamproof.mockserver.faults import ANY, Fault, Proceed, fault
 
 _ZONED = {"tz", "Timezone"}
-
-
-@fault("dotide/list/tz.ignored")
-def _list_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `tz`."""
-    return proceed(call.changed(tz=ABSENT))
-
-
-@fault("dotide/list/tz.offset-only")
-def _list_offset_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Writes the offset of the zone `tz` behind the time of day of the default zone."""
-    return _offset_only(proceed, call)
-
-
-@fault("dotide/list/tz-default.utc")
-def _list_utc(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Lists in UTC when no zone is sent."""
-    return _in_utc(proceed, call)
+_TIMES = ("created_at", "updated_at")
 
 
 @fault("dotide/create/tz.offset-only")
@@ -35,12 +18,6 @@ def _create_offset_only(proceed: Proceed, call: Call, _context: Context) -> Answ
     """Writes the offset of the zone `tz` behind the time of day in UTC."""
     answer = proceed(call)
     return each_stream(answer, _as_if_utc) if "tz" in call.arguments else answer
-
-
-@fault("dotide/read/tz.ignored")
-def _read_ignored(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Takes no notice of `tz`."""
-    return proceed(call.changed(tz=ABSENT))
 
 
 @fault("dotide/update/tz.updated-at-in-utc")
@@ -57,40 +34,54 @@ def _updated_at_wrong(proceed: Proceed, call: Call, _context: Context) -> Answer
     return each_stream(answer, in_utc)
 
 
-@fault("dotide/update/tz-default.utc")
-def _update_utc(proceed: Proceed, call: Call, _context: Context) -> Answer:
-    """Answers in UTC when no zone is sent."""
-    return _in_utc(proceed, call)
+def _ignored(operation: str) -> Fault:
+    def ignore(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        return proceed(call.changed(tz=ABSENT) if "tz" in call.arguments else call)
+
+    return Fault(f"dotide/{operation}/tz.ignored", operation, ignore, "Takes no notice of `tz`.")
 
 
-@fault("dotide/update/tz-not-remembered.remembered", on="any")
-def _remembered(proceed: Proceed, call: Call, context: Context) -> Answer:
-    """Reads a datastream, unless told otherwise, in the zone of its last update."""
-    zones: dict[str, str] = context.space.scratch.setdefault("dotide/update/tz-remembered", {})
-    known, zone = zones.get(stream_id(call)), call.arguments.get("tz")
-    if call.operation.id == "read" and zone is None and known:
-        return proceed(call.changed(tz=known))
-    answer = proceed(call)
-    if call.operation.id == "update" and answer.accepted and zone is not None:
-        zones[answer.body["id"]] = zone
-    return answer
+def _utc(operation: str) -> Fault:
+    def in_utc(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        return proceed(call if call.arguments.keys() & _ZONED else call.changed(tz="UTC"))
+
+    says = "Answers in UTC when no zone is sent."
+    return Fault(f"dotide/{operation}/tz-default.utc", operation, in_utc, says)
 
 
-def _in_utc(proceed: Proceed, call: Call) -> Answer:
-    return proceed(call if call.arguments.keys() & _ZONED else call.changed(tz="UTC"))
+def _offset_only(operation: str) -> Fault:
+    def offset_only(proceed: Proceed, call: Call, _context: Context) -> Answer:
+        answer, usual = proceed(call), proceed(call.changed(tz=ABSENT))
+        if not (answer.accepted and usual.accepted):
+            return answer
+        rows = usual.body if isinstance(usual.body, list) else [usual.body]
+        shown = {row["id"]: row for row in rows}
+
+        def change(row: Stream) -> Stream:
+            other = shown.get(row["id"], row)
+            return {**row, **{n: other[n][:-6] + row[n][-6:] for n in _TIMES}}
+
+        return each_stream(answer, change)
+
+    says = "Writes the offset of the zone `tz` behind the time of day of the default zone."
+    return Fault(f"dotide/{operation}/tz.offset-only", operation, offset_only, says)
 
 
-def _offset_only(proceed: Proceed, call: Call) -> Answer:
-    answer, usual = proceed(call), proceed(call.changed(tz=ABSENT))
-    if not (answer.accepted and usual.accepted):
+def _remembered(operation: str) -> Fault:
+    rule = f"dotide/{operation}/tz-not-remembered"
+
+    def remember(proceed: Proceed, call: Call, context: Context) -> Answer:
+        zones: dict[str, str] = context.space.scratch.setdefault(rule, {})
+        known, zone = zones.get(stream_id(call)), call.arguments.get("tz")
+        if call.operation.id == "read" and zone is None and known:
+            return proceed(call.changed(tz=known))
+        answer = proceed(call)
+        if call.operation.id == operation and answer.accepted and zone is not None:
+            zones[answer.body["id"]] = zone
         return answer
-    shown = {row["id"]: row for row in usual.body}
 
-    def change(row: Stream) -> Stream:
-        other = shown.get(row["id"], row)
-        return {**row, **{n: other[n][:-6] + row[n][-6:] for n in ("created_at", "updated_at")}}
-
-    return each_stream(answer, change)
+    says = f"Reads a datastream, unless told otherwise, in the zone of its last {operation}."
+    return Fault(f"{rule}.remembered", ANY, remember, says)
 
 
 def _as_if_utc(row: Stream) -> Stream:
@@ -100,9 +91,12 @@ def _as_if_utc(row: Stream) -> Stream:
         utc = datetime.fromisoformat(text).astimezone(UTC)
         return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + text[-6:]
 
-    return {**row, **{n: clock(row[n]) for n in ("created_at", "updated_at")}}
+    return {**row, **{n: clock(row[n]) for n in _TIMES}}
 
 
-ZONE_FAULTS: tuple[Fault, ...] = tuple(
-    each for each in globals().values() if isinstance(each, Fault)
+MADE: tuple[Fault, ...] = (
+    *map(_ignored, ("list", "create", "read", "update", "list_datapoints")),
+    *map(_utc, ("list", "create", "read", "update")),
+    *map(_offset_only, ("list", "read")),
+    *map(_remembered, ("create", "update")),
 )

@@ -7,10 +7,9 @@ without one, validate and answer by examples.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import MetaData
 
 from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
@@ -23,7 +22,6 @@ from streamproof.mockserver.engine.state import State
 from streamproof.mockserver.parsing import Unreadable, readable
 from streamproof.mockserver.problems import Rejected
 from streamproof.specs.api import Api
-from streamproof.specs.dialect import Dialect
 from streamproof.specs.operation import Operation
 from streamproof.specs.resources import Listing
 
@@ -44,37 +42,9 @@ class Engine:
         lists = (resource.listing for resource in api.resources.values())
         self._lists = {listing.operation: listing for listing in lists if listing is not None}
         self._refusals = answers.Refusals(api)
-        self._state = State(api, made, keepers)
-
-    def seed(
-        self,
-        connection: Connection,
-        space: str,
-        fixtures: Mapping[str, Any],
-        _dialect: Dialect,
-        now: datetime,
-    ) -> None:
-        """Fill a new space with the things that fixtures name."""
-        self._state.fill(connection, space, fixtures, now)
-
-    @property
-    def STATE(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module elsewhere
-        """The resources whose things fixtures may name."""
-        return self._state.keys
-
-    def state(
-        self,
-        connection: Connection,
-        space: str,
-        _fixtures: Mapping[str, Any],
-        _dialect: Dialect,
-    ) -> Mapping[str, Any]:
-        """All things of a space, by resource."""
-        return self._state.told(connection, space)
-
-    def authenticate(self, context: Context, call: Call) -> None:
-        """Raise `Rejected` unless the call carries a good credential."""
-        authenticate(context, call)
+        state = State(api, made, keepers)
+        self.STATE, self.seed, self.state = state.keys, state.fill, state.told
+        self.authenticate = authenticate
 
     def adapt(self, context: Context, call: Call) -> Mapping[str, Any]:
         """The arguments as sent, where they may stand beside each other."""

@@ -117,9 +117,7 @@ class Keeper:
                     things.change(self._shape, thing)
                 except Taken:
                     raise self._taken(operation, False, None) from None
-            if form.body is None:
-                return form.answer(None)
-            return form.answer(form.holding(resource.shows, show(thing.document)))
+            return self._told(form, show, thing)
 
         return update
 
@@ -132,9 +130,7 @@ class Keeper:
                 things = Things(connection, context.space.name, self._tables)
                 thing = self._found(things, operation, arguments)
                 things.remove(self._shape, thing.number)
-            if form.body is None:
-                return form.answer(None)
-            return form.answer(form.holding(self._resource.shows, show(thing.document)))
+            return self._told(form, show, thing)
 
         return delete
 
@@ -262,6 +258,13 @@ class Keeper:
             for name, value in named.items():
                 path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
         return urlsplit(context.base_url).path + path
+
+    def _told(self, form: answers.Form, show: _View, thing: Thing) -> Answer:
+        """The answer about a thing, where one with a body is described."""
+        shown = (
+            None if form.body is None else form.holding(self._resource.shows, show(thing.document))
+        )
+        return form.answer(shown)
 
     def _shown_by(self, operation: Operation) -> _View:
         payload = operation.success.payload or {}

@@ -13,6 +13,7 @@ from streamproof.mockserver.engine.keepers import Keeper
 from streamproof.mockserver.engine.tables import Tables, outwards
 from streamproof.mockserver.engine.things import Taken, Thing, Things
 from streamproof.specs.api import Api
+from streamproof.specs.dialect import Dialect
 from streamproof.specs.errors import SpecError
 from streamproof.specs.facets import kept
 from streamproof.specs.resources import Resource
@@ -28,7 +29,9 @@ class State:
         self._outer_first = sorted(kept(api.resources), key=self._depth)
         self.keys = tuple(resource.name for resource in self._outer_first)
 
-    def told(self, connection: Connection, space: str) -> dict[str, list[Row]]:
+    def told(
+        self, connection: Connection, space: str, _fixtures: Mapping[str, Any], _dialect: Dialect
+    ) -> dict[str, list[Row]]:
         """All things of a space, in the order of their making."""
         things, places = Things(connection, space, self._tables), dict[int, dict[str, Any]]()
         found: dict[str, list[Row]] = {}
@@ -42,7 +45,12 @@ class State:
         return found
 
     def fill(
-        self, connection: Connection, space: str, rows: Mapping[str, list[Row]], now: datetime
+        self,
+        connection: Connection,
+        space: str,
+        rows: Mapping[str, list[Row]],
+        _dialect: Dialect,
+        now: datetime,
     ) -> None:
         """Put things into a space. Raises `SpecError` that names the one that can't be."""
         things = Things(connection, space, self._tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from streamproof.mockserver.call import ABSENT, Answer, Call
@@ -10,8 +10,6 @@ from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Fault, Proceed
 from streamproof.mockserver.mutants.ground import Document, Ground, Rows
 from streamproof.specs.resources import Filter
-
-Passes = Callable[[Sequence[Any], Any], bool]
 
 
 def _filter(ground: Ground) -> Filter:

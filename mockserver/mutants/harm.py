@@ -49,7 +49,9 @@ def after(ground: Ground, deed: str, of: str) -> Iterator[Fault]:
         return proceed(ground.nowhere(call, ground.resource.named_in(call.operation)))
 
     def all_other(_proceed: Proceed, call: Call, answer: Answer) -> Answer:
-        return ground.spoilt(call, answer, ground.fields, other)
+        for name in ground.fields:  # one by one: not every field may have any other value
+            answer = ground.spoilt(call, answer, [name], other)
+        return answer
 
     def last_near(_proceed: Proceed, call: Call, answer: Answer) -> Answer:
         thing = ground.shown(answer)

@@ -27,8 +27,9 @@ def kept(ground: Ground) -> Iterator[Fault]:
         return ground.fault(slug, says, keep)
 
     yield keeps("kept", "Rejects a call, but keeps what was good of it.", lambda _l, _w: True)
-    says = "Rejects a call that lacks something, but keeps what it has."
-    yield keeps("lacking", says, lambda lacking, wrong: bool(lacking and not wrong))
+    if ground.maker.body is not None and ground.maker.body.needed:
+        says = "Rejects a call that lacks something, but keeps what it has."
+        yield keeps("lacking", says, lambda lacking, wrong: bool(lacking and not wrong))
     says = "Rejects a call with one bad value, but keeps the others."
     yield keeps("one-bad-value", says, lambda lacking, wrong: not lacking and len(wrong) == 1)
 

@@ -14,7 +14,6 @@ from streamproof.mockserver.mutants.ground import Document, Ground, Rows
 from streamproof.mockserver.mutants.values import later, offset
 
 _NEARLY: Final = 61_000  # milliseconds: what lies a minute beyond, and no further
-Keep = Callable[[Rows, list[Document]], Rows]
 
 
 def _moment(ground: Ground, row: Document) -> int | None:

@@ -155,7 +155,7 @@ def test_without_times_finer_than_a_year_nothing_is_judged() -> None:
     [
         "dotide/create/unique-id.accepted",
         "dotide/create/echo.one-tag",
-        "dotide/create/rejected-stores-nothing.stored-all-the-same",
+        "dotide/create/rejected-stores-nothing.kept",
         "dotide/create/type-default.other",
         "dotide/read/as-created.last-tag-lost",
         "dotide/update/tags-replaced.appended",
