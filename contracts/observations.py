@@ -111,18 +111,25 @@ class Observing:
     def all(self, points: Collection[str] | None = None) -> tuple[Observation, ...]:
         """Every silent point, or those of `points`, in the order of dialect.yaml.
 
-        A point that shows only where another is settled some way is looked at after that one.
+        A point that shows only where another is settled some way is looked at after that one; a
+        dear one after others, so that it may go by what they have left there.
         """
         api = self._client.api
         chosen = [p for p in api.dialect.points.values() if points is None or p.name in points]
         observers = observers_of(api)
+
+        def dear(point: Point) -> bool:
+            observer = observers.get(point.name)
+            return observer is not None and observer.dear
+
+        order = sorted(chosen, key=dear)
         watchers, after = self._client.watchers, self._client.after
         self._client.watchers, self._client.after = [], [self._note, self._hear]
         found: dict[str, Observation] = {}
-        last = [point for point in chosen if point.visible_when]
+        last = [point for point in order if point.visible_when]
         try:
             with self._main.entered():
-                for some in ([point for point in chosen if not point.visible_when], last):
+                for some in ([point for point in order if not point.visible_when], last):
                     beside = self._beside(some, observers, found)
                     for point in some:
                         told = f"{api.name}/dialect/{point.name}"

@@ -97,6 +97,22 @@ def test_no_token_that_was_made_is_told() -> None:
     assert not [token for token in given if token in told]
 
 
+def test_looks_go_by_what_others_have_left() -> None:
+    """A default limit takes a hundred streams to be seen: they need not be made for it alone."""
+
+    def created(*points: str) -> int:
+        transport = WsgiTransport(good(), "http://localhost/v1/demo")
+        target = Target(DOTIDE, transport, DOTIDE.fixtures["credentials"], DOTIDE.fixtures)
+        seen = observe_all(target, points=points)
+        why = {each.point: each.why for each in seen.observations}
+        assert "all of 101 streams" in why["default_limit"]
+        return seen.cleanup.created
+
+    assert created("duplicate_id_status", "recreate_deleted", "default_limit") == created(
+        "default_limit"
+    )
+
+
 # -- in a run -------------------------------------------------------------------------------------
 
 

@@ -134,41 +134,56 @@ def _offset(trial: Trial, offset: Any) -> str:
     return REJECTED if seen is None else _first(seen, ignored=there.ids[0])
 
 
-def _many(trial: Trial) -> tuple[str, int]:
-    """A tag that as many own streams have as tell the smaller limits, and how many they are."""
-    tag = trial.names.letters()
-    for _ in range(_MANY):
-        calls.make(trial, tags=[trial.names.mark, tag])
+def _many(trial: Trial) -> tuple[str, frozenset[str]]:
+    """A tag that as many own streams have as tell the smaller limits, and those: it is the run's
+    mark, for other looks have left some with it."""
+    tag = trial.names.mark
+    try:
+        there = _all_with(trial, tag)
+    except Unmet:  # one of them, say, can't be listed
+        tag, there = trial.names.letters(), frozenset()
+    tags = list(dict.fromkeys((trial.names.mark, tag)))
+    made = {str(calls.make(trial, tags=tags)["id"]) for _ in range(_MANY - len(there))}
     calls.settle(trial)
-    return tag, _MANY
+    return tag, there | made
+
+
+def _all_with(trial: Trial, tag: str) -> frozenset[str]:
+    """The streams of a tag, page by page to the end."""
+    return frozenset(calls.ids(calls.listed(trial, [trial.names.letters()], tags=tag)))
 
 
 @observe("dotide/default_limit", dear=True)
 def default_limit(trial: Trial) -> int:
-    """A list of 101 own streams: how many does it show?"""
+    """A list of 101 own streams or more: how many does it show?"""
     tag, many = trial.learn(_many)
     seen = a_list(trial, tags=tag)
     trial.require(seen is not None, "a list without a limit")
-    return _cut(len(seen or ()), many)
+    return _cut(trial, seen or [], tag, many)
 
 
 @observe("dotide/largest_limit", dear=True)
 def largest_limit(trial: Trial) -> int:
-    """A list of 101 own streams with the largest limit that is taken."""
+    """A list of as many own streams with the largest limit that is taken."""
     tag, many = trial.learn(_many)
     for limit in (_HUGE, 1000, 500):
         seen = a_list(trial, tags=tag, limit=limit)
         if seen is not None:
-            return _cut(len(seen), many)
+            return _cut(trial, seen, tag, many)
     raise Unmet("a limit of 500 or more that is taken")
 
 
-def _cut(seen: int, many: int) -> int:
-    if seen >= many:
-        raise Unmet(f"all of {many} streams are listed at once: there is no limit, or a larger one")
+def _cut(trial: Trial, seen: list[str], tag: str, many: frozenset[str]) -> int:
+    """How many a list shows that leaves out some who were there before it, and are after it."""
+    left_out = many.difference(seen)
+    if left_out and seen:
+        left_out &= _all_with(trial, tag)
+    if not left_out:
+        there = f"all of {len(seen)} streams are listed at once"
+        raise Unmet(f"{there}: there is no limit, or a larger one")
     if not seen:
         raise OtherChoice("an empty list")
-    return seen
+    return len(seen)
 
 
 @observe("dotide/over_largest_limit")
