@@ -159,7 +159,7 @@ def default_limit(trial: Trial) -> int:
     tag, many = trial.learn(_many)
     seen = a_list(trial, tags=tag)
     trial.require(seen is not None, "a list without a limit")
-    return _cut(trial, seen or [], tag, many)
+    return _cut(trial, seen or (), tag, many)
 
 
 @observe("dotide/largest_limit", dear=True)
@@ -173,13 +173,13 @@ def largest_limit(trial: Trial) -> int:
     raise Unmet("a limit of 500 or more that is taken")
 
 
-def _cut(trial: Trial, seen: list[str], tag: str, many: frozenset[str]) -> int:
+def _cut(trial: Trial, seen: tuple[str, ...], tag: str, many: frozenset[str]) -> int:
     """How many a list shows that leaves out some who were there before it, and are after it."""
     left_out = many.difference(seen)
     if left_out and seen:
         left_out &= _all_with(trial, tag)
     if not left_out:
-        there = f"all of {len(seen)} streams are listed at once"
+        there = f"all of {len(many)} streams are listed at once"
         raise Unmet(f"{there}: there is no limit, or a larger one")
     if not seen:
         raise OtherChoice("an empty list")
