@@ -69,6 +69,7 @@ _PHRASES: Final = tuple(
         (r"a name that ends in (.+) expected", r"文件名应以 \1 结尾"),
         (r"port (\S+) doesn't exist; one of 1 to 65535 expected", r"没有端口 \1；应为 1 至 65535"),
         (r"a URL like (\S+) expected", r"应为形如 \1 的 URL"),
+        (r"ends too early", "太短"),
         (r"(\S+ expected), got ", r"\1；实为 "),
         (r"stands twice", "出现了两次"),
         (r"is missing; give ", "缺少；请给出 "),

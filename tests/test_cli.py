@@ -647,7 +647,7 @@ def test_reports_are_in_the_language_that_is_asked_for(
         (("rules", "bge/bind/shap"), "没有这条规则; 是否指 bge/bind/shape？"),
         (("check",), "检验哪个目标？请给出 API 与 --url，或 --target 名称"),
         (
-            ("check", "dotide", "--url", "http://a.example", "--basic", "env:NOT"),
+            ("check", "dotide", "--url", "http://a.example/v1/demo", "--basic", "env:NOT"),
             "环境变量 NOT 未设置",
         ),
     ],
