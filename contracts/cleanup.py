@@ -18,7 +18,7 @@ STEP = "clean-up"  # what progress is told of it
 PATIENCE_S = 40.0  # without any removal, where the target doesn't answer or is busy
 _AGAIN = 2  # more tries, where it answers and keeps what it was to remove
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0)  # between tries; the last one from then on
-_THREADS = 4
+_FEWEST, _TIMES = 4, 2  # removals at once, and for each job: they are short, and judge nothing
 CHUNK = 50  # keys that one call is asked about
 _NOT_OURS = "the target gave out this id as new; what it shows doesn't carry the run's mark"
 NO_CALL = "no call removes it"
@@ -151,7 +151,7 @@ class CleaningUp:
         done = total - len(entries)
         self._tell(done, total)
         fates = {}
-        with ThreadPoolExecutor(self.meter.abreast(max(_THREADS, self.meter.jobs))) as threads:
+        with ThreadPoolExecutor(self.meter.abreast(_threads(self.meter.jobs))) as threads:
             for entry, fate in zip(entries, threads.map(self._try, entries), strict=True):
                 fates[id(entry)] = fate
                 done += fate not in (Fate.LEFT, Fate.UNANSWERED)
@@ -200,6 +200,10 @@ class CleaningUp:
     def _because(self, entry: Entry, fate: Fate, why: str) -> Fate:
         self._why[id(entry)] = why
         return fate
+
+
+def _threads(jobs: int) -> int:
+    return max(_FEWEST, _TIMES * jobs)
 
 
 _WAS_THERE = (Fate.GONE, Fate.LEFT, Fate.FOREIGN)

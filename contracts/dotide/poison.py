@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from streamproof.contracts.check import Trial, check
 from streamproof.contracts.dotide import calls
 from streamproof.contracts.laws.malformed import Crash
+from streamproof.contracts.parts import parts
 from streamproof.contracts.wire import Outcome, Request
 
 _SHOWN: Final = "an odd value, accepted, read and listed"
@@ -73,8 +75,10 @@ def _cases(trial: Trial) -> tuple[Case, ...]:
     calls.ready(trial)
     found = []
     for operation, build in _WRITES.items():
-        for what, fields in _ODD.items():
-            case = _case(trial, f"{operation} with {what}", fields, *build(trial, fields))
+        building = [partial(build, odd=fields) for fields in _ODD.values()]
+        built = [*parts(trial, f"an odd {operation}", building)]
+        for (what, fields), (stream, request) in zip(_ODD.items(), built, strict=True):
+            case = _case(trial, f"{operation} with {what}", fields, stream, request)
             found.append(case)
             if not case.gone:
                 return tuple(found)
@@ -93,7 +97,7 @@ def _update(trial: Trial, odd: Mapping[str, str]) -> tuple[str, Request]:
     return stream, replace(request, body=_text(calls.updated(), odd))
 
 
-_WRITES: Final[Mapping[str, Callable[[Trial, Mapping[str, str]], tuple[str, Request]]]] = {
+_WRITES: Final[Mapping[str, Callable[..., tuple[str, Request]]]] = {
     "create": _create,
     "update": _update,
 }
@@ -116,8 +120,9 @@ def _case(trial: Trial, what: str, odd: Mapping[str, str], stream: str, request:
             break
         calls.make(trial)
         written = client.send_raw(request)
-    read = client.send(client.request("read", id=stream), watched=False)
-    listed = client.send(client.request("list", ids=stream), watched=False)
+    looks = client.request("read", id=stream), client.request("list", ids=stream)
+    looking = [partial(_look, request=look) for look in looks]
+    read, listed = parts(trial, "looks at an odd value", looking)
     removed = client.send(client.request("delete", id=stream), watched=False)
     for _ in range(_TRIES):
         if not removed.unavailable:
@@ -127,8 +132,12 @@ def _case(trial: Trial, what: str, odd: Mapping[str, str], stream: str, request:
     return Case(what, odd, stream, written, read, listed, removed, gone)
 
 
+def _look(trial: Trial, request: Request) -> Outcome:
+    return trial.client.send(request, watched=False)
+
+
 def _is_gone(trial: Trial, stream: str) -> bool:
-    return trial.client.send(trial.client.request("read", id=stream), watched=False).rejected
+    return _look(trial, trial.client.request("read", id=stream)).rejected
 
 
 def crashes(trial: Trial) -> Iterator[Crash]:
