@@ -105,7 +105,8 @@ def _javascript(block: Block, at: str, url: str, folder: Path) -> Iterator[str]:
 
 
 def _here(text: str, url: str) -> str:
-    return text.replace(_PRINTED_URL, url)
+    printed = _PRINTED_URL.partition("//")[2]
+    return text.replace(_PRINTED_URL, url).replace(printed, url.partition("//")[2])
 
 
 def _run(command: list[str], folder: Path) -> str:

@@ -9,6 +9,6 @@ import pytest
 from tests.pages import follow
 
 
-@pytest.mark.parametrize("page", ["mock.md", "python.md", "signing.md"])
+@pytest.mark.parametrize("page", ["clients.md", "mock.md", "python.md", "signing.md"])
 def test_what_a_page_shows_comes_out(page: str, tmp_path: Path) -> None:
     assert list(follow(page, tmp_path)) == []
