@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from streamproof.contracts.auth import Auth
 from streamproof.contracts.drivers import timeline
+from streamproof.contracts.names import PREFIX
 from streamproof.contracts.values import same
 from streamproof.contracts.wire import SURROGATES, Outcome, Pairs, Request
 from streamproof.specs.api import Api
@@ -27,6 +28,7 @@ from streamproof.specs.wording import shown
 _WORD: Final = re.compile(r"[0-9A-Za-z]+")
 _DIGIT: Final = re.compile(r"[0-9]")
 _OFFSET: Final = re.compile(r"([Zz]|[+-]\d\d:?(?:\d\d)?(?::?\d\d)?)$")
+_NO_NUMBER: Final = 8  # characters: shorter names may be numbers, which two give to other things
 _NOW: Final = 60 * timeline.MINUTE  # what the clocks of two servers may be apart
 _STATED: Final = ("content-type", "location")  # headers that are compared, by their form
 
@@ -40,6 +42,7 @@ class Mirror:
     _names: dict[str, str] = field(default_factory=dict)
     _sent: set[str] = field(default_factory=set)
     _instants: set[int | None] = field(default_factory=set)  # that were sent
+    _shared: set[str] = field(default_factory=set)  # texts that both have shown
     _members: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,8 +109,8 @@ class Mirror:
             return next(self._unlike(first, second, ()), None)
         if not (isinstance(rows, list) and isinstance(others, list)) or resource.key is None:
             return next(self._unlike(first, second, ()), None)
-        mine = [row for row in rows if self._is_known(row, resource.key)]
-        twins = [row for row in others if self._is_twin(row, resource.key)]
+        mine = [row for row in rows if self._is_known(row, resource)]
+        twins = [row for row in others if self._is_twin(row, resource)]
         if len(mine) == len(rows) and len(twins) == len(others):
             return next(self._unlike(first, second, ()), None)
         if how.pages is not None and _has_more(how, first):
@@ -121,13 +124,23 @@ class Mirror:
                 return resource, found
         return None
 
-    def _is_known(self, row: Any, key: str) -> bool:
-        name = str(row.get(key)) if isinstance(row, Mapping) else ""
-        return name in self._names or name in self._sent
+    def _is_known(self, row: Any, resource: Resource) -> bool:
+        return _key(row, resource) in self._names or self._is_ours(row, resource)
 
-    def _is_twin(self, row: Any, key: str) -> bool:
-        name = str(row.get(key)) if isinstance(row, Mapping) else ""
-        return name in self._names.values() or name in self._sent
+    def _is_twin(self, row: Any, resource: Resource) -> bool:
+        return _key(row, resource) in self._names.values() or self._is_ours(row, resource)
+
+    def _is_ours(self, row: Any, resource: Resource) -> bool:
+        """Whether a row is of what was sent, by its key, by a name that is in it, or by a time that
+        nobody else is likely to have."""
+        if not isinstance(row, Mapping):
+            return False
+        at = timeline.read(row.get(resource.instant)) if resource.instant else None
+        if at in self._instants and at is not None and at % timeline.MINUTE:
+            return True
+        return _key(row, resource) in self._sent or any(
+            PREFIX in text and text in self._sent for text in _within(json.dumps(row))
+        )
 
     def _unlike(
         self, first: Any, second: Any, at: tuple[str | int, ...], free: bool = False
@@ -173,6 +186,7 @@ class Mirror:
         if first in self._names:
             return self._names[first] == second
         if first == second:
+            self._shared.add(first)
             return True
         one, other = timeline.read(first), timeline.read(second)
         if one is not None and other is not None:
@@ -181,6 +195,8 @@ class Mirror:
             return near and _form(first) == _form(second)
         if first in self._sent or second in self._sent or _form(first) != _form(second):
             return False
+        if len(first) >= _NO_NUMBER and self._shared & {first, second}:
+            return False  # it is said by both of them, so it is no name that one made up
         self._names[first] = second
         return True
 
@@ -221,6 +237,10 @@ def _described(spec: Any) -> set[str]:
     properties = spec.get("properties")
     own = {*properties} if isinstance(properties, Mapping) else set()
     return own.union(*map(_described, spec.values()))
+
+
+def _key(row: Any, resource: Resource) -> str:
+    return str(row.get(resource.key)) if isinstance(row, Mapping) else ""
 
 
 def _has_more(how: Listing, payload: Any) -> bool:
