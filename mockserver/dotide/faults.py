@@ -43,13 +43,14 @@ FAULTS: tuple[Fault, ...] = gathered(
     zone_faults,
 )
 
+_LESS = ("lacking", "retyped")
 _AS_CREATED = {"dotide/read/as-created": "One of the two answers that it compares lacks a member."}
 _REFUSED = {"dotide/any/token-refused-without-effect": "It reads what a refused create sent."}
-_LATEST = {"dotide/list/shows-latest": "The row that it compares with a read lacks a member."}
+_LATEST = {"dotide/list/shows-latest": "The row or the read that it compares lacks a member."}
 BESIDE: Mapping[str, Mapping[str, str]] = {
-    **{f"dotide/{of}/shape.lacking": _AS_CREATED for of in ("create", "read")},
-    **{f"dotide/{of}/shape.retyped": _AS_CREATED for of in ("create", "read")},
-    **dict.fromkeys(("dotide/list/shape.lacking", "dotide/list/shape.retyped"), _LATEST),
+    **{f"dotide/create/shape.{way}": _AS_CREATED for way in _LESS},
+    **{f"dotide/read/shape.{way}": {**_AS_CREATED, **_LATEST} for way in _LESS},
+    **{f"dotide/list/shape.{way}": _LATEST for way in _LESS},
     "dotide/read/shape.wrapped": {
         "dotide/create/race-stores-winner": "The winner of a race can't be read in this form.",
     },
