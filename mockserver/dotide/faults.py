@@ -46,11 +46,8 @@ FAULTS: tuple[Fault, ...] = gathered(
 _LESS = ("lacking", "retyped")
 _AS_CREATED = {"dotide/read/as-created": "One of the two answers that it compares lacks a member."}
 _REFUSED = {"dotide/any/token-refused-without-effect": "It reads what a refused create sent."}
-_LATEST = {"dotide/list/shows-latest": "The row or the read that it compares lacks a member."}
 BESIDE: Mapping[str, Mapping[str, str]] = {
-    **{f"dotide/create/shape.{way}": _AS_CREATED for way in _LESS},
-    **{f"dotide/read/shape.{way}": {**_AS_CREATED, **_LATEST} for way in _LESS},
-    **{f"dotide/list/shape.{way}": _LATEST for way in _LESS},
+    **{f"dotide/{of}/shape.{way}": _AS_CREATED for of in ("create", "read") for way in _LESS},
     "dotide/read/shape.wrapped": {
         "dotide/create/race-stores-winner": "The winner of a race can't be read in this form.",
     },
