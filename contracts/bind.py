@@ -1,6 +1,6 @@
 """What the suite has to judge an API by: its own code, or else what its files alone give.
 
-An API's own modules win (`checks.py`, `sequences.py`, `probes.py` of its home). A rule that they
+An API's own modules win (`checks.py`, `probes.py` of its home). A rule that they
 leave is judged by the law that it names, which all APIs share, or in a folder by the keyword of
 openapi.yaml to which it points.
 """
@@ -38,7 +38,6 @@ from streamproof.contracts.live import Lifecycle
 from streamproof.contracts.models.sequences import sequences
 from streamproof.contracts.names import is_name
 from streamproof.contracts.preflight import Probes
-from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.wire import Outcome, Request
 from streamproof.specs.api import Api
 from streamproof.specs.declared import SEQUENCES
@@ -71,7 +70,7 @@ def checks_of(api: Api) -> tuple[Sequence[Check], Lifecycle]:
     written: Sequence[Check] = () if own is None else own.CHECKS
     rules = {check.rule for check in written}
     ours = own is not None and api.home.ours
-    bound = _of_laws(api) if ours else _declared(api)
+    bound = (*_of_laws(api), *_played(api)) if ours else _declared(api)
     life = own.LIFECYCLE if own is not None and ours else _lifecycle(api)
     return (*written, *(check for check in bound if check.rule not in rules)), life
 
@@ -92,10 +91,10 @@ def promises_of(api: Api) -> Mapping[str, Sequence[str]]:
     return {**found, **getattr(own, "PROMISES", {})}
 
 
-def sequences_of(api: Api) -> Sequences | None:
-    """The sequences of calls of an API; None where it has none."""
-    own = api.home.part("contracts", "sequences")
-    return sequences(api) if own is None else own.SEQUENCES
+def sequences_of(api: Api) -> Check | None:
+    """The check that plays sequences of calls of an API; None where it has none."""
+    checks, _ = checks_of(api)
+    return next((each for each in checks if each.rule == f"{api.name}/{SEQUENCES}"), None)
 
 
 def probes_of(api: Api) -> Probes:
@@ -116,8 +115,13 @@ def _declared(api: Api) -> Iterator[Check]:
         yield no_server_error(f"{api.name}/any/no-server-error", reads, (), {})
     yield from credentials.declared(api, plain)
     yield from _of_laws(api)
+    yield from _played(api)
+
+
+def _played(api: Api) -> Iterator[Check]:
+    """A check for the rule on sequences of calls, where there is one."""
     if (played := sequences(api)) is not None:
-        yield Check(f"{api.name}/{SEQUENCES}", played.run, played.witnesses)
+        yield played
 
 
 def _of_laws(api: Api) -> Iterator[Check]:

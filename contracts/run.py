@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from streamproof.contracts.accounts import Account, accounts
-from streamproof.contracts.bind import checks_of, probes_of, promises_of, sequences_of
+from streamproof.contracts.bind import checks_of, probes_of, promises_of
 from streamproof.contracts.canary import Alarm, canary
 from streamproof.contracts.check import Check
 from streamproof.contracts.cleanup import Progress, clean_up
@@ -240,8 +240,7 @@ def run(
             alarm = canary(client, lifecycle, names)
         meter.jobs = options.jobs or jobs_for(client, suspicion.first)
         if alarm is None:
-            sequences = None if selection.read_only else sequences_of(api)
-            runner.run(runnable, sequences, meter.jobs)
+            runner.run(runnable, meter.jobs)
             looked = None if options.observe and not selection.narrowed else selected
             if not runner.ended and looked != {}:
                 known = runner.shared, runner.learnt

@@ -15,7 +15,6 @@ from streamproof.contracts.examination import Effort, Examination, nothing_but_t
 from streamproof.contracts.finding import Finding, blockers
 from streamproof.contracts.kept import Kept
 from streamproof.contracts.names import Names
-from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.steady import seen_twice
 from streamproof.contracts.strands import MAIN, Strand, current
 from streamproof.contracts.verdict import covered
@@ -25,7 +24,6 @@ from streamproof.specs.declared import SEQUENCES as MODEL
 from streamproof.specs.rulebook import Rulebook
 
 JUDGED = "a judged answer"  # the witness of a watching check
-_SEQUENCES = "sequences of calls"
 _ROOM = 16 * 1024 * 1024  # octets of packed answers that one transcript keeps
 _MORE = 3  # times the examples of a check, for one that a sequence gives reason to ask again
 _FEWEST = 12  # sequences: the first few of a seed are but short ones
@@ -63,9 +61,7 @@ class Runner:
         self.shared, self.learnt = Kept(), Kept("learnt")
         self._checks: Mapping[str, Check] = {}
 
-    def run(
-        self, checks: Sequence[Check], sequences: Sequences | None = None, jobs: int = 1
-    ) -> dict[str, Finding]:
+    def run(self, checks: Sequence[Check], jobs: int = 1) -> dict[str, Finding]:
         """Run `checks` so that each comes after those of the rules that its own depends on,
         as many as `jobs` side by side.
 
@@ -82,12 +78,9 @@ class Runner:
         model = f"{self._client.api.name}/{MODEL}"
         self._checks = {check.rule: check for check in ready}
         first = [check for check in ready if not check.last and check.rule != model]
-        played: Check | Sequences | None = self._checks.get(model)
-        if played is None and model not in self._rulebook.rules:
-            played = sequences if sequences and sequences.rules & findings.keys() else None
         self._main.findings = findings
         with nothing_but_the_seed(), self._main.entered():
-            self._examine_all(first, 0, jobs, played)
+            self._examine_all(first, 0, jobs, self._checks.get(model))
             last = [check for check in ready if check.last]
             self._examine_all(last, len(ready) - len(last))
         return findings
@@ -97,7 +90,7 @@ class Runner:
         checks: Sequence[Check],
         done: int,
         jobs: int = 1,
-        played: Check | Sequences | None = None,
+        played: Check | None = None,
     ) -> None:
         """Examine `checks`, in their order, after as many as `done`; then what is `played`."""
         tasks = _Examinations(self, checks, done, self._needs(checks), played)
@@ -138,61 +131,25 @@ class Runner:
     def _waived(self) -> Collection[str]:
         return covered(self.findings, self._waivers)
 
-    def _examine_sequences(self, sequences: Sequences) -> None:
-        """What a sequence breaks, and breaks again under other names, is told as the rule whose own
-        check finds it then, or else as the likeliest."""
-
-        def news(trial: Trial) -> None:
-            try:
-                sequences.run(trial)
-            except Broken as broken:
-                judged = self.findings.keys() & {*broken.mismatch.rules}
-                if not judged or self._known(broken.mismatch):
-                    raise Unmet(f"explained by what is known: {broken}") from None
-                raise
-
-        finding, effort = Finding(()), self._effort_to_play(False)
-        examination = Examination(
-            _SEQUENCES, news, finding, self._trial, self._client.meter, effort, self._elsewhere
-        )
-        examination.run()
-        again = finding.mismatch is not None and examination.again()
-        self.ended = self.ended or examination.ended
-        if again and finding.mismatch is not None and not self._attribute(finding):
-            blamed, *others = finding.mismatch.rules
-            if blamed in self.findings:
-                self.findings[blamed].keep(finding.mismatch, finding.steps)
-                self.findings[blamed].hint = _told(finding, others)
-        if finding.crash is not None:  # a fault of the suite; any rule will do to tell of it
-            self.findings[min(sequences.rules & self.findings.keys())].crash = finding.crash
-
-    def worth_playing(self, played: Check | Sequences) -> bool:
-        return self.worth(played) if isinstance(played, Check) else not self.ended
-
-    def play(self, played: Check | Sequences, beside: bool) -> Strand:
+    def play(self, played: Check, beside: bool) -> Strand:
         """Play sequences of calls. Beside others they are believed only where they find nothing:
         what they find is news or not by what all others showed. Raises `NotBeside` then."""
         if beside:
             return self._play_beside(played)
-        self.tell(played.rule if isinstance(played, Check) else _SEQUENCES, len(self.findings))
-        if isinstance(played, Check):
-            self._examine_model(played)
-        else:
-            self._examine_sequences(played)
+        self.tell(played.rule, len(self.findings))
+        self._examine_model(played)
         return self._main
 
-    def _play_beside(self, played: Check | Sequences) -> Strand:
+    def _play_beside(self, played: Check) -> Strand:
         def quiet(trial: Trial) -> None:
             try:
                 played.run(trial)
             except Broken:
                 raise NotBeside from None
 
-        rule = played.rule if isinstance(played, Check) else None
         finding, strand = Finding(played.witnesses), Strand(MAIN, beside=True)
-        name = _SEQUENCES if rule is None else _turn(rule, 0)
-        effort = self._effort_to_play(rule is not None)
         begun, meter = time.monotonic(), self._client.meter
+        name, effort = _turn(played.rule, 0), self._effort_to_play
         with strand.entered():
             examination = Examination(
                 name, quiet, finding, self._trial, meter, effort, self._elsewhere
@@ -202,24 +159,24 @@ class Runner:
             raise NotBeside
         self.ended = self.ended or examination.ended
         finding.requests, finding.took_s = strand.requests, time.monotonic() - begun
-        if rule is not None:
-            strand.findings[rule] = finding
+        strand.findings[played.rule] = finding
         return strand
 
-    def settle_play(self, played: Check | Sequences, strand: Strand | None) -> None:
+    def settle_play(self, played: Check, strand: Strand | None) -> None:
         """Take account of what sequences showed, as of what a check did."""
         if strand is self._main:  # what was found stands already where it belongs
             self._hear_shared(strand)
-        elif isinstance(played, Check):
+        else:
             self.settle(played, strand)
-        elif strand is not None:
-            self._hear_shared(strand)
-            self._hear(strand)
 
-    def _effort_to_play(self, whole: bool) -> Effort:
+    @property
+    def _effort_to_play(self) -> Effort:
         effort = self._effort
-        most = max(_FEWEST, effort.max_examples) if whole else effort.max_examples
-        return replace(effort, max_examples=most, shrink_requests=_LONG * effort.shrink_requests)
+        return replace(
+            effort,
+            max_examples=max(_FEWEST, effort.max_examples),
+            shrink_requests=_LONG * effort.shrink_requests,
+        )
 
     def _examine_model(self, check: Check) -> None:
         """Compare sequences of calls with what the model says that they leave.
@@ -240,7 +197,7 @@ class Runner:
 
         known: dict[str, None] = {}
         finding, meter = self.findings[check.rule], self._client.meter
-        effort = self._effort_to_play(True)
+        effort = self._effort_to_play
         before, begun = meter.requests, time.monotonic()
         for turn in range(_ANEW):
             name = _turn(check.rule, turn)
@@ -263,9 +220,9 @@ class Runner:
         finding.requests += meter.requests - before
         finding.took_s += time.monotonic() - begun
 
-    def _attribute(self, finding: Finding) -> bool:
-        """Judge again the rules that a failure by a sequence may break. Whether one of their own
-        checks fails now: then it is told as that of the first, and nobody else's."""
+    def _attribute(self, finding: Finding) -> None:
+        """Judge again the rules that a failure by a sequence may break. If one of their own checks
+        fails now, it is told as that of the first, and nobody else's."""
         assert finding.mismatch is not None
         rules = finding.mismatch.rules
         asked: list[str] = []
@@ -280,10 +237,9 @@ class Runner:
                 self.findings[rule] = found
                 finding.excuse(f"what a sequence of calls shows is explained by {rule}")
                 finding.owed = (rule,)
-                return True
+                return
         unasked = [rule for rule in rules if rule not in asked]
         finding.hint = _unattributed(finding, asked, unasked)
-        return False
 
     def _examine_again(self, check: Check) -> Finding:
         """What more examples, and others, of a check show."""
@@ -441,7 +397,7 @@ class _Examinations:
     checks: Sequence[Check]
     done: int
     needed: Sequence[frozenset[int]]
-    played: Check | Sequences | None
+    played: Check | None
 
     @property
     def needs(self) -> Sequence[frozenset[int]]:
@@ -454,7 +410,7 @@ class _Examinations:
 
     def worth(self, task: int) -> bool:
         if play := self._play(task):
-            return self.runner.worth_playing(play)
+            return self.runner.worth(play)
         return self.runner.worth(self.checks[task])
 
     def begin(self, task: int) -> None:
@@ -478,7 +434,7 @@ class _Examinations:
         else:
             self.runner.settle(self.checks[task], result)
 
-    def _play(self, task: int) -> Check | Sequences | None:
+    def _play(self, task: int) -> Check | None:
         return self.played if task == len(self.checks) else None
 
 

@@ -27,7 +27,6 @@ from streamproof.contracts.live import CleanUp
 from streamproof.contracts.mirror import Mirror
 from streamproof.contracts.names import Names
 from streamproof.contracts.run import Options, Target
-from streamproof.contracts.sequences import Sequences
 from streamproof.contracts.stop import Stop
 from streamproof.contracts.visit import visit
 from streamproof.contracts.wire import Outcome, Request
@@ -298,7 +297,7 @@ def _quiet(run: Callable[[Trial], None]) -> Callable[[Trial], None]:
     return play
 
 
-def _sequence(played: Sequences, listener: _Listener) -> Callable[[Trial], None]:
+def _sequence(played: Check, listener: _Listener) -> Callable[[Trial], None]:
     """A sequence of calls, and then some of its reads with an argument changed."""
     run = _quiet(played.run)
 

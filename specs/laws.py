@@ -23,6 +23,7 @@ from streamproof.specs.wording import slug
 
 DOCUMENT: Final = "resources.yaml"
 _FILE: Final = Path(__file__).parent / "laws.yaml"
+_LISTS: Final = ("depends_on", "seen_as")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Law:
     en: str
     zh: str
     depends_on: tuple[str, ...] = ()
+    seen_as: tuple[str, ...] = ()
 
     def rule(self, api: str, facet: Facet, operations: Mapping[str, Operation]) -> Rule:
         """The rule that this law becomes for a facet, as yet without what it depends on."""
@@ -48,6 +50,7 @@ class Law:
             sources=(Source(DOCUMENT, facet.resource.name, facet.kind),),
             law=self.name,
             facet=facet,
+            seen_as=self.seen_as,
         )
 
 
@@ -57,7 +60,7 @@ def laws() -> Mapping[str, Law]:
     read = yaml.safe_load(_FILE.read_text("utf-8"))
     return MappingProxyType(
         {
-            name: Law(name, **{**entry, "depends_on": tuple(entry.get("depends_on", ()))})
+            name: Law(name, **{**entry, **{n: tuple(entry.get(n, ())) for n in _LISTS}})
             for name, entry in read.items()
         }
     )

@@ -69,7 +69,8 @@ class Pages:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list of a resource. `rows` is the JSON pointer of its rows in the payload; `newest` the
-    argument that asks for the last so many of all, on one page."""
+    argument that asks for the last so many of all, on one page; `aliases` the fields that a row may
+    show under another name."""
 
     operation: str
     rows: str
@@ -80,6 +81,7 @@ class Listing:
     newest: str | None = None
     exactly_one: tuple[str, ...] = ()
     only_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ class _Reader:
             only_with=MappingProxyType(
                 {one: tuple(others) for one, others in spec.get("only_with", {}).items()}
             ),
+            aliases=MappingProxyType(dict(spec.get("aliases", {}))),
         )
 
     def _operation(self, given: str, at: str) -> str:

@@ -55,7 +55,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One testable sentence. `pointer` leads to the keyword of openapi.yaml that states it;
-    `law` names the law that it is of a `facet`."""
+    `law` names the law that it is of a `facet`; `seen_as` are the differences from a model of what
+    calls leave by which a sequence of calls may show that it is broken."""
 
     id: str
     level: Level
@@ -68,6 +69,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     law: str | None = None
     facet: Facet | None = None
+    seen_as: tuple[str, ...] = ()
 
     @property
     def operation(self) -> str:

@@ -55,7 +55,11 @@ def _rule(
     given = {
         "sources": tuple(map(Source.parse, entry["sources"])),
         **{name: entry[name] for name in ("en", "zh", "pointer") if name in entry},
-        **{name: tuple(entry[name]) for name in ("silent", "depends_on", "needs") if name in entry},
+        **{
+            name: tuple(entry[name])
+            for name in ("silent", "depends_on", "needs", "seen_as")
+            if name in entry
+        },
     }
     if "level" in entry:
         given["level"] = Level(entry["level"])

@@ -16,6 +16,7 @@ from streamproof.contracts.bge import (
     paging,
     ranging,
     reading,
+    sequences,
     signing,
     windowing,
     writing,
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     *batch_items.CHECKS,
     *batch_duplicating.CHECKS,
     *reading.CHECKS,
+    *sequences.CHECKS,
 )
 
 

@@ -15,7 +15,6 @@ from itertools import product
 from typing import Final
 
 from streamproof.contracts.bge.calls import Key
-from streamproof.contracts.sequences import Allowed
 
 Pair = tuple[str, str]  # an entity and a data element: what a range asks for
 OPEN: Final = -1  # in place of a serial number: whatever an item is answered, nothing is stored
@@ -120,7 +119,14 @@ class Answer:
     entity: str = ""
 
     def __str__(self) -> str:
-        return "accepted" if self.accepted else "rejected"
+        shows: list[str] = []
+        if self.told:
+            open_told = {None: "fails", OPEN: "either"}
+            shows.append(", ".join(open_told.get(n, f"record {n}") for n in self.told))
+        shows += [f"record {row.serial} at {row.instant}: {row.data}" for row in self.rows]
+        shows += [self.entity] if self.entity else []
+        verdict = {True: "accepted", False: "rejected", None: "accepted or rejected"}[self.accepted]
+        return f"{verdict} ({'; '.join(shows)})" if shows else verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,25 @@ class Seen:
         return str(self.answer)
 
 
-Outcome = Allowed[Answer, State]
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer that the document allows, and the state that it leaves."""
+
+    answer: Answer
+    state: State
+
+
+def follow(states: Iterable[State], call: Call, seen: Seen) -> list[State]:
+    """The states that a target may be in, of which all `states` were possible before.
+
+    None are left where the document allows nothing like what was seen.
+    """
+    left: list[State] = []
+    for state in states:
+        for allowed in step(state, call):
+            if fits(allowed, seen) and allowed.state not in left:
+                left.append(allowed.state)
+    return left
 
 
 def step(state: State, call: Call) -> Iterator[Outcome]:
@@ -149,7 +173,7 @@ def step(state: State, call: Call) -> Iterator[Outcome]:
         case "retrieve":
             return _retrieve(state, call)
         case _:
-            return iter([Allowed(Answer(True, entity=call.entity), state)])
+            return iter([Outcome(Answer(True, entity=call.entity), state)])
 
 
 def fits(allowed: Outcome, seen: Seen) -> bool:
@@ -175,11 +199,11 @@ def _write(state: State, call: Call) -> Iterator[Outcome]:
     """
     [item] = call.items
     if not item.known:
-        yield Allowed(Answer(False), state)
+        yield Outcome(Answer(False), state)
     elif state.at(item.key) and not call.permitted:
-        yield Allowed(Answer(None), state)
+        yield Outcome(Answer(None), state)
     else:
-        yield Allowed(Answer(True, (item.serial,)), state.having((item,), call))
+        yield Outcome(Answer(True, (item.serial,)), state.having((item,), call))
 
 
 def _batch(state: State, call: Call) -> Iterator[Outcome]:
@@ -193,7 +217,7 @@ def _batch(state: State, call: Call) -> Iterator[Outcome]:
         )
         keys = [item.key for item in kept]
         if call.permitted or len(set(keys)) == len(keys):
-            yield Allowed(Answer(True, stored), state.having(kept, call))
+            yield Outcome(Answer(True, stored), state.having(kept, call))
 
 
 def _choices(state: State, call: Call, item: Item) -> list[int | None]:
@@ -212,7 +236,7 @@ def _range(state: State, call: Call) -> Iterator[Outcome]:
     """stream_range > sort_direction: by generate time. Silent: the order of equal times, which is
     that of writing here."""
     assert call.pair is not None
-    yield Allowed(Answer(True, rows=in_order(state.of(call.pair), call.ascending)), state)
+    yield Outcome(Answer(True, rows=in_order(state.of(call.pair), call.ascending)), state)
 
 
 def in_order(rows: Iterable[Row], ascending: bool) -> tuple[Row, ...]:
@@ -224,4 +248,4 @@ def in_order(rows: Iterable[Row], ascending: bool) -> tuple[Row, ...]:
 def _retrieve(state: State, call: Call) -> Iterator[Outcome]:
     """stream_retrieve: the record of the id; an unknown id is rejected."""
     row = state.row(call.serial)
-    yield Allowed(Answer(False) if row is None else Answer(True, rows=(row,)), state)
+    yield Outcome(Answer(False) if row is None else Answer(True, rows=(row,)), state)

@@ -11,7 +11,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.bge import blame, model
+from streamproof.contracts.bge import differing, model
 from streamproof.contracts.bge.calls import Key
 from streamproof.contracts.bge.duplicating import forbidding
 from streamproof.contracts.bge.ground import Ground
@@ -19,8 +19,7 @@ from streamproof.contracts.bge.learning import ground
 from streamproof.contracts.bge.model import Call, Flag, Item, State
 from streamproof.contracts.bge.performing import Performer
 from streamproof.contracts.bge.ranging import unknown
-from streamproof.contracts.check import Trial
-from streamproof.contracts.sequences import Model, Sequences
+from streamproof.contracts.check import Broken, Trial, check
 
 _LENGTH: Final = 6  # calls of a sequence
 _LENGTH_WHERE_SLOW: Final = 3  # where each look at a fresh record takes its time
@@ -28,10 +27,11 @@ _MOST_ITEMS: Final = 3
 _OPERATIONS: Final = (*("write",) * 3, *("batch_write",) * 2, "retrieve", "range", "range", "bind")
 _WHERE_EMPTY: Final = ("write", "batch_write")
 _DATA: Final = ('{"name": "leo"}', '{"name": "tom"}')
-_MODEL: Final = Model(model.step, model.fits, blame.forbids)
+_PLAYED: Final = "a sequence of calls, as allowed"
 
 
-def run(trial: Trial) -> None:
+@check("bge/any/model", _PLAYED)
+def _model(trial: Trial) -> None:
     """Whatever is called in whatever order, answers and records are as the model allows."""
     here = ground(trial)
     trial.require(here.fine, "a spelling of time that is finer than a year")
@@ -42,7 +42,12 @@ def run(trial: Trial) -> None:
     for _ in range(_LENGTH_WHERE_SLOW if here.patience_s else _LENGTH):
         call = _draw(trial, states[0], known, stranger, written)
         written += len(call.items)
-        states = _MODEL.judge(trial, states, call, performer.perform(call, states[0]))
+        seen = performer.perform(call, states[0])
+        left = model.follow(states, call, seen)
+        if not left:
+            raise Broken(differing.mismatch(trial.client.api.rulebook, states, call, seen))
+        states = left
+    trial.witness(_PLAYED)
 
 
 def _keys(here: Ground) -> tuple[Key, ...]:
@@ -58,7 +63,7 @@ def _keys(here: Ground) -> tuple[Key, ...]:
 
 def _draw(trial: Trial, state: State, known: tuple[Key, ...], stranger: Key, written: int) -> Call:
     """A call; what stands first is the simplest. The first one stores something."""
-    keys = st.sampled_from((known[0], *known, stranger))
+    keys = st.sampled_from((known[0], *known, stranger, stranger))
 
     def item(serial: int) -> Item:
         key, data = trial.draw(keys), trial.draw(st.sampled_from(_DATA))
@@ -82,4 +87,4 @@ def _draw(trial: Trial, state: State, known: tuple[Key, ...], stranger: Key, wri
     return Call("retrieve", serial=trial.draw(st.sampled_from((*serials, None))))
 
 
-SEQUENCES: Final = Sequences(blame.RULES, run)
+CHECKS: Final = (_model,)

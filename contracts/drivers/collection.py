@@ -93,10 +93,16 @@ class Collection:
         """Whether something in a thing can tell that it is the run's."""
         return bool(self.resource.keyed_by == "client" or self._texts or self.sign(_ANY))
 
+    @property
+    def may_be_made(self) -> bool:
+        """Whether what a run makes can be told from what is somebody else's, where it has to be
+        removed by itself."""
+        return self.signs or not self._removed_alone
+
     def require_sign(self, trial: Trial) -> None:
         """Make nothing that couldn't be told from what is somebody else's, and so would stay."""
         trial.require(
-            self.signs or not self._removed_alone,
+            self.may_be_made,
             f"a field of {self.resource.name} that takes a name of the run's, by which to know what"
             " may be removed; so none is made",
         )

@@ -130,7 +130,12 @@ class Lists:
         except LookupError:
             rows = None
         trial.require(isinstance(rows, list), f"rows of {self.resource.name} in the answer")
-        return [row for row in rows if isinstance(row, Mapping)]
+        return [self._named(row) for row in rows if isinstance(row, Mapping)]
+
+    def _named(self, row: Row) -> Row:
+        """A row with its fields by their own names."""
+        own = {field: row[name] for name, field in self.listing.aliases.items() if name in row}
+        return {**own, **row}
 
     def _cursor(self, outcome: Outcome) -> Any:
         """What leads on to the next page: a cursor or a link."""

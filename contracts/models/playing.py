@@ -84,8 +84,9 @@ def _create(session: Session, home: Home, turn: Turn) -> None:
     things = session.things(home)
     state = session.world.collections.setdefault(home, collection.State())
     fields = session.values.drawn(things, things.maker, turn.how, things.resource.key)
-    if things.resource.keyed_by == "client":
-        fields[str(things.resource.key)] = session.values.keys(things)[turn.which % FEW]
+    key = str(things.resource.key)
+    if things.resource.keyed_by == "client" or (key in things.resource.fields and turn.how & 1):
+        fields[key] = session.values.keys(things)[turn.which % FEW]
     sent = things.fields(session.trial, **fields)
     outcome = session.trial.client.send(things.request(session.trial, home.arguments, sent))
     accepted = session.granted(outcome)
@@ -191,10 +192,9 @@ def _read(session: Session, home: Home, key: str) -> None:
 def _answered(session: Session, home: Home, things: Things, known: Known, outcome: Outcome) -> None:
     """The answer to an accepted call shows what was sent, where it shows anything."""
     row = things.row(outcome.payload)
-    rules = session.api.rulebook.by_law(things.maker.id, "life/answered-as-sent")
     shows = things.shows(things.maker)
-    name = things.differs(known, row, shows=shows) if row and rules is not None else None
-    if name is not None:
+    name = things.differs(known, row, shows=shows) if row else None
+    if name is not None and session.judges("answered-otherwise", home):
         what = f"{name} in the answer"
         expected, actual = f"{what}: {shown(known[name])}", f"{what}: {shown(row.get(name))}"
         session.differ("answered-otherwise", home, expected, actual)

@@ -10,24 +10,26 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from streamproof.contracts.check import Trial
+from streamproof.contracts.check import Check, Trial
+from streamproof.contracts.drivers.collection import Collection
 from streamproof.contracts.models.playing import Turn, play
 from streamproof.contracts.models.session import SHOWN, Session
-from streamproof.contracts.sequences import Sequences
 from streamproof.specs.api import Api
 from streamproof.specs.declared import SEQUENCES
 from streamproof.specs.facets import kept
 from streamproof.specs.resources import Resource
 
-_SHORTEST, _LONGEST = 10, 32  # calls; some of them do nothing
+_SHORTEST, _LONGEST = 16, 32  # calls; some of them do nothing
 _PAUSE: Final = ("", "pause")
 _WEIGHTS: Final = {"create": 3, "append": 3, "delete": 2, "list": 2}
 
 
-def sequences(api: Api) -> Sequences | None:
-    """Sequences over what an API keeps; None where nothing can be both made and shown."""
-    resources = kept(api.resources)
-    if not resources or f"{api.name}/{SEQUENCES}" not in api.rulebook.rules:
+def sequences(api: Api) -> Check | None:
+    """The check of sequences over what an API keeps; None where nothing can be both made and shown,
+    or no rule speaks of it."""
+    resources = [each for each in kept(api.resources) if _may_be_made(api, each)]
+    rule = f"{api.name}/{SEQUENCES}"
+    if not resources or rule not in api.rulebook.rules:
         return None
     menu = [_PAUSE, *(entry for resource in resources for entry in _menu(resource))]
     turn = st.tuples(
@@ -41,7 +43,11 @@ def sequences(api: Api) -> Sequences | None:
         turns_taken = [Turn(*entry, *numbers) for entry, *numbers in drawn if entry != _PAUSE]
         play(Session(api, trial), turns_taken)
 
-    return Sequences(frozenset(api.rulebook.rules), run, (SHOWN,))
+    return Check(rule, run, (SHOWN,))
+
+
+def _may_be_made(api: Api, resource: Resource) -> bool:
+    return resource.kind != "collection" or Collection(api, resource).may_be_made
 
 
 def _menu(resource: Resource) -> list[tuple[str, str]]:

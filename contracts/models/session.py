@@ -71,6 +71,11 @@ class Session:
         if self.changes > 1:
             self.trial.witness(SHOWN)
 
+    def judges(self, kind: Kind, home: Home) -> bool:
+        """Whether any rule speaks of such a difference."""
+        found = Difference(kind, home.resource, "", "")
+        return any(attribution.candidates(self.api, found))
+
     def differ(
         self,
         kind: Kind,

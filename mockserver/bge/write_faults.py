@@ -23,7 +23,7 @@ from streamproof.mockserver.call import Answer, Call
 from streamproof.mockserver.context import Context
 from streamproof.mockserver.faults import Proceed, fault
 
-_DUPLICATE = "bge/write/duplicate-not-stored"
+DUPLICATE = "bge/write/duplicate-not-stored"
 _ENTITY, _ELEMENT = "fundamental_entity_id", "data_element_id"
 _TIME, _DATA = "stream_generate_time", "stream_data"
 
@@ -32,9 +32,9 @@ _TIME, _DATA = "stream_generate_time", "stream_data"
 def _data_counts(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Calls a record a duplicate only when its data is the same too."""
     answer = proceed(call)
-    if answer.rule != _DUPLICATE:
+    if answer.rule != DUPLICATE:
         return answer
-    same = any(row[_DATA] == call.arguments[_DATA] for row in _standing(proceed, call, context))
+    same = any(row[_DATA] == call.arguments[_DATA] for row in standing(proceed, call, context))
     return answer if same else proceed(call.changed(duplicate_enabled=True))
 
 
@@ -45,7 +45,7 @@ def _flagged_not_seen(proceed: Proceed, call: Call, context: Context) -> Answer:
     key = _key(call, _ENTITY, _ELEMENT, _TIME)
     flagged = call.arguments.get("duplicate_enabled") is True
     answer = proceed(call)
-    if answer.rule == _DUPLICATE and written.get(key):
+    if answer.rule == DUPLICATE and written.get(key):
         answer = proceed(call.changed(duplicate_enabled=True))
     if answer.accepted:
         written[key] = flagged and written.get(key, True)
@@ -57,8 +57,8 @@ def _data_replaced(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Rejects a duplicate, but gives its data to the older record."""
     replaced = remembered(context, "bge/write/duplicate-keeps-older")
     answer = proceed(call)
-    if answer.rule == _DUPLICATE:
-        for row in _standing(proceed, call, context):
+    if answer.rule == DUPLICATE:
+        for row in standing(proceed, call, context):
             replaced[row["stream_id"]] = call.arguments[_DATA]
     return each_row(
         answer, context, lambda row: {**row, _DATA: replaced.get(row["stream_id"], row[_DATA])}
@@ -80,7 +80,7 @@ def _other_element(proceed: Proceed, call: Call, context: Context) -> Answer:
 @fault("bge/write/concurrent-one-stored.look-first")
 def _look_first(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Looks for a duplicate first, and stores every one of the writes that saw none."""
-    saw_none = not _standing(proceed, call, context)
+    saw_none = not standing(proceed, call, context)
     context.race_window()
     return proceed(call.changed(duplicate_enabled=True) if saw_none else call)
 
@@ -128,7 +128,7 @@ def _latest_hidden(proceed: Proceed, call: Call, context: Context) -> Answer:
     return answer
 
 
-def _standing(proceed: Proceed, call: Call, context: Context) -> list[dict[str, Any]]:
+def standing(proceed: Proceed, call: Call, context: Context) -> list[dict[str, Any]]:
     """The records that a write repeats."""
     time = call.arguments.get(_TIME)
     found = asked(

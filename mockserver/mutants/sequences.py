@@ -19,7 +19,7 @@ def faults(api: Api) -> Iterator[Fault]:
     if f"{api.name}/{SEQUENCES}" not in api.rulebook.rules:
         return
     for outer in api.resources.values():
-        if {"create", "delete"} <= outer.operations.keys():
+        if {"create", "delete"} <= outer.operations.keys() and outer.fields:  # it can be told again
             for inner in (outer, *_inside(api, outer)):
                 if inner.listing is not None:
                     yield _unlisted(api, outer, inner)
@@ -31,7 +31,8 @@ def _inside(api: Api, outer: Resource) -> Iterator[Resource]:
 
 
 def _unlisted(api: Api, outer: Resource, inner: Resource) -> Fault:
-    """A removal hides the next thing from lists, or what is in it, until that is made anew."""
+    """A removal hides the next thing from lists, or what is in all later ones, until they are made
+    anew."""
     assert inner.listing is not None
     rule = api.rulebook[f"{api.name}/{SEQUENCES}"]
     ground = Ground(api, rule, Facet("listed", inner, inner.listing.operation))
@@ -48,7 +49,8 @@ def _unlisted(api: Api, outer: Resource, inner: Resource) -> Fault:
                 hidden.discard(place)
             elif place in made:
                 at = made.index(place)
-                hidden |= {each for each in made[at + 1 : at + 2] if each[:-1] == place[:-1]}
+                later = made[at + 1 :] if inner is not outer else made[at + 1 : at + 2]
+                hidden |= {each for each in later if each[:-1] == place[:-1]}
                 made.remove(place)
         if ground.deed(call, inner) == "list":
             home, key = ground.home(call, inner), str(inner.key)
@@ -61,6 +63,8 @@ def _unlisted(api: Api, outer: Resource, inner: Resource) -> Fault:
             return ground.with_rows(answer, rows) if answer.accepted else answer
         return answer
 
-    what = f"the {inner.name} of " if inner is not outer else ""
-    says = f"After a removal {what}what was made next of {outer.name} can't be listed."
+    what = (
+        f"the {inner.name} of what was made later" if inner is not outer else "what was made next"
+    )
+    says = f"After a removal {what} of {outer.name} can't be listed."
     return ground.everywhere(f"{inner.name}-unlisted", says, hides)
