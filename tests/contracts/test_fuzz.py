@@ -87,8 +87,9 @@ def test_a_seed_settles_what_is_sent(name: str) -> None:
         own = (settled(request) for request in requests if not of_a_servers_name(request))
         return sorted(own, key=str)  # the clean-up goes side by side
 
-    assert sent(1) == sent(1)
-    assert sent(1) != sent(2)
+    once = sent(1)
+    assert sent(1) == once
+    assert sent(2) != once
 
 
 @pytest.mark.parametrize("name", URLS)
@@ -107,12 +108,11 @@ def test_the_fault_is_found_and_nothing_else_is_blamed(name: str) -> None:
 @pytest.mark.parametrize("name", URLS)
 def test_a_run_takes_few_requests(name: str) -> None:
     """Of what is made up at most 60 to an operation; the classics come on top."""
-    classics, few, many = (
-        next(r.finding.requests for r in checked(name, max_examples=n)[0].rulings)
-        for n in (1, 1, 20)
+    few, many = (
+        next(r.finding.requests for r in checked(name, max_examples=n)[0].rulings) for n in (1, 20)
     )
     assert (many - few) / len(api.load(name).operations) <= 60
-    assert classics < 450
+    assert few < 450
 
 
 def test_streams_are_touched_only_under_names_of_the_run() -> None:
@@ -171,7 +171,8 @@ def test_what_is_made_up_is_none_of_the_classics() -> None:
         return proceed(call)
 
     for seed in range(3):
-        targets.judged(targets.bent(bend), f"dotide/{RULE}", seed=seed)
+        if seen != ODD.keys():
+            targets.judged(targets.bent(bend), f"dotide/{RULE}", seed=seed)
     assert seen == ODD.keys()
 
 
