@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import pages, prism, rounds, servers, startup, suite, versus
+from tests.bench import pages, prism, rounds, schemathesis, servers, startup, suite, versus
 from tests.bench.calls import SEEDED
 
 
@@ -27,11 +27,13 @@ class Extent:
     seconds: float
     times: int
     sizes: tuple[int, ...]
+    faults: int
+    limit_s: int
 
 
-FULL = Extent(7, 3.0, 5, (1_000, 10_000, 100_000, 1_000_000))
-QUICK = Extent(3, 0.5, 2, FULL.sizes[:-1])
-PARTS = ("versus", "startup", "suite", "pages")
+FULL = Extent(7, 3.0, 5, (1_000, 10_000, 100_000, 1_000_000), 20, 60)
+QUICK = Extent(3, 0.5, 2, FULL.sizes[:-1], 6, 15)
+PARTS = ("versus", "startup", "suite", "pages", "schemathesis")
 
 
 def main(arguments: list[str]) -> int:
@@ -58,6 +60,8 @@ def main(arguments: list[str]) -> int:
                     lines = startup.report(startup.measure(extent.times))
                 case "suite":
                     lines = suite.report(suite.measure(extent.times, status.update))
+                case "schemathesis":
+                    lines = beside_schemathesis(extent, status.update)
                 case _:
                     lines = pages.report(pages.measure(extent.sizes, status.update))
             for line in lines:
@@ -89,6 +93,20 @@ def against_others(extent: Extent, with_prism: bool, progress: rounds.Progress) 
         yield from versus.report(results)
         if len(all_) > 2:
             yield f"Prism wrote {prism.logged(folder) - log} bytes of log meanwhile."
+
+
+def beside_schemathesis(extent: Extent, progress: rounds.Progress) -> Iterator[str]:
+    """Our suite and schemathesis, each at the good mock and at some with a fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        compared = None
+        faults = schemathesis.sample(extent.faults)
+        try:
+            for compared in schemathesis.measure(Path(folder), faults, extent.limit_s):
+                progress(f"{len(compared.ours)} of {len(faults) + 1} mocks beside schemathesis")
+        except schemathesis.NotThere as reason:
+            yield f"Without schemathesis: {reason}"
+        if compared is not None:
+            yield from schemathesis.report(compared)
 
 
 def machine() -> Iterator[str]:
