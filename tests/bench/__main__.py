@@ -31,7 +31,7 @@ class Extent:
     limit_s: int
 
 
-FULL = Extent(7, 3.0, 5, (1_000, 10_000, 100_000, 1_000_000), 20, 60)
+FULL = Extent(7, 3.0, 5, (1_000, 10_000, 100_000, 1_000_000), 6, 60)
 QUICK = Extent(3, 0.5, 2, FULL.sizes[:-1], 6, 15)
 PARTS = ("versus", "startup", "suite", "pages", "schemathesis")
 
