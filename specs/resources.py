@@ -70,7 +70,7 @@ class Pages:
 class Listing:
     """A list of a resource. `rows` is the JSON pointer of its rows in the payload; `newest` the
     argument that asks for the last so many of all, on one page; `aliases` the fields that a row may
-    show under another name."""
+    show under another name, `columns` those of a row that is an array, in its order."""
 
     operation: str
     rows: str
@@ -82,6 +82,7 @@ class Listing:
     exactly_one: tuple[str, ...] = ()
     only_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,7 @@ class _Reader:
                 {one: tuple(others) for one, others in spec.get("only_with", {}).items()}
             ),
             aliases=MappingProxyType(dict(spec.get("aliases", {}))),
+            columns=tuple(spec.get("columns", ())),
         )
 
     def _operation(self, given: str, at: str) -> str:

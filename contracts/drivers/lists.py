@@ -130,10 +130,13 @@ class Lists:
         except LookupError:
             rows = None
         trial.require(isinstance(rows, list), f"rows of {self.resource.name} in the answer")
-        return [self._named(row) for row in rows if isinstance(row, Mapping)]
+        forms = Mapping | list if self.listing.columns else Mapping
+        return [self._named(row) for row in rows if isinstance(row, forms)]
 
-    def _named(self, row: Row) -> Row:
+    def _named(self, row: Row | list[Any]) -> Row:
         """A row with its fields by their own names."""
+        if isinstance(row, list):
+            return dict(zip(self.listing.columns, row, strict=False))
         own = {field: row[name] for name, field in self.listing.aliases.items() if name in row}
         return {**own, **row}
 
