@@ -51,6 +51,9 @@ BESIDE: Mapping[str, Mapping[str, str]] = {
     "dotide/read/shape.wrapped": {
         "dotide/create/race-stores-winner": "The winner of a race can't be read in this form.",
     },
+    "dotide/any/model.datastreams-unlisted": {
+        "dotide/any/accepted-readable": "Odd datastreams are removed between looks at others.",
+    },
     "dotide/read/unknown-id.accepted": _REFUSED,
     "dotide/read/unknown-id.beside-others": _REFUSED,
     "dotide/create_datapoints/shape.wrapped": {
