@@ -109,6 +109,10 @@ class Mirror:
             return next(self._unlike(first, second, ()), None)
         if not (isinstance(rows, list) and isinstance(others, list)) or resource.key is None:
             return next(self._unlike(first, second, ()), None)
+        others = self._aligned(rows, others, resource, how)
+        if others is None:
+            return None
+        second = _with_rows(second, how.rows, others)
         mine = [row for row in rows if self._is_known(row, resource)]
         twins = [row for row in others if self._is_twin(row, resource)]
         if len(mine) == len(rows) and len(twins) == len(others):
@@ -116,6 +120,24 @@ class Mirror:
         if how.pages is not None and _has_more(how, first):
             return None  # where a page ends depends on what others keep
         return next(self._unlike(mine, twins, ("rows of this run",)), None)
+
+    def _aligned(
+        self, rows: list[Any], twins: list[Any], resource: Resource, how: Listing
+    ) -> list[Any] | None:
+        """The rows of a twin in the order of those for which they stand, where made-up keys rank
+        them; None where those alone settle which stand on a page."""
+        if how.order is not None and resource.key not in how.order.by:
+            return twins
+        keys, theirs = ([_key(row, resource) for row in each] for each in (rows, twins))
+        stand = [self._names.get(key, key) for key in keys]
+        if stand == keys or len(rows) != len(twins) or not {*keys} <= {*self._names, *self._sent}:
+            return twins
+        if {*stand} != {*theirs} or len({*theirs}) < len(theirs):
+            return None
+        sent = [key for key in keys if key not in self._names]
+        if sent != [key for key in theirs if key in sent]:
+            return twins
+        return [twins[theirs.index(key)] for key in stand]
 
     def _listing(self, request: Request) -> tuple[Resource, Listing] | None:
         for resource in self.api.resources.values():
@@ -241,6 +263,14 @@ def _described(spec: Any) -> set[str]:
 
 def _key(row: Any, resource: Resource) -> str:
     return str(row.get(resource.key)) if isinstance(row, Mapping) else ""
+
+
+def _with_rows(payload: Any, at: str, rows: list[Any]) -> Any:
+    """A payload with other rows, where they stand at its top or right in it."""
+    if not at:
+        return rows
+    name = at.removeprefix("/")
+    return {**payload, name: rows} if isinstance(payload, Mapping) and name in payload else payload
 
 
 def _has_more(how: Listing, payload: Any) -> bool:

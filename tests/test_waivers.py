@@ -170,7 +170,7 @@ def test_what_is_no_report_is_told_in_one_line(tmp_path: Path, text: str, told: 
 
 def test_a_failure_is_waived_from_one_run_to_the_next(tmp_path: Path) -> None:
     rule = "dotide/create/status"
-    with mock("dotide", "--fault", f"{rule}.ok") as (_, banner):
+    with mock("dotide", "--fault", f"{rule}.other") as (_, banner):
         basic = api.load("dotide").fixtures["credentials"]["basic"]
         command = ("check", "dotide", "--url", f"{url_of(banner)}/v1/demo", "--basic", basic)
         chosen = ("--only", rule, "--report-dir", str(tmp_path))

@@ -52,7 +52,7 @@ def changed(ground: Ground) -> Iterator[Fault]:
             good = {n: v for n, v in call.fields.items() if n not in wrong}
             outside = {n: v for n, v in call.without_body.items() if n not in wrong}
             if wrong and good:
-                proceed(ground.to(call, call.operation.id, **good, **outside))
+                proceed(ground.to(call, call.operation.id, **{**good, **outside}))
         return answer
 
     yield ground.fault("changed", "Rejects an update, but changes the thing.", change)
