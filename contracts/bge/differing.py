@@ -59,7 +59,9 @@ def _of_answer(allowed: Sequence[Outcome], call: Call, seen: Seen) -> tuple[Kind
     kind: Kind = "answered-otherwise"
     match call.operation:
         case "range":
-            kind = "disorder"
+            likely, shown = {*allowed[0].answer.rows}, {*seen.answer.rows}
+            lost, stray = likely - shown, shown - likely
+            kind = "lost-row" if lost else "stray-row" if stray else "disorder"
         case "retrieve" if call.serial is None:
             kind = "ghost"
         case "retrieve":
