@@ -31,7 +31,7 @@ def _touches(proceed: Proceed, call: Call, context: Context) -> Answer:
 def _the_old(proceed: Proceed, call: Call, context: Context) -> Answer:
     """Answers with the datastream as it was before."""
     old, answer = stored(proceed, call, context), proceed(call)
-    return replace(answer, body=old) if answer.accepted else answer
+    return replace(answer, body=old) if answer.accepted and "id" in old else answer
 
 
 @fault("dotide/update/name.not-stored")
