@@ -51,6 +51,10 @@ BESIDE: Mapping[str, Mapping[str, str]] = {
     "dotide/read/shape.wrapped": {
         "dotide/create/race-stores-winner": "The winner of a race can't be read in this form.",
     },
+    "dotide/delete/not-listed.still-listed": dict.fromkeys(
+        ("dotide/any/token-permissions", "dotide/any/public-writes-refused"),
+        "A removal that is only pretended asks for no right.",
+    ),
     "dotide/any/model.datastreams-unlisted": {
         "dotide/any/accepted-readable": "Odd datastreams are removed between looks at others.",
     },
