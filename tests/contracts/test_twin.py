@@ -76,6 +76,7 @@ def test_the_point_that_explains_a_difference_is_named() -> None:
         points = explanations(found, target.api, {}, lambda other: mock("dotide", other))
 
     assert found.difference == "create: status 422, in the twin 409"
+    assert points is not None
     assert points[0] == ("duplicate_id_status", 422)
 
 
