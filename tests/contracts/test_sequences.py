@@ -13,7 +13,11 @@ from streamproof.contracts.transport import WsgiTransport
 from streamproof.contracts.verdict import Ruling, Verdict
 from streamproof.mockserver.app import create_app
 from streamproof.mockserver.config import MockConfig
+from streamproof.served import Served
 from streamproof.specs import api
+from tests.others import dotide_points as points
+from tests.others.dotide_forms import Stream
+from tests.others.trials import CASES, server_of
 
 BASES = {"dotide": "http://localhost/v1/demo", "bge": "http://localhost"}
 
@@ -173,3 +177,25 @@ def test_a_fault_that_its_rule_finds_is_told_of_that_rule_alone() -> None:
     assert ruling(run, rule).verdict is Verdict.FAILED
     assert ruling(run, "dotide/any/model").verdict is Verdict.NOT_TESTED
     assert rule in ruling(run, "dotide/any/model").blocked_by
+
+
+def test_a_datastream_of_texts_may_make_a_text_of_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strict = points._taken
+
+    def lenient(row: Any, stream: Stream, *rest: Any) -> Any:
+        if isinstance(row, dict) and stream.type == "string" and "v" in row:
+            row = {**row, "v": str(row["v"])}
+        return strict(row, stream, *rest)
+
+    monkeypatch.setattr(points, "_taken", lenient)
+    case = next(case for case in CASES if str(case) == "dotide-lenient")
+    spec = api.load("dotide")
+    at = Served.at("http://localhost", spec, spec.fixtures)
+    for seed in range(1, 6):
+        transport = WsgiTransport(server_of(case), at.url)
+        target = Target(spec, transport, at.credentials, at.fixtures)
+        selection = Selection(("dotide/any/model",))
+        found = run(target, Options(selection, seed, max_examples=12))
+        assert ruling(found, "dotide/any/model").verdict is Verdict.PASSED
