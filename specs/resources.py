@@ -186,10 +186,16 @@ class _Reader:
         duplicates, instant = spec.get("duplicates"), spec.get("instant")
         known = {key, instant, *spec.get("fields", {}), *spec.get("within", {})}
         known |= self.operations[maker].arguments if maker else set()
-        for agreed in duplicates["same"] if duplicates else ():
-            if agreed not in known:
-                told = f"no field {agreed!r}; name it in `fields` with what it holds"
-                raise SpecError(self.file, f"{at}/duplicates/same", told)
+        listed = spec.get("list", {})
+        for part, names in (
+            ("duplicates/same", duplicates["same"] if duplicates else ()),
+            ("list/aliases", listed.get("aliases", {}).values()),
+            ("list/columns", listed.get("columns", ())),
+        ):
+            for named in names:
+                if named not in known:
+                    told = f"no field {named!r}; name it in `fields` with what it holds"
+                    raise SpecError(self.file, f"{at}/{part}", told)
         if duplicates and maker:
             for argument in duplicates.get("permit", {}):
                 self._argument(maker, argument, f"{at}/duplicates/permit")

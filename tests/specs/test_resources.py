@@ -69,6 +69,14 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda r: r["readings"].update(duplicates={"same": ["when"]}),
         "resources/readings/duplicates/same: no field 'when'; name it in `fields`",
     ),
+    "a row's member that stands for what isn't there": (
+        lambda r: r["devices"]["list"].update(aliases={"label": "colour"}),
+        "resources/devices/list/aliases: no field 'colour'; name it in `fields`",
+    ),
+    "a column of what isn't there": (
+        lambda r: r["readings"]["list"].update(columns=["when"]),
+        "resources/readings/list/columns: no field 'when'; name it in `fields`",
+    ),
     "a cursor that is nowhere": (
         lambda r: r["readings"]["list"]["page"].pop("next"),
         "resources/readings/list/page: a cursor needs `next` or `next_header`",

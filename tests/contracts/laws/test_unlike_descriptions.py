@@ -108,6 +108,51 @@ def test_rows_that_are_not_described_may_show_fewer_fields(
     assert not [r.message for r in run.rulings if r.verdict is Verdict.FAILED]
 
 
+class Renaming(Tiny):
+    """Lists of tickets show their titles as subjects."""
+
+    def answer(self, call: Call) -> Answer:
+        status, body = super().answer(call)
+        if call.does == "listTickets":
+            body = [{"subject" if n == "title" else n: v for n, v in r.items()} for r in body]
+        return status, body
+
+
+class Tabling(Tiny):
+    """Lists of tickets are tables."""
+
+    def answer(self, call: Call) -> Answer:
+        status, body = super().answer(call)
+        if call.does == "listTickets":
+            body = [[row["number"], row["title"]] for row in body]
+        return status, body
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        (Renaming, {"aliases": {"subject": "title"}}),
+        (Tabling, {"columns": ["number", "title"]}),
+    ],
+)
+def test_rows_are_read_by_other_names_and_by_their_columns_where_those_are_told(
+    server: type[Tiny], told: dict[str, Any], described: Callable[[Edit], None]
+) -> None:
+    def edit(openapi: dict[str, Any], resources: dict[str, Any]) -> None:
+        listed = openapi["paths"]["/tickets"]["get"]["responses"]["200"]["content"]
+        row: dict[str, Any] = {"properties": {"number": {}, "title": {}}}
+        listed["application/json"]["schema"] = {"type": "array", "items": row}
+        resources["tickets"]["list"].update(told)
+
+    described(edit)
+
+    run = judged(server(), "open_ticket/*", "list_tickets/shows-made", "any/model", max_examples=3)
+
+    shows = next(r for r in run.rulings if r.rule.id == "tiny/list_tickets/shows-made")
+    assert shows.verdict is Verdict.PASSED
+    assert not [r.message for r in run.rulings if r.verdict is Verdict.FAILED]
+
+
 class Putting(Tiny):
     """Puts a jar in its place, whether there is one or not."""
 
