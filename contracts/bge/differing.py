@@ -26,8 +26,7 @@ def mismatch(rulebook: Rulebook, states: Sequence[State], call: Call, seen: Seen
 
 def _of_rows(allowed: Sequence[Outcome], seen: Seen) -> tuple[Kind, str, str] | None:
     """What is wrong with the records that range shows; None where some outcome allows them all."""
-    right = [outcome for outcome in allowed if _shown(outcome, seen)]
-    if right:
+    if any(_shown(outcome, seen) for outcome in allowed):
         return None
     for pair, rows in seen.around.items():
         likely = min((outcome.state.of(pair) for outcome in allowed), key=lambda of: len(of ^ rows))

@@ -79,8 +79,8 @@ def test_the_same_is_found_at_the_same_expense(name: str) -> None:
     assert alone.ended is None
     assert told(beside) == told(alone)
     assert seen(beside) == seen(alone)
-    for rule, requests in spent(alone).items():  # a look or two may come too early
-        assert spent(beside)[rule] == pytest.approx(requests, rel=0.05, abs=2), rule
+    # on a busy machine a look or two come too early, and are taken again
+    assert spent(beside) == pytest.approx(spent(alone), rel=0.05, abs=2)
     assert beside.cleanup.deleted == beside.cleanup.created or name == "bge"  # it has no delete
 
 
